@@ -1,0 +1,128 @@
+# telsieve - build, test, install.
+#
+#   make            build/telsieve, libtelsieve (static and shared) and its .pc file
+#   make demo       build and show the daemon at work on an embedded broker
+#   make check      everything there is to pass (installs what the tests need)
+#   make bench      cost per record, stage by stage
+#   make install    PREFIX=/usr/local DESTDIR=
+#
+# MODE=release|debug|asan|tsan   CC=gcc|clang   WERROR=1   BUILD=folder
+# Hyperscan or Vectorscan, whichever pkg-config finds as libhs.
+
+VERSION := 1.0.0
+MODE    ?= release
+PREFIX  ?= /usr/local
+BUILD   ?= $(if $(filter release,$(MODE)),build,build/$(MODE))
+PYTHON  ?= /usr/bin/python3
+PKG_CONFIG ?= pkg-config
+
+ENGINE_PKGS := libhs jansson libpcre2-8 libcrypto libxxhash simdjson
+DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
+
+# ---- sources: one line a room ---------------------------------------------------------------------------------
+
+CORE   := arena err log metrics utf8
+CONFIG := options config document secret
+RECORD := record reason repair base64 charset csv feed decoder number number_plan canon folding contact \
+          contact_tables fingerprint warning
+MATCH  := fragment expression condition fact library library_rules polarity scan sequence reference ruleset \
+          selftest evaluate judge explain alert store
+KAFKA  := client ledger consumer producer mock
+DAEMON := worker quarantine reload admin metrics_page status notify daemon
+CLI    := main run scan check explain bench demo generate show
+
+ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
+              $(MATCH:%=src/match/%.c) src/match/telsieve.c
+DAEMON_SRC := $(KAFKA:%=src/kafka/%.c) $(DAEMON:%=src/daemon/%.c)
+CLI_SRC    := $(CLI:%=src/cli/%.c)
+ENGINE_SRC := $(wildcard $(ENGINE_SRC))
+DAEMON_SRC := $(wildcard $(DAEMON_SRC))
+CLI_SRC    := $(wildcard $(CLI_SRC))
+
+# ---- flags ----------------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wundef -Wpointer-arith $(if $(WERROR),-Werror)
+CWARN    := $(WARNINGS) -Wstrict-prototypes -Wmissing-prototypes
+HARDEN   := -fstack-protector-strong -fstack-clash-protection -fcf-protection
+FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2
+FLAGS_debug   := -O0 -g3
+FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+MODE_FLAGS := $(or $(FLAGS_$(MODE)),$(error MODE must be release, debug, asan or tsan))
+
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ENGINE_PKGS) $(DAEMON_PKGS) 2>/dev/null)
+ENGINE_LIBS = $(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS)) -lstdc++ -lm -lpthread
+DAEMON_LIBS = $(shell $(PKG_CONFIG) --libs $(DAEMON_PKGS)) -lev
+
+CPPFLAGS += -D_GNU_SOURCE -DTELSIEVE_VERSION='"$(VERSION)"' -Isrc -Iinclude -I$(BUILD)/gen $(PKG_CFLAGS)
+ALL_CFLAGS   := -std=c17 $(CWARN) $(MODE_FLAGS) $(HARDEN) -fPIC -fvisibility=hidden -pthread $(CFLAGS)
+ALL_CXXFLAGS := -std=c++17 $(WARNINGS) $(MODE_FLAGS) $(HARDEN) -fPIC -fvisibility=hidden -fno-exceptions -fno-rtti $(CXXFLAGS)
+ALL_LDFLAGS  := $(filter -fsanitize=%,$(MODE_FLAGS)) -pthread -Wl,-z,relro -Wl,-z,now -Wl,--as-needed $(LDFLAGS)
+
+# ---- what is built --------------------------------------------------------------------------------------------
+
+OBJ = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(patsubst %.c,$(BUILD)/obj/%.o,$(1)))
+# The simdjson shim is compiled once per instruction set and chosen at run time (src/record/decode_simdjson.cpp).
+ISAS := baseline westmere haswell icelake
+ISA_baseline :=
+ISA_westmere := -march=westmere
+ISA_haswell  := -march=haswell
+ISA_icelake  := -march=icelake-client
+SHIM_OBJ   := $(ISAS:%=$(BUILD)/obj/src/record/decode_simdjson_%.o)
+ENGINE_OBJ := $(call OBJ,$(ENGINE_SRC)) $(SHIM_OBJ)
+DAEMON_OBJ := $(call OBJ,$(DAEMON_SRC))
+CLI_OBJ    := $(call OBJ,$(CLI_SRC))
+
+.PHONY: all
+all: $(BUILD)/telsieve $(BUILD)/libtelsieve.a $(BUILD)/libtelsieve.so $(BUILD)/telsieve.pc
+
+$(BUILD)/telsieve: $(CLI_OBJ) $(DAEMON_OBJ) $(BUILD)/libtelsieve.a
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
+
+$(BUILD)/libtelsieve.a: $(ENGINE_OBJ)
+	rm -f $@; $(AR) rcs $@ $^
+
+# For tests: the daemon's rooms without main.
+$(BUILD)/libdaemon.a: $(DAEMON_OBJ)
+	rm -f $@; $(AR) rcs $@ $^
+
+$(BUILD)/libtelsieve.so: $(ENGINE_OBJ)
+	$(CC) -shared -Wl,-soname,libtelsieve.so.1 $(ALL_LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+
+$(BUILD)/telsieve.pc: telsieve.pc.in Makefile
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(ENGINE_PKGS)|' $< > $@
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/src/record/decode_simdjson_%.o: src/record/decode_simdjson.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) $(ISA_$*) -DSHIM_ISA=$* -MMD -MP -c -o $@ $<
+
+# Tables made from the unicode-data package.
+$(BUILD)/gen/unicode_tables.h: tools/gen_unicode.py
+	@mkdir -p $(@D)
+	$(PYTHON) $< /usr/share/unicode > $@.tmp && mv $@.tmp $@
+$(BUILD)/obj/src/record/canon.o $(BUILD)/obj/src/record/folding.o: $(BUILD)/gen/unicode_tables.h
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# ---- unit tests: one program per file of tests/unit, linked with the archives ----------------------------------
+
+UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/libtelsieve.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt
+$(BUILD)/unit/record/test_canon: UNIT_LIBS := -licuuc -licui18n
+
+.PHONY: unit
+unit: $(UNIT_BIN)
+	@for t in $(UNIT_BIN); do echo "  UNIT $$t"; $$t || exit 1; done
+
+.PHONY: clean
+clean:
+	rm -rf build

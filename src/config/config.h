@@ -1,0 +1,83 @@
+/* config.h - the configuration: one JSON file, one option table (options.h), overrides, secrets.
+ *
+ * Threads: immutable after config_load. Ownership: config_free frees everything the struct points to. */
+#ifndef TELSIEVE_CONFIG_CONFIG_H
+#define TELSIEVE_CONFIG_CONFIG_H
+
+#include "core/err.h"
+#include "core/log.h"
+#include "core/str.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config_topic {
+    char *name;
+    json_t *feed; /* spec for feed_new: topic object merged over input.format/fields/header/…; owned */
+};
+
+struct config_strings {
+    char **items;
+    size_t n;
+};
+
+struct config {
+    char *file; /* where it was read from, for messages */
+    struct {
+        struct config_topic *topics;
+        size_t ntopics;
+        char *group, *instance; /* instance "" = dynamic membership */
+        int64_t max_payload_bytes, max_text_chars, max_records_per_payload;
+    } input;
+    struct {
+        char *warnings, *dead_letter, *shadow;
+        struct config_strings caller_context, callee_context; /* record field names copied into warnings */
+        int64_t excerpt_chars;
+        char *digest_key; /* secret; "" = no digest */
+        size_t digest_key_len;
+        int64_t pending_bytes;   /* back-pressure: consumption pauses above this many unacknowledged bytes per worker */
+        int64_t retry_max_ms;    /* back-off bound of deliveries, ≤ 5000 */
+    } output;
+    struct {
+        bool payload; /* put the payload into dead letters */
+    } dead_letter;
+    struct {
+        json_t *common, *consumer, *producer; /* objects of strings, secrets resolved; owned */
+    } kafka;
+    struct {
+        char *dir;
+        int64_t cross_check_every; /* one record in N is judged by the reference matcher too; 0 off */
+        double weight_topic, weight_bait, weight_threat, weight_identity, weight_action, weight_contact;
+        double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;
+        double score_low, score_medium, score_high; /* tier by score, for rules without a tier of their own */
+    } rules;
+    struct {
+        char *rules, *lists, *status; /* must be "" in this version */
+    } control;
+    int64_t workers; /* 0 = one per usable core */
+    bool pin_workers;
+    struct {
+        char *listen; /* "127.0.0.1:9464", "[::1]:9464", "" = no admin HTTP */
+    } admin;
+    struct {
+        enum log_level level;
+    } log;
+    struct {
+        int64_t deadline_ms;   /* whole drain at stop */
+        int64_t rebalance_ms;  /* drain of revoked partitions */
+    } drain;
+    struct {
+        char *file; /* crash coordinates survive here; "" = off */
+    } quarantine;
+    struct {
+        int64_t stage_limit_ms; /* one record in one stage longer than this is not progress (10,000) */
+    } watchdog;
+};
+
+/* Read `file`, apply `sets` ("key.path=value", later ones win; value is JSON, else taken as a string), resolve
+ * secrets, check everything. `file` NULL = defaults only. All problems are added to err. NULL on any problem. */
+struct config *config_load(const char *file, const char *const *sets, size_t nsets, struct err *err);
+void config_free(struct config **config);
+
+#endif

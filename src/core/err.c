@@ -1,0 +1,127 @@
+/* err.c - the list of problems is one growing text; running out of memory only loses lines, never the count. */
+#include "core/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *ts_strerror(int code)
+{
+    switch (code < 0 ? -code : code) {
+    case 0: return "success";
+#define X(name, value, text)                                                                                  \
+    case value: return text;
+        TS_ERRORS(X)
+#undef X
+    default: return "unknown error";
+    }
+}
+
+void err_init(struct err *err)
+{
+    *err = (struct err){0};
+}
+
+void err_fini(struct err *err)
+{
+    free(err->text);
+    *err = (struct err){0};
+}
+
+static void append(struct err *err, const char *p, size_t n)
+{
+    if (err->n + n + 1 > err->cap) {
+        size_t cap = (err->n + n + 1) * 2;
+        char *text = realloc(err->text, cap);
+        if (text == NULL)
+            return;
+        err->text = text;
+        err->cap = cap;
+    }
+    memcpy(err->text + err->n, p, n);
+    err->n += n;
+    err->text[err->n] = '\0';
+}
+
+static void append_line(struct err *err, const char *place, const char *fmt, va_list args)
+{
+    char line[1024];
+    int n;
+
+    err->count++;
+    if (err->count > ERR_MAX_PROBLEMS) {
+        err->suppressed++;
+        return;
+    }
+    n = vsnprintf(line, sizeof(line), fmt, args);
+    if (n < 0)
+        return;
+    append(err, place, strlen(place));
+    append(err, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
+    append(err, "\n", 1);
+}
+
+void err_add(struct err *err, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    append_line(err, "", fmt, args);
+    va_end(args);
+}
+
+void err_at(struct err *err, const char *file, unsigned line, unsigned col, const char *fmt, ...)
+{
+    char place[512];
+    va_list args;
+
+    if (line > 0)
+        snprintf(place, sizeof(place), "%.400s:%u:%u: ", file, line, col);
+    else
+        snprintf(place, sizeof(place), "%.400s: ", file);
+    va_start(args, fmt);
+    append_line(err, place, fmt, args);
+    va_end(args);
+}
+
+/* Levenshtein distance of two short names; names beyond 63 bytes never match. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t row[64];
+    size_t na = strlen(a), nb = strlen(b);
+
+    if (na > 63 || nb > 63)
+        return 64;
+    for (size_t j = 0; j <= nb; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= na; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= nb; j++) {
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[nb];
+}
+
+const char *err_nearest(const char *name, const char *const *names)
+{
+    const char *best = NULL;
+    size_t best_distance = 64;
+
+    for (; *names != NULL; names++) {
+        size_t distance = edit_distance(name, *names);
+        size_t longer = strlen(name) > strlen(*names) ? strlen(name) : strlen(*names);
+        if (distance < best_distance && distance * 3 <= longer + 1) {
+            best_distance = distance;
+            best = *names;
+        }
+    }
+    return best;
+}

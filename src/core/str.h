@@ -1,0 +1,47 @@
+/* str.h - bytes with a length, passed by value. No NUL is assumed at the end. */
+#ifndef TELSIEVE_CORE_STR_H
+#define TELSIEVE_CORE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct str {
+    const char *p;
+    size_t n;
+};
+
+#define STR_LIT(s) ((struct str){(s), sizeof(s) - 1}) /* of a string literal */
+#define STR_FMT(s) (int)(s).n, (s).p                  /* for "%.*s"; n must fit an int */
+
+static inline struct str str_of(const char *z)
+{
+    return (struct str){z, z ? strlen(z) : 0};
+}
+
+static inline struct str str_range(const char *p, const char *end)
+{
+    return (struct str){p, (size_t)(end - p)};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_eqz(struct str a, const char *z)
+{
+    return str_eq(a, str_of(z));
+}
+
+static inline bool str_starts(struct str s, struct str prefix)
+{
+    return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;
+}
+
+static inline bool str_ends(struct str s, struct str suffix)
+{
+    return s.n >= suffix.n && memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0;
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* alert.h - from a verdict to the warning that is sent: picks, texts, ids, excerpt (DESIGN 5). */
+#ifndef TELSIEVE_MATCH_ALERT_H
+#define TELSIEVE_MATCH_ALERT_H
+
+#include "core/arena.h"
+#include "match/verdict.h"
+#include "record/warning.h"
+
+struct alert_options {
+    const enum record_field *caller_context, *callee_context; /* fields copied */
+    size_t ncaller_context, ncallee_context;
+    size_t excerpt_chars;   /* ≤ 120 */
+    struct str digest_key;  /* empty: no digest */
+    const char *engine_version;
+};
+
+/* Where the record came from; topic.p NULL for a file. */
+struct alert_source {
+    struct str topic, cluster, file;
+    int32_t partition;
+    int64_t offset, kafka_timestamp_ms;
+    uint64_t line;
+};
+
+/* Fill *out from a warned verdict (`shadow`: from its shadow rules). Strings live in the arena or in the verdict.
+ * Returns 0 or -TS_ENOMEM. */
+int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, const struct alert_options *options,
+                const struct alert_source *source, bool shadow, int64_t now_ms, struct arena *arena,
+                struct warning *out);
+
+#endif

@@ -1,0 +1,107 @@
+/* expression.h - conditions of rules: parse, resolve, evaluate in three-valued logic (Kleene; DESIGN 7).
+ *
+ *   or_expr   = and_expr { "or" and_expr }
+ *   and_expr  = not_expr { "and" not_expr }
+ *   not_expr  = "not" not_expr | primary
+ *   primary   = "(" or_expr ")" | N "of" "(" or_expr { "," or_expr } ")" | "count" "(" set ")" op number
+ *             | "near" "(" set "," set "," number ")" | "then" "(" set "," set "," number ")"
+ *             | "starts" "(" set "," number ")" | "same" "(" "sentence" "," set "," set { "," set } ")"
+ *             | "any" "(" set ")" | "negated" "(" set ")" | "reported" "(" set ")" | "known" "(" fact ")"
+ *             | fact [ op value ] | fact ["not"] "in" "(" string { "," string } ")" | string ["not"] "in" flags_fact
+ *             | "score" op number | set | condition
+ *   op        = "==" "!=" "<" "<=" ">" ">="
+ * Names: letters, digits, _ and dots; a set or condition of this library, LIBRARY.name, or a fact. `in list.NAME` is
+ * reserved for lists (an error that says so).
+ *
+ * Threads: immutable after expression_resolve. Ownership: lives in the arena given to expression_parse. */
+#ifndef TELSIEVE_MATCH_EXPRESSION_H
+#define TELSIEVE_MATCH_EXPRESSION_H
+
+#include "core/arena.h"
+#include "core/err.h"
+#include "core/str.h"
+#include "match/fact.h"
+
+struct expression;
+
+/* Where the text of an expression stands, for errors: path within the document, e.g. "rules[2].when". */
+struct document;
+
+/* Parse. On problems adds errors (with the place inside the string) and returns NULL. */
+struct expression *expression_parse(struct arena *arena, struct str text, const struct document *document,
+                                    const char *path, struct err *err);
+
+/* What a name means, asked for every name that is no fact. */
+enum symbol_kind { SYMBOL_NONE, SYMBOL_SET, SYMBOL_CONDITION };
+struct symbol {
+    enum symbol_kind kind;
+    uint32_t set;                    /* global set index */
+    struct expression *condition;    /* resolved when reached; cycles are errors */
+};
+struct expression_scope {
+    void *ctx;
+    struct symbol (*lookup)(void *ctx, struct str name);
+    const char *const *names;        /* all names visible, NULL-terminated, for "did you mean" */
+};
+
+/* Bind names and make flat bytecode (conditions are inlined). Adds an error per unknown name, with the nearest
+ * known one. Returns 0 or -TS_EINVAL. Idempotent. */
+int expression_resolve(struct expression *expression, const struct expression_scope *scope,
+                       const struct document *document, const char *path, struct arena *arena, struct err *err);
+
+/* Bits of polarity; a hit has exactly one. */
+enum polarity { POLARITY_LIVE = 1, POLARITY_NEGATED = 2, POLARITY_REPORTED = 4 };
+
+/* One found fragment (see scan side). Positions are canonical, in the field named by `field`. */
+struct match {
+    uint32_t fragment;     /* global fragment index */
+    uint32_t set;          /* global set index */
+    uint8_t field;         /* enum canon_field */
+    uint8_t polarity;      /* enum polarity */
+    bool disguised;
+    uint32_t start, end;           /* bytes of canon.buf */
+    uint32_t char_start, char_end; /* characters within the field */
+    uint32_t sentence;             /* number of the sentence within the field, from 0 */
+};
+
+/* The matches of one record, grouped by set. */
+struct match_view {
+    const struct match *matches;
+    const uint32_t *set_first; /* per global set: index of its first match … */
+    const uint32_t *set_count; /* … and their number (0 when none) */
+    uint32_t greeting_chars;   /* characters of greeting and signature at the beginning of the text, for starts() */
+};
+
+struct eval {
+    struct subject *subject;
+    struct match_view view;
+    double score;
+    int64_t only_sentence; /* -1, or: only matches of this sentence of the text count (scope "sentence") */
+};
+
+/* Evaluate. Sets are true or false; facts may be unknown. */
+enum tri expression_eval(const struct expression *expression, struct eval *eval);
+
+/* Visit the sets an expression mentions (resolved). For the inverted index, `explain` and scores. */
+void expression_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
+
+/* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
+ * indexes, live hits) has a hit, or, when *nsets is 0, when all boolean facts / caller flags of `need` hold.
+ * `always` is set when neither is known. Arrays live in the arena. */
+struct trigger {
+    const uint32_t *sets;
+    size_t nsets;
+    uint64_t need_facts;         /* bits of enum fact (BOOL facts that must be true) */
+    uint32_t need_flags_any;     /* caller flags of which at least one must be set; 0 = none required */
+    bool always;
+};
+int expression_trigger(const struct expression *expression, struct arena *arena, struct trigger *out);
+
+/* Facts an expression mentions, as a bit mask; for "rules a feed can never satisfy" and for sub-term explanation. */
+uint64_t expression_facts(const struct expression *expression);
+
+/* Explanation of a false or unknown expression: writes the smallest terms that were missing, comma separated, e.g.
+ * `action`, `not shared.warning`, `text.contact (unknown)`. Returns out. */
+const char *expression_missing(const struct expression *expression, struct eval *eval, char *out, size_t size);
+
+#endif

@@ -1,0 +1,107 @@
+/* fact.h - what is true of a record before any phrase is looked at; one table of names, types and meaning.
+ *
+ * Three-valued: a fact whose field is absent is unknown. A fact of a JSON null `calling` is known (kind missing).
+ * Text facts that need contacts are computed on first use (struct subject caches them). */
+#ifndef TELSIEVE_MATCH_FACT_H
+#define TELSIEVE_MATCH_FACT_H
+
+#include "record/canon.h"
+#include "record/contact.h"
+#include "record/number.h"
+#include "record/record.h"
+
+/* BOOL a truth; NUM a number; WORD a word compared with == and in; FLAGS a set of words: `"CN_INTL" in caller.flags`.
+ * Columns: id, name, type, needs (record field whose absence makes it unknown, or -), help. At most 64. */
+#define FACTS(X)                                                                                              \
+    X(RECORD_KIND, "record.kind", WORD, "sms or call")                                                        \
+    X(RECORD_LEG, "record.leg", WORD, "mo, mt, ao, at, gw_in, gw_out, fwd")                                   \
+    X(RECORD_INGRESS, "record.ingress", WORD, "onnet, interconnect, intl, voip; unknown when not given")      \
+    X(RECORD_HOUR, "record.hour", NUM, "hour of ts in Asia/Shanghai, 0-23")                                   \
+    X(CALLER_KIND, "caller.kind", WORD, "class of the calling number (number.h)")                             \
+    X(CALLER_COUNTRY, "caller.country", WORD, "country calling code, \"86\" for China")                       \
+    X(CALLER_FLAGS, "caller.flags", FLAGS, "irregularities of the calling number (number.h)")                 \
+    X(CALLER_TRUST, "caller.trust", WORD, "trusted, port, personal, international, invalid, other")           \
+    X(CALLER_INTERNATIONAL, "caller.international", BOOL, "calling number is of another numbering plan than +86") \
+    X(CALLER_PERSONAL, "caller.personal", BOOL, "mobile, virtual operator, IoT, fixed line")                  \
+    X(CALLER_AGE_DAYS, "caller.age_days", NUM, "days since open_date at ts")                                  \
+    X(CALLER_ROAMING, "caller.roaming", BOOL, "subscriber is abroad (roam 5, 6 or 8)")                        \
+    X(CALLER_VPLMN, "caller.vplmn", WORD, "visited network")                                                  \
+    X(CALLER_SAME_PREFIX, "caller.same_prefix", BOOL, "caller and callee share their first 7 digits")         \
+    X(CALLER_USER_CLASS, "caller.user_class", WORD, "personal, enterprise, iot, mvno, test")                  \
+    X(CALLEE_KIND, "callee.kind", WORD, "class of the called number")                                         \
+    X(CALLEE_COUNTRY, "callee.country", WORD, "country calling code of the called number")                    \
+    X(CALLEE_FLAGS, "callee.flags", FLAGS, "irregularities of the called number")                             \
+    X(CALLEE_INTERNATIONAL, "callee.international", BOOL, "called number is of another numbering plan than +86") \
+    X(CALL_DUR, "call.dur", NUM, "talk time in seconds")                                                      \
+    X(CALL_ANSWERED, "call.answered", BOOL, "dur above 0, or an answer time")                                 \
+    X(CALL_RING_MS, "call.ring_ms", NUM, "ringing in milliseconds")                                           \
+    X(CALL_RELEASED_BY, "call.released_by", WORD, "calling, called, network")                                 \
+    X(CALL_REDIRECTED, "call.redirected", BOOL, "an original called or redirecting number is given")          \
+    X(TEXT_LENGTH, "text.length", NUM, "canonical characters")                                                \
+    X(TEXT_ASR, "text.asr", BOOL, "the text is the transcript of a call")                                     \
+    X(TEXT_TRUNCATED, "text.truncated", BOOL, "cut at input.max_text_chars")                                  \
+    X(TEXT_INCOMPLETE, "text.incomplete", BOOL, "one part of a longer SMS")                                   \
+    X(TEXT_URL, "text.url", BOOL, "a URL or host name is in the text")                                        \
+    X(TEXT_URLS, "text.urls", NUM, "number of URLs")                                                          \
+    X(TEXT_PHONES, "text.phones", NUM, "number of telephone numbers in the text")                             \
+    X(TEXT_CONTACT, "text.contact", BOOL, "a URL, QQ, WeChat, phone, card, account or wallet is in the text") \
+    X(TEXT_AMOUNT_MAX, "text.amount_max", NUM, "largest sum of money in yuan")                                \
+    X(TEXT_SIGNATURE, "text.signature", BOOL, "the text carries a 【signature】")                             \
+    X(TEXT_DISGUISE, "text.disguise", BOOL, "three or more characters were written so as to hide (DOMAIN 3.3)") \
+    X(TEXT_OPTOUT, "text.optout", BOOL, "an opt-out such as 拒收请回复R or 退订回T ends the text")            \
+    X(URL_OFFICIAL, "url.official", BOOL, "every URL belongs to a known institution")                         \
+    X(URL_SHORTENER, "url.shortener", BOOL, "a link shortener is among the URLs")                             \
+    X(URL_IPHOST, "url.iphost", BOOL, "a URL has an IP address as host")                                      \
+    X(CONTACT_OFFICIAL, "contact.official", BOOL, "every contact in the text is a known institution's")       \
+    X(CONTACT_UNOFFICIAL, "contact.unofficial", BOOL, "a contact is in the text that is no known institution's and not the sender") \
+    X(CONTACT_IS_SENDER, "contact.is_sender", BOOL, "a number in the text is the sender's own")
+
+enum fact {
+#define X(id, name, type, help) FACT_##id,
+    FACTS(X)
+#undef X
+    FACT_COUNT
+};
+
+enum fact_type { FACT_TYPE_BOOL, FACT_TYPE_NUM, FACT_TYPE_WORD, FACT_TYPE_FLAGS };
+
+struct fact_def {
+    const char *name;
+    enum fact_type type;
+    const char *help;
+};
+extern const struct fact_def fact_defs[FACT_COUNT];
+
+enum tri { TRI_FALSE, TRI_TRUE, TRI_UNKNOWN };
+
+/* Everything facts are computed from; filled by judge.c for each record. */
+struct subject {
+    const struct record *record;
+    struct number caller, callee;
+    const struct canon *canon;
+    const struct contact_tables *contact_tables;
+    const struct number_plan *plan;
+    struct contact_list *contacts; /* filled on first use */
+    bool contacts_done;
+};
+
+/* The contacts of the text, extracted once per record. */
+const struct contact_list *subject_contacts(struct subject *subject);
+
+/* Value of a fact; the type of the table says which member holds. Returns false when unknown. */
+struct fact_value {
+    bool b;
+    double num;
+    struct str word;
+    uint32_t flags;
+};
+bool fact_get(struct subject *subject, enum fact fact, struct fact_value *out);
+
+/* Bits of the facts that are known for this record without extracting contacts (text facts count as known when the
+ * record has a text). For the coverage metric. */
+uint64_t fact_known_mask(const struct subject *subject);
+
+int fact_find(struct str name); /* -1 unknown */
+const char *const *fact_names(void); /* NULL-terminated, for err_nearest */
+
+#endif

@@ -1,0 +1,60 @@
+/* fragment.h - one phrase to find, parsed: literals, gaps, alternatives, numbers; or a regular expression.
+ *
+ *   literal text      folded by canon_fold_phrase, so a library may write what an analyst reads
+ *   ~  ~5             a gap of up to 12 (5) characters within a sentence
+ *   [a|b]  [请|]      alternatives, the empty one makes it optional; no nesting
+ *   #                 a number (digits, with . , and 万/千/百/十/元/% units; Chinese numerals count)
+ *   re:…              PCRE syntax; ^ and $ are the field's ends
+ *   \x                the character x itself (for ~ [ ] | # { } \)
+ * {name} (any phrase of a set) is reserved: an error that says so.
+ *
+ * Ownership: everything lives in the arena given to fragment_parse. Immutable afterwards. */
+#ifndef TELSIEVE_MATCH_FRAGMENT_H
+#define TELSIEVE_MATCH_FRAGMENT_H
+
+#include "core/arena.h"
+#include "core/err.h"
+#include "core/str.h"
+#include "record/canon.h"
+
+#include <stdint.h>
+
+#define FRAGMENT_GAP_DEFAULT 12
+#define FRAGMENT_GAP_MAX 60
+#define FRAGMENT_MAX_STEPS 10
+#define FRAGMENT_MAX_ALTERNATIVES 64
+
+enum fragment_kind { FRAGMENT_SEQUENCE, FRAGMENT_REGEX };
+
+enum step_kind {
+    STEP_ALTERNATIVES, /* one of alt[]; an empty alternative makes the step optional */
+    STEP_NUMBER,       /* # */
+};
+
+struct step {
+    enum step_kind kind;
+    int gap;               /* -1: directly behind the step before; n ≥ 0: up to n characters between, in one sentence */
+    const struct str *alt; /* canonical text */
+    size_t nalt;
+    bool optional;
+};
+
+struct fragment {
+    enum fragment_kind kind;
+    struct str source;        /* as written */
+    const struct step *steps; /* FRAGMENT_SEQUENCE */
+    size_t nsteps;
+    size_t anchor;            /* the step whose alternatives Hyperscan looks for: never optional, longest shortest alternative */
+    struct str regex;         /* FRAGMENT_REGEX, without "re:" */
+    double weight;            /* 0 = the role's weight */
+    unsigned line, col;
+};
+
+/* Parse `source` into *out. On an error returns -TS_ESYNTAX and writes a message without place to `why`. */
+int fragment_parse(struct arena *arena, const struct folding *folding, struct str source, struct fragment *out,
+                   char *why, size_t why_size);
+
+/* Does the sequence match somewhere in canon.buf[from, to)? The oracle's matcher: forward only, from every position.
+ * See reference.c; declared with the scan side. */
+
+#endif

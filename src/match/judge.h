@@ -1,0 +1,34 @@
+/* judge.h - the engine of one thread: record in, verdict out. The one evaluator of daemon, scan, explain, samples.
+ *
+ * Threads: a judge belongs to one thread; the rule set is shared. A clean record allocates nothing once the judge is
+ * warm. */
+#ifndef TELSIEVE_MATCH_JUDGE_H
+#define TELSIEVE_MATCH_JUDGE_H
+
+#include "match/ruleset.h"
+#include "match/verdict.h"
+#include "record/record.h"
+
+struct judge;
+
+struct judge *judge_new(void);
+void judge_free(struct judge **judge);
+
+/* Prepare for a rule set (Hyperscan scratch grows when needed). Call once per batch, before judge_record. Returns 0,
+ * -TS_ENOMEM or -TS_EENGINE. */
+int judge_use(struct judge *judge, const struct ruleset *ruleset);
+
+/* Judge one record. *verdict and all it points to live until the next call. Returns 0, -TS_ENOMEM or -TS_EENGINE
+ * (then the record has no verdict and must be dead-lettered with REASON_INTERNAL). */
+int judge_record(struct judge *judge, const struct record *record, const struct verdict **verdict);
+
+/* Judge the record just judged again by the reference matcher; 1 when fragments found differ, 0 when alike, or
+ * -TS_E…. `what` names the first differing fragment (library.set: never text). */
+int judge_cross_check(struct judge *judge, char *what, size_t size);
+
+/* Wall time of the stages for benches: when not NULL, filled by judge_record. */
+enum judge_stage { JUDGE_NUMBERS, JUDGE_CANON, JUDGE_SCAN, JUDGE_EVALUATE, JUDGE_STAGES };
+void judge_measure(struct judge *judge, int64_t ns[JUDGE_STAGES]);
+
+/* The stage the record is in now, for the watchdog and crash report; read by another thread or a signal handler. */
+#endif

@@ -1,0 +1,99 @@
+/* library.h - one file of sets and rules for one scam family, read and checked for itself (DESIGN 7).
+ *
+ * Loading checks everything that needs no other library: form, names, fragments, conditions' grammar, lint.
+ * What needs the others (names like shared.warning) is resolved by ruleset_compile.
+ * Ownership: library_load returns a library that owns its arena and document; free it with library_free.
+ * Immutable afterwards; shared. */
+#ifndef TELSIEVE_MATCH_LIBRARY_H
+#define TELSIEVE_MATCH_LIBRARY_H
+
+#include "config/document.h"
+#include "core/arena.h"
+#include "match/expression.h"
+#include "match/fragment.h"
+
+#define ROLES(X) X(TOPIC, 'T') X(BAIT, 'B') X(THREAT, 'U') X(IDENTITY, 'I') X(ACTION, 'A') X(CONTACT, 'C') X(WARNING, 'W')
+enum role {
+    ROLE_NONE,
+#define X(name, letter) ROLE_##name,
+    ROLES(X)
+#undef X
+    ROLE_COUNT
+};
+
+enum tier { TIER_NONE, TIER_LOW, TIER_MEDIUM, TIER_HIGH };
+enum stage { STAGE_NONE, STAGE_LURE, STAGE_CONTACT, STAGE_ACTION, STAGE_MONEY };
+enum rule_state { RULE_OFF, RULE_SHADOW, RULE_LIVE };
+enum scope { SCOPE_TEXT, SCOPE_SENTENCE };
+
+struct set {
+    const char *name;
+    enum role role;
+    enum canon_field field;           /* "field": caller, callee, signature, text (default) */
+    const struct fragment *fragments; /* phrases */
+    size_t nfragments;
+    const struct fragment *allow;     /* longer phrases inside which a hit is cancelled */
+    size_t nallow;
+    unsigned line, col;
+};
+
+struct condition { /* a named condition: usable as name here, library.name elsewhere */
+    const char *name;
+    struct expression *expression;
+};
+
+struct suppressor { /* "suppress": [{"when": …, "unless": …, "why": …}] of a library: applies to every rule */
+    struct expression *when, *unless; /* unless may be NULL */
+    const char *name, *why;
+};
+
+struct sample {
+    const char *json; /* the record as JSON (text samples are wrapped: kind sms) */
+    const char *path; /* "rules[3].hit[0]", for messages */
+};
+
+struct rule {
+    const char *id, *type, *family, *reason, *advice; /* advice may be NULL */
+    enum rule_state state;
+    enum tier tier;                  /* TIER_NONE: by score */
+    enum stage stage;
+    enum scope scope;
+    struct expression *when;         /* NULL: the score decides */
+    bool alone;                      /* may warn on one fragment alone */
+    bool victim_is_caller;
+    bool recruit;                    /* "subject": "recruit" */
+    bool unsuppressed;               /* "suppress": false: suppressors do not apply */
+    const struct sample *hit, *miss;
+    size_t nhit, nmiss;
+    unsigned line, col;
+};
+
+struct library {
+    struct document document; /* kept for the places of errors found later */
+    struct arena arena;
+    const char *name, *family, *title, *version;
+    const struct set *sets;
+    size_t nsets;
+    const struct condition *conditions;
+    size_t nconditions;
+    const struct suppressor *suppressors;
+    size_t nsuppressors;
+    const struct rule *rules;
+    size_t nrules;
+    double weight_override[ROLE_COUNT]; /* "weights": {"T": 2, …}; NAN where the configuration's holds */
+    double tier_override[4];            /* "thresholds": {"low": …}; NAN likewise */
+};
+
+/* Read one library file. All problems to err, with file:line:col. NULL when there was any. */
+struct library *library_load(const char *file, const struct folding *folding, struct err *err);
+
+/* The same from memory; `name` for messages. */
+struct library *library_parse(const char *name, struct str text, const struct folding *folding, struct err *err);
+
+void library_free(struct library **library);
+
+char role_letter(enum role role);        /* 'T'… ; '-' for none */
+const char *tier_name(enum tier tier);   /* "high", "medium", "low", "none" */
+const char *stage_name(enum stage stage);/* "lure"… ; NULL for none */
+
+#endif

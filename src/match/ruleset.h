@@ -1,0 +1,43 @@
+/* ruleset.h - all libraries of one moment, compiled: immutable, numbered, named by a content hash (DESIGN 10).
+ *
+ * Threads: immutable after ruleset_load; any number of judges use one at a time. */
+#ifndef TELSIEVE_MATCH_RULESET_H
+#define TELSIEVE_MATCH_RULESET_H
+
+#include "config/config.h"
+#include "core/err.h"
+#include "match/verdict.h"
+
+struct ruleset;
+
+struct ruleset_options {
+    double weight[ROLE_COUNT];
+    double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;
+    double score_tier[4]; /* by enum tier; [TIER_NONE] unused */
+    bool skip_self_test;  /* only for benches and tests */
+};
+void ruleset_options_default(struct ruleset_options *options);
+void ruleset_options_from_config(struct ruleset_options *options, const struct config *config);
+
+/* Load every *.json of `dir` (libraries; folding.json, polarity.json and numbers/ by their names), compile, run the
+ * samples and the engine self-test. All problems to err. NULL on any. */
+struct ruleset *ruleset_load(const char *dir, const struct ruleset_options *options, struct err *err);
+void ruleset_free(struct ruleset **ruleset);
+
+const char *ruleset_hash(const struct ruleset *ruleset); /* "sha256:…64 hex" */
+uint64_t ruleset_generation(const struct ruleset *ruleset);
+void ruleset_set_generation(struct ruleset *ruleset, uint64_t generation); /* before it is published */
+
+size_t ruleset_library_count(const struct ruleset *ruleset);
+const struct library *ruleset_library(const struct ruleset *ruleset, size_t i);
+size_t ruleset_rule_count(const struct ruleset *ruleset);
+const struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i, const struct library **library);
+size_t ruleset_set_count(const struct ruleset *ruleset);
+const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const struct library **library);
+size_t ruleset_fragment_count(const struct ruleset *ruleset);
+const struct fragment *ruleset_fragment(const struct ruleset *ruleset, size_t i, const struct set **set);
+size_t ruleset_literal_count(const struct ruleset *ruleset); /* patterns given to Hyperscan */
+size_t ruleset_database_bytes(const struct ruleset *ruleset);
+double ruleset_compile_ms(const struct ruleset *ruleset);
+
+#endif

@@ -1,0 +1,44 @@
+/* verdict.h - what the engine says of one record, and why.
+ *
+ * Ownership: everything is lent by the judge until its next record. */
+#ifndef TELSIEVE_MATCH_VERDICT_H
+#define TELSIEVE_MATCH_VERDICT_H
+
+#include "match/expression.h"
+#include "match/library.h"
+
+enum verdict_kind { VERDICT_CLEAN, VERDICT_WARNED, VERDICT_SUPPRESSED };
+const char *verdict_name(enum verdict_kind kind);
+
+/* A rule whose condition is true. */
+struct fired {
+    const struct rule *rule;
+    const struct library *library;
+    uint32_t rule_index;    /* global */
+    double score;
+    enum tier tier;
+    const char *suppressed; /* name of the suppressor that silenced it, or NULL */
+    const uint32_t *matches; /* indexes into verdict.matches that its condition rests on */
+    size_t nmatches;
+};
+
+struct against { /* what spoke against and was overruled */
+    const char *what, *why;
+};
+
+struct verdict {
+    enum verdict_kind kind;       /* by live rules */
+    const struct fired *fired;    /* live rules, unsuppressed first, then by tier, score (descending), rule index */
+    size_t nfired;                /* all live ones, suppressed included */
+    size_t nlive;                 /* the first nlive are not suppressed */
+    const struct fired *shadow;   /* shadow rules that would have warned */
+    size_t nshadow;
+    const struct against *against;
+    size_t nagainst;
+    const struct match *matches;  /* grouped by set, then by position */
+    size_t nmatches;
+    struct subject *subject;      /* facts, numbers, contacts, canon */
+    struct match_view view;       /* as used by expressions, for explain */
+};
+
+#endif

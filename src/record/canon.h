@@ -1,0 +1,95 @@
+/* canon.h - canonical text: what is compared, whatever disguise the text came in (DOMAIN.md 3.3).
+ *
+ * A record becomes one buffer with five fields between control bytes, so that one scan sees them all:
+ *     \x01 caller \x02 callee \x03 signature \x04 text \x05
+ * Control bytes and ill-formed UTF-8 of the input never reach it. Symbols and spaces between two Han characters
+ * are dropped and remembered as breaks; sentence ends (。!?;) stay. The map back to the original is a list of
+ * runs, exact to the character.
+ *
+ * Threads: struct folding is immutable and shared; struct canon belongs to one worker and is reused. */
+#ifndef TELSIEVE_RECORD_CANON_H
+#define TELSIEVE_RECORD_CANON_H
+
+#include "core/err.h"
+#include "core/str.h"
+
+#include <stdint.h>
+
+enum canon_field { CANON_CALLER, CANON_CALLEE, CANON_SIGNATURE, CANON_TEXT, CANON_NFIELDS };
+
+#define CANON_MARK(field) ((char)(1 + (field))) /* the byte before a field; the byte after is CANON_MARK(field + 1) */
+
+/* The project's own folding (patterns/folding.json): letters, homophones, words, digit context. */
+struct folding;
+struct folding *folding_load(const char *file, struct err *err); /* NULL on problems */
+void folding_free(struct folding **folding);
+void folding_digest(const struct folding *folding, unsigned char out[32]); /* SHA-256 of the file */
+
+/* Where something was dropped: between the canonical byte at-1 and at. */
+enum canon_break_kind {
+    BREAK_CLAUSE,   /* exactly one ordinary clause separator: , 、 : or white space (runs of spaces count once) */
+    BREAK_SYMBOL,   /* one or more symbols, or several separators: a disguise when it splits a phrase */
+    BREAK_IGNORED,  /* characters that nobody sees: zero-width, combining marks: always a disguise */
+};
+
+struct canon_break {
+    uint32_t at;   /* canonical byte offset (in canon.buf) of the first byte after the break */
+    uint8_t kind;  /* enum canon_break_kind */
+    bool clause;   /* a clause separator was among the dropped characters */
+};
+
+/* A run of the map: canonical bytes from `canon` on come from original bytes from `orig` on. In a linear run the
+ * distance stays the same; otherwise every byte of the run comes from the original bytes [orig, orig_end). */
+struct canon_run {
+    uint32_t canon, orig, orig_end;
+    bool linear;
+};
+
+struct canon {
+    char *buf;   /* 64 readable bytes behind len */
+    size_t len;
+    uint32_t start[CANON_NFIELDS], end[CANON_NFIELDS]; /* byte range of each field in buf, without its marks */
+    struct canon_break *breaks; /* of the text field, ascending */
+    size_t nbreaks;
+    struct canon_run *runs;     /* of the text field, ascending; maps to bytes of the original text */
+    size_t nruns;
+    struct str text;            /* the original text, borrowed */
+    uint32_t changed;           /* characters changed by folding that hide meaning (DOMAIN.md 3.3 disguise score) */
+    uint32_t chars;             /* characters of the canonical text field */
+    uint32_t han, rare_han;     /* Han characters, and those outside the common 3,500 (0 until a list exists) */
+    bool truncated;             /* growth bound reached (4 × input): the rest was left out */
+    /* capacities, private to canon.c */
+    size_t buf_cap, breaks_cap, runs_cap;
+};
+
+void canon_init(struct canon *canon);
+void canon_fini(struct canon *canon);
+
+/* Fold one record into `canon`, reusing its memory. Any of the strings may be {NULL,0}. `text` must be well-formed
+ * UTF-8 (the decoder guarantees it); caller and callee may be any bytes. The signature (【…】 or [...] at the
+ * beginning or end of the text) is found here and also stays part of the text. Returns 0 or -TS_ENOMEM. */
+int canon_fold(struct canon *canon, const struct folding *folding, struct str caller, struct str callee,
+               struct str text);
+
+/* Fold a phrase of a library the same way, into out (arena-like: caller frees *out by free()). Sequences are
+ * folded as text, so that symbols between Han vanish. Returns 0 or -TS_E…. */
+int canon_fold_phrase(const struct folding *folding, struct str phrase, char **out, size_t *out_len);
+
+/* Original characters (code points) of the text that made canonical bytes [from, to) of canon.buf; from and to are
+ * character boundaries within the text field. Half open. */
+void canon_to_original(const struct canon *canon, uint32_t from, uint32_t to, uint32_t *char_start,
+                       uint32_t *char_end);
+
+/* The same in bytes of the original text. */
+void canon_to_original_bytes(const struct canon *canon, uint32_t from, uint32_t to, uint32_t *byte_start,
+                             uint32_t *byte_end);
+
+/* The canonical byte offset of the first canonical character that comes from original byte `byte` or later. */
+uint32_t canon_from_original(const struct canon *canon, uint32_t byte);
+
+/* Breaks strictly inside the canonical bytes (from, to): their count, and whether the piece counts as broken by
+ * disguise. A piece with exactly one break that is BREAK_CLAUSE is no match (returns BROKEN_APART). */
+enum canon_broken { BROKEN_NOT, BROKEN_DISGUISED, BROKEN_APART };
+enum canon_broken canon_broken(const struct canon *canon, uint32_t from, uint32_t to);
+
+#endif

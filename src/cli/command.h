@@ -1,0 +1,64 @@
+/* command.h - the subcommands: one table (main.c), one file each.
+ *
+ * A command gets its own arguments (argv[0] is its name) and returns the process's exit code. */
+#ifndef TELSIEVE_CLI_COMMAND_H
+#define TELSIEVE_CLI_COMMAND_H
+
+#include "core/err.h"
+#include "core/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_BAD_DATA = 1,  /* data, rules or configuration are bad */
+    EXIT_USAGE = 2,     /* wrong use */
+    EXIT_RUNTIME = 3,   /* Kafka, input/output */
+    EXIT_DEADLINE = 4,  /* the drain deadline passed with work left */
+};
+
+struct command {
+    const char *name;
+    int (*run)(const struct command *self, int argc, char **argv);
+    const char *arguments; /* for the usage line */
+    const char *summary;   /* one line */
+    const char *help;      /* the options, a line each */
+};
+
+int command_run(const struct command *self, int argc, char **argv);
+int command_scan(const struct command *self, int argc, char **argv);
+int command_check(const struct command *self, int argc, char **argv);
+int command_explain(const struct command *self, int argc, char **argv);
+int command_demo(const struct command *self, int argc, char **argv);
+int command_bench(const struct command *self, int argc, char **argv);
+
+/* Walks the options of one command: `--name value`, `--name=value`, `-n value`, and operands. */
+struct args {
+    const struct command *command;
+    int argc, at;
+    char **argv;
+    const char *option; /* the option just found, with its dashes */
+    const char *value;  /* of `--name=value` */
+    bool only_operands; /* after `--` */
+};
+void args_init(struct args *args, const struct command *command, int argc, char **argv);
+
+/* The next argument: 'o' an option (ask args_is), 'a' an operand (args->option holds it), 0 the end. */
+int args_next(struct args *args);
+bool args_is(const struct args *args, const char *short_name, const char *long_name);
+
+/* The value of the option just found; NULL (after an error message) when there is none. */
+const char *args_value(struct args *args);
+
+/* A value that must be a whole number of at least `low`; false (after an error message) when it is not. */
+bool args_number(struct args *args, long low, long *out);
+
+/* Say what is wrong and how to get help; returns EXIT_USAGE. */
+int usage_error(const struct command *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int args_unknown(const struct args *args);
+
+/* Print the problems found and a closing line such as "2 problems in patterns"; returns EXIT_BAD_DATA. */
+int print_problems(const struct err *err, const char *where);
+
+#endif

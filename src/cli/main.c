@@ -1,0 +1,132 @@
+/* main.c - which command, its help, its exit code. */
+#include "cli/command.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OPTION_RULES "  -r, --rules DIR       rule libraries (default: patterns)\n"
+
+static const struct command commands[] = {
+    {"run", command_run, "[-c FILE] [--set KEY=VALUE]…", "the daemon: Kafka in, Kafka out, admin HTTP",
+     "  -c, --config FILE     configuration (default: conf/telsieve.json)\n"
+     "      --set KEY=VALUE   override one option, e.g. --set workers=2 (may be repeated)\n"},
+    {"scan", command_scan, "[OPTION]… [FILE…|-]", "judge the records of files; warnings as JSON lines on stdout",
+     OPTION_RULES
+     "      --format FORMAT   jsonl (default), csv (with a header line) or text (one SMS text a line)\n"
+     "      --all             a line for every record, not only for warnings\n"
+     "      --jobs N          threads (default: one per core)\n"
+     "      --caller N        with --format text: the sender of every text\n"
+     "  -q, --quiet           no progress and no summary\n"},
+    {"check", command_check, "[-r DIR] [-c FILE] [--set KEY=VALUE]…",
+     "validate configuration and libraries, run every rule's samples",
+     OPTION_RULES "  -c, --config FILE     also check this configuration (its rules.dir is used unless -r is given)\n"
+                  "      --set KEY=VALUE   override one option of it\n"},
+    {"explain", command_explain, "[OPTION]… TEXT | --record JSON", "every stage for one record, and what was missing",
+     OPTION_RULES "      --caller N        calling number (default: 13912345678)\n"
+                  "      --callee N        called number (default: 13812345678)\n"
+                  "      --ingress X       onnet (default), interconnect, intl, voip\n"
+                  "      --call            TEXT is the transcript of a call, not an SMS\n"
+                  "      --record JSON     a whole record instead of TEXT\n"
+                  "      --json            for programs\n"},
+    {"demo", command_demo, "[--records N] [--workers N] [-r DIR]",
+     "the whole daemon on an embedded broker, with a sample stream",
+     OPTION_RULES "      --records N       length of the sample stream (default: 200000)\n"
+                  "      --workers N       workers (default: 2)\n"},
+    {"bench", command_bench, "[--json] [-r DIR] [--records N] [STAGE…]",
+     "cost per record, stage by stage, beside the limits measured in the same run",
+     OPTION_RULES "      --json            for programs\n"
+                  "      --records N       records per round (default: 20000)\n"
+                  "  stages: floor engine pipeline (default: all)\n"},
+};
+
+static void print_usage(FILE *out)
+{
+    fputs("telsieve - finds telecom fraud in SMS and call records on a carrier's gateway\n\n"
+          "usage: telsieve COMMAND [OPTION]…\n\n",
+          out);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    fputs("\n  --help, --version     (each command has --help)\n"
+          "exit codes: 0 done, 1 data or rules are bad, 2 wrong use, 3 failure at run time, 4 drain deadline passed\n",
+          out);
+}
+
+static void print_help(const struct command *command)
+{
+    printf("telsieve %s - %s\n\nusage: telsieve %s %s\n\n%s", command->name, command->summary, command->name,
+           command->arguments, command->help);
+}
+
+int usage_error(const struct command *command, const char *fmt, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "telsieve %s: ", command->name);
+    va_start(args, fmt);
+    vfprintf(stderr, fmt, args);
+    va_end(args);
+    fprintf(stderr, " (telsieve %s --help)\n", command->name);
+    return EXIT_USAGE;
+}
+
+int print_problems(const struct err *err, const char *where)
+{
+    if (err->text != NULL)
+        fputs(err->text, stderr);
+    if (err->suppressed > 0)
+        fprintf(stderr, "… and %u more\n", err->suppressed);
+    fprintf(stderr, "telsieve: %u problem%s in %s\n", err->count, err->count == 1 ? "" : "s", where);
+    return EXIT_BAD_DATA;
+}
+
+static int wrong_command(const char *name)
+{
+    const char *names[sizeof(commands) / sizeof(*commands) + 1] = {0};
+    const char *nearest;
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+        names[i] = commands[i].name;
+    nearest = err_nearest(name, names);
+    fprintf(stderr, "telsieve: no command \"%s\"", name);
+    if (nearest != NULL)
+        fprintf(stderr, " (did you mean \"%s\"?)", nearest);
+    fputs("; telsieve --help lists them\n", stderr);
+    return EXIT_USAGE;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write, not a death */
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("telsieve %s\n", TELSIEVE_VERSION);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+        if (strcmp(argv[1], commands[i].name) != 0)
+            continue;
+        if (asks_for_help(argc - 1, argv + 1)) {
+            print_help(&commands[i]);
+            return EXIT_DONE;
+        }
+        return commands[i].run(&commands[i], argc - 1, argv + 1);
+    }
+    return wrong_command(argv[1]);
+}

@@ -22,14 +22,14 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 # ---- sources: one line a room ---------------------------------------------------------------------------------
 
 CORE   := arena err log metrics utf8
-CONFIG := options config document secret
+CONFIG := options values properties listen config document place secret
 RECORD := record reason repair base64 charset csv feed decoder number number_plan canon folding contact \
           contact_tables fingerprint warning
 MATCH  := fragment expression condition fact library library_rules polarity scan sequence reference ruleset \
           selftest evaluate judge explain alert session store
 KAFKA  := client ledger consumer producer mock
 DAEMON := worker quarantine reload admin metrics_page status notify daemon
-CLI    := main args run scan check explain bench demo generate show
+CLI    := main args tally blocks run scan scan_line check explain bench demo generate show
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c

@@ -180,11 +180,10 @@ static size_t write_call(struct generator *g, char *buf)
 struct generated generator_next(struct generator *g, bool only_lawful, char *buf)
 {
     unsigned lot = only_lawful ? 999 : pick(g, 1000);
-    enum generated_kind kind = lot < 3 || (lot == 3 && pick(g, 5) > 0) ? GENERATED_FRAUD
-                               : lot == 3                               ? GENERATED_DISGUISED
-                               : lot < 6                                ? GENERATED_ADVICE
-                               : lot == 6                               ? GENERATED_MALFORMED
-                                                                        : GENERATED_LAWFUL;
+    enum generated_kind kind = lot < 4    ? (pick(g, 5) > 0 ? GENERATED_FRAUD : GENERATED_DISGUISED)
+                               : lot < 6  ? GENERATED_ADVICE
+                               : lot == 6 ? GENERATED_MALFORMED
+                                          : GENERATED_LAWFUL;
     struct generated out = {.kind = kind};
 
     out.is_call = kind == GENERATED_LAWFUL && pick(g, 1000) < 383;

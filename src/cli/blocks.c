@@ -1,0 +1,199 @@
+/* blocks.c - read about a megabyte, cut behind its last line end, carry the rest over to the next block. A line longer
+ * than a block makes the block grow until its end is found. */
+#include "cli/blocks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BLOCK_BYTES (1u << 20)
+
+void blocks_init(struct blocks *blocks, char *const *files, size_t nfiles, bool quoted, bool header)
+{
+    *blocks = (struct blocks){
+        .files = files, .nfiles = nfiles, .quoted = quoted, .header = header, .fd = -1, .line = 1};
+    for (size_t i = 0; i < nfiles; i++) {
+        struct stat status;
+        if (strcmp(files[i], "-") == 0 || stat(files[i], &status) != 0 || !S_ISREG(status.st_mode)) {
+            blocks->bytes_total = 0;
+            return;
+        }
+        blocks->bytes_total += (uint64_t)status.st_size;
+    }
+}
+
+static void close_file(struct blocks *blocks)
+{
+    if (blocks->fd > STDIN_FILENO)
+        close(blocks->fd);
+    blocks->fd = -1;
+    blocks->at++;
+    free(blocks->head);
+    blocks->head = NULL;
+    blocks->head_n = 0;
+    blocks->line = 1;
+}
+
+void blocks_fini(struct blocks *blocks)
+{
+    if (blocks->fd >= 0)
+        close_file(blocks);
+    free(blocks->carry);
+    free(blocks->head);
+}
+
+void block_fini(struct block *block)
+{
+    free(block->data);
+    free(block->head);
+    *block = (struct block){0};
+}
+
+struct str block_line(struct str *rest, bool quoted, uint64_t *newlines)
+{
+    struct str line = {rest->p, 0};
+    bool inside = false;
+
+    *newlines = 0;
+    while (line.n < rest->n) {
+        char c = rest->p[line.n++];
+        if (quoted && c == '"')
+            inside = !inside;
+        if (c != '\n')
+            continue;
+        ++*newlines;
+        if (!inside)
+            break;
+    }
+    rest->p += line.n;
+    rest->n -= line.n;
+    return line;
+}
+
+/* Bytes of data[0..n) up to the end of its last whole line. */
+static size_t whole_lines(const char *data, size_t n, bool quoted)
+{
+    struct str rest = {data, n};
+    uint64_t newlines;
+    size_t whole = 0;
+
+    if (!quoted) {
+        const char *last = n > 0 ? memrchr(data, '\n', n) : NULL;
+        return last != NULL ? (size_t)(last - data) + 1 : 0;
+    }
+    while (rest.n > 0) {
+        struct str line = block_line(&rest, true, &newlines);
+        if (line.p[line.n - 1] == '\n' && newlines > 0)
+            whole = (size_t)(line.p + line.n - data);
+    }
+    return whole;
+}
+
+static int open_file(struct blocks *blocks, struct err *err)
+{
+    const char *file = blocks->files[blocks->at];
+
+    if (strcmp(file, "-") == 0) {
+        blocks->fd = STDIN_FILENO;
+        return 0;
+    }
+    blocks->fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (blocks->fd < 0) {
+        err_add(err, "%s: %s", file, strerror(errno));
+        return -TS_EIO;
+    }
+    return 0;
+}
+
+/* Read until there is a whole line or the file ends. Returns 1 at the end of the file, 0 otherwise. */
+static int fill(struct blocks *blocks, struct err *err)
+{
+    for (;;) {
+        ssize_t got;
+        if (blocks->carry_cap - blocks->carry_n < BLOCK_BYTES) {
+            char *bigger = realloc(blocks->carry, blocks->carry_n + 2 * BLOCK_BYTES);
+            if (bigger == NULL)
+                return -TS_ENOMEM;
+            blocks->carry = bigger;
+            blocks->carry_cap = blocks->carry_n + 2 * BLOCK_BYTES;
+        }
+        got = read(blocks->fd, blocks->carry + blocks->carry_n, BLOCK_BYTES);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            err_add(err, "%s: %s", blocks->files[blocks->at], strerror(errno));
+            return -TS_EIO;
+        }
+        blocks->bytes_read += (uint64_t)got;
+        blocks->carry_n += (size_t)got;
+        if (got == 0)
+            return 1;
+        if (whole_lines(blocks->carry, blocks->carry_n, blocks->quoted) > 0)
+            return 0;
+    }
+}
+
+static int cut_header(struct blocks *blocks)
+{
+    struct str rest = {blocks->carry, blocks->carry_n};
+    uint64_t newlines;
+    struct str head = block_line(&rest, blocks->quoted, &newlines);
+
+    blocks->head = malloc(head.n + 1);
+    if (blocks->head == NULL)
+        return -TS_ENOMEM;
+    memcpy(blocks->head, head.p, head.n);
+    blocks->head_n = head.n;
+    blocks->line += newlines;
+    memmove(blocks->carry, rest.p, rest.n);
+    blocks->carry_n = rest.n;
+    return 0;
+}
+
+static int hand_out(struct blocks *blocks, size_t n, struct block *out)
+{
+    static const char nothing[1];
+
+    *out = (struct block){.file = blocks->files[blocks->at], .n = n, .line = blocks->line};
+    out->data = malloc(n + 1);
+    out->head = blocks->head != NULL ? malloc(blocks->head_n + 1) : NULL;
+    if (out->data == NULL || (blocks->head != NULL && out->head == NULL)) {
+        block_fini(out);
+        return -TS_ENOMEM;
+    }
+    memcpy(out->data, blocks->carry, n);
+    if (blocks->head != NULL)
+        memcpy(out->head, blocks->head, blocks->head_n);
+    out->head_n = blocks->head_n;
+    for (const char *p = n > 0 ? out->data : nothing; (p = memchr(p, '\n', (size_t)(out->data + n - p))) != NULL; p++)
+        blocks->line++;
+    memmove(blocks->carry, blocks->carry + n, blocks->carry_n - n);
+    blocks->carry_n -= n;
+    return 1;
+}
+
+int blocks_next(struct blocks *blocks, struct block *out, struct err *err)
+{
+    while (blocks->at < blocks->nfiles) {
+        int ended, code;
+        size_t n;
+
+        if (blocks->fd < 0 && (code = open_file(blocks, err)) != 0)
+            return code;
+        ended = fill(blocks, err);
+        if (ended < 0)
+            return ended;
+        if (blocks->header && blocks->head == NULL && (code = cut_header(blocks)) != 0)
+            return code;
+        n = ended ? blocks->carry_n : whole_lines(blocks->carry, blocks->carry_n, blocks->quoted);
+        if (n > 0 && (code = hand_out(blocks, n, out)) < 0)
+            return code;
+        if (ended)
+            close_file(blocks);
+        if (n > 0)
+            return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,47 @@
+/* blocks.h - files cut into blocks of whole lines, for several threads to work on.
+ *
+ * Threads: one caller at a time (scan.c holds its mutex around it). */
+#ifndef TELSIEVE_CLI_BLOCKS_H
+#define TELSIEVE_CLI_BLOCKS_H
+
+#include "core/err.h"
+#include "core/str.h"
+
+#include <stdint.h>
+
+struct blocks {
+    char *const *files;
+    size_t nfiles, at;   /* at: index of the file being read */
+    bool quoted;         /* CSV: a newline inside quotes ends no line */
+    bool header;         /* the first line of each file is kept apart */
+    int fd;              /* -1 between files */
+    char *carry;         /* bytes behind the last whole line */
+    size_t carry_n, carry_cap;
+    uint64_t line;       /* number of the next block's first line, from 1 */
+    uint64_t bytes_read, bytes_total; /* total 0: unknown (a pipe) */
+    char *head;          /* header line of the current file, with its newline */
+    size_t head_n;
+};
+
+struct block {
+    const char *file;
+    char *data;          /* malloc'ed, the caller's; whole lines (the last may lack its newline) */
+    size_t n;
+    uint64_t line;       /* number of its first line */
+    char *head;          /* malloc'ed copy of the file's header line, or NULL */
+    size_t head_n;
+    uint64_t sequence;   /* 0, 1, 2 … over all files */
+};
+
+/* `files`: paths, "-" is standard input. */
+void blocks_init(struct blocks *blocks, char *const *files, size_t nfiles, bool quoted, bool header);
+void blocks_fini(struct blocks *blocks);
+
+/* The next block; 1 when there is one, 0 at the end, -TS_EIO (message in err) or -TS_ENOMEM. */
+int blocks_next(struct blocks *blocks, struct block *out, struct err *err);
+void block_fini(struct block *block);
+
+/* Cut the next line (with its newline, if any) off *rest; quoted as above. n 0 at the end. */
+struct str block_line(struct str *rest, bool quoted, uint64_t *newlines);
+
+#endif

@@ -10,8 +10,10 @@
  *             | fact [ op value ] | fact ["not"] "in" "(" string { "," string } ")" | string ["not"] "in" flags_fact
  *             | "score" op number | set | condition
  *   op        = "==" "!=" "<" "<=" ">" ">="
- * Names: letters, digits, _ and dots; a set or condition of this library, LIBRARY.name, or a fact. `in list.NAME` is
- * reserved for lists (an error that says so).
+ * Names: letters, digits, _ - and dots; a set or condition of this library, LIBRARY.name, or a fact. Strings stand
+ * between " or ' (easier within JSON). `in list.NAME` is reserved for lists (an error that says so).
+ * Distances are characters: near, from the end of one to the start of the other (0 when they overlap); starts, from
+ * the end of greeting and signature to the start of the hit. near, then, starts and same look at the text field only.
  *
  * Threads: immutable after expression_resolve. Ownership: lives in the arena given to expression_parse. */
 #ifndef TELSIEVE_MATCH_EXPRESSION_H
@@ -36,7 +38,10 @@ enum symbol_kind { SYMBOL_NONE, SYMBOL_SET, SYMBOL_CONDITION };
 struct symbol {
     enum symbol_kind kind;
     uint32_t set;                    /* global set index */
-    struct expression *condition;    /* resolved when reached; cycles are errors */
+    struct expression *condition;    /* SYMBOL_CONDITION: resolved when reached, with the scope of the expression
+                                      * that names it. A lookup that finds a condition of another library calls
+                                      * expression_resolve on it first, with that library's scope, document and path
+                                      * (idempotent). Cycles are errors either way. */
 };
 struct expression_scope {
     void *ctx;
@@ -76,7 +81,8 @@ struct eval {
     struct subject *subject;
     struct match_view view;
     double score;
-    int64_t only_sentence; /* -1, or: only matches of this sentence of the text count (scope "sentence") */
+    int64_t only_sentence; /* -1, or: only matches of this sentence of the text count (scope "sentence"); matches in
+                            * other fields count always */
 };
 
 /* Evaluate. Sets are true or false; facts may be unknown. */
@@ -86,8 +92,9 @@ enum tri expression_eval(const struct expression *expression, struct eval *eval)
 void expression_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
 
 /* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
- * indexes, live hits) has a hit, or, when *nsets is 0, when all boolean facts / caller flags of `need` hold.
- * `always` is set when neither is known. Arrays live in the arena. */
+ * indexes, live hits) has a hit (no demand when nsets is 0), and all facts of need_facts are true, and one flag of
+ * need_flags_any is set. Each demand holds by itself, so an index may use the sets alone. Facts that need contacts
+ * are never demanded. `always`: nothing is demanded. Arrays live in the arena, ascending, without duplicates. */
 struct trigger {
     const uint32_t *sets;
     size_t nsets;
@@ -99,6 +106,11 @@ int expression_trigger(const struct expression *expression, struct arena *arena,
 
 /* Facts an expression mentions, as a bit mask; for "rules a feed can never satisfy" and for sub-term explanation. */
 uint64_t expression_facts(const struct expression *expression);
+
+/* Could the expression (resolved) come true by one fragment of one set alone, whatever the facts that are no evidence
+ * (text.length, record.*, negations) may be? `set` receives which, as it is written. With no such set: by
+ * caller.international alone ("caller.international"), or by nothing at all ("nothing"). NULL when it takes more. */
+const char *expression_alone(const struct expression *expression, char *set, size_t size);
 
 /* Explanation of a false or unknown expression: writes the smallest terms that were missing, comma separated, e.g.
  * `action`, `not shared.warning`, `text.contact (unknown)`. Returns out. */

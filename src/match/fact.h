@@ -11,7 +11,7 @@
 #include "record/record.h"
 
 /* BOOL a truth; NUM a number; WORD a word compared with == and in; FLAGS a set of words: `"CN_INTL" in caller.flags`.
- * Columns: id, name, type, needs (record field whose absence makes it unknown, or -), help. At most 64. */
+ * Columns: id, name, type, help. At most 64. */
 #define FACTS(X)                                                                                              \
     X(RECORD_KIND, "record.kind", WORD, "sms or call")                                                        \
     X(RECORD_LEG, "record.leg", WORD, "mo, mt, ao, at, gw_in, gw_out, fwd")                                   \
@@ -92,14 +92,22 @@ const struct contact_list *subject_contacts(struct subject *subject);
 struct fact_value {
     bool b;
     double num;
-    struct str word;
+    struct str word; /* may point into buf: do not copy the struct and keep this */
     uint32_t flags;
+    char buf[8];
 };
 bool fact_get(struct subject *subject, enum fact fact, struct fact_value *out);
 
 /* Bits of the facts that are known for this record without extracting contacts (text facts count as known when the
  * record has a text). For the coverage metric. */
 uint64_t fact_known_mask(const struct subject *subject);
+
+/* Does the fact need the contacts of the text (dear: extracted on first use)? */
+bool fact_needs_contacts(enum fact fact);
+
+/* The words a WORD or FLAGS fact can have, NULL-terminated; NULL when any word may occur. The words of a FLAGS fact
+ * stand in the order of their bits. */
+const char *const *fact_words(enum fact fact);
 
 int fact_find(struct str name); /* -1 unknown */
 const char *const *fact_names(void); /* NULL-terminated, for err_nearest */

@@ -1,12 +1,16 @@
 /* fragment.h - one phrase to find, parsed: literals, gaps, alternatives, numbers; or a regular expression.
  *
  *   literal text      folded by canon_fold_phrase, so a library may write what an analyst reads
- *   ~  ~5             a gap of up to 12 (5) characters within a sentence
- *   [a|b]  [请|]      alternatives, the empty one makes it optional; no nesting
+ *   ~  ~5             a gap of up to 12 (5) characters within a sentence; ~4[96110] when digits follow
+ *   [a|b]  [请|]      alternatives (text only), the empty one makes it optional; no nesting
  *   #                 a number (digits, with . , and 万/千/百/十/元/% units; Chinese numerals count)
  *   re:…              PCRE syntax; ^ and $ are the field's ends
  *   \x                the character x itself (for ~ [ ] | # { } \)
  * {name} (any phrase of a set) is reserved: an error that says so.
+ *
+ * Refused: what has no literal that is always there; one character alone; an anchor (see below) of one character,
+ * except one Han character directly beside another required piece (扣[费|款]); a piece that folding shortens; a
+ * regular expression that matches the empty text or any text, has an unbounded `.` or asks for upper case.
  *
  * Ownership: everything lives in the arena given to fragment_parse. Immutable afterwards. */
 #ifndef TELSIEVE_MATCH_FRAGMENT_H

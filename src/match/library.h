@@ -71,7 +71,7 @@ struct rule {
 struct library {
     struct document document; /* kept for the places of errors found later */
     struct arena arena;
-    const char *name, *family, *title, *version;
+    const char *name, *family, *title, *version; /* family "-": every rule has its own */
     const struct set *sets;
     size_t nsets;
     const struct condition *conditions;
@@ -91,6 +91,10 @@ struct library *library_load(const char *file, const struct folding *folding, st
 struct library *library_parse(const char *name, struct str text, const struct folding *folding, struct err *err);
 
 void library_free(struct library **library);
+
+/* What can only be checked once all conditions are resolved (ruleset_compile calls it then): no rule that is not off
+ * may warn on one fragment alone unless it says "alone": true, nor on caller.international alone, nor on nothing. */
+void library_check(const struct library *library, struct err *err);
 
 char role_letter(enum role role);        /* 'T'… ; '-' for none */
 const char *tier_name(enum tier tier);   /* "high", "medium", "low", "none" */

@@ -1,0 +1,388 @@
+/* fragment.c - one walk over the source: special characters make steps, everything between two of them is a piece of
+ * text that is folded on its own. Then the anchor is chosen, and what would match too much is refused. */
+#include "match/fragment.h"
+#include "core/utf8.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_SOURCE_BYTES 4096
+
+struct parser {
+    struct arena *arena;
+    const struct folding *folding;
+    const char *p, *end;
+    struct step steps[FRAGMENT_MAX_STEPS];
+    size_t nsteps;
+    int gap; /* before the next step */
+    char *why;
+    size_t why_size;
+};
+
+__attribute__((format(printf, 2, 3))) static int refuse(struct parser *parser, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(parser->why, parser->why_size, fmt, args);
+    va_end(args);
+    return -TS_ESYNTAX;
+}
+
+static bool is_special(char c)
+{
+    return c != '\0' && strchr("~[]|#{}", c) != NULL;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Fold a piece; what folding drops could never be found, so the analyst is told instead of left waiting for hits. */
+static int fold_piece(struct parser *parser, struct str raw, struct str *out)
+{
+    char *folded = NULL;
+    size_t n = 0;
+    int rc = canon_fold_phrase(parser->folding, raw, &folded, &n);
+
+    if (rc != 0) {
+        free(folded);
+        return rc == -TS_ENOMEM ? rc : refuse(parser, "\"%.*s\" cannot be folded", STR_FMT(raw));
+    }
+    *out = arena_strdup(parser->arena, (struct str){folded, n});
+    free(folded);
+    if (out->p == NULL)
+        return -TS_ENOMEM;
+    if (out->n == 0)
+        return refuse(parser, "nothing of \"%.*s\" is left in canonical text; write letters or digits",
+                      STR_FMT(raw));
+    if (utf8_count(*out) < utf8_count(raw))
+        return refuse(parser, "folding drops characters of \"%.*s\"; write what is left: \"%.*s\"", STR_FMT(raw),
+                      STR_FMT(*out));
+    return 0;
+}
+
+/* The text up to the next special character, escapes resolved. n 0 when there is none. */
+static int take_raw(struct parser *parser, struct str *raw)
+{
+    char *copy = arena_alloc(parser->arena, (size_t)(parser->end - parser->p) + 1);
+    size_t n = 0;
+
+    if (copy == NULL)
+        return -TS_ENOMEM;
+    while (parser->p < parser->end && !is_special(*parser->p)) {
+        if (*parser->p == '\\' && ++parser->p == parser->end)
+            return refuse(parser, "\\ at the end; write \\\\ for the character itself");
+        copy[n++] = *parser->p++;
+    }
+    copy[n] = '\0';
+    *raw = (struct str){copy, n};
+    return 0;
+}
+
+static int add_step(struct parser *parser, struct step step)
+{
+    if (parser->nsteps == FRAGMENT_MAX_STEPS)
+        return refuse(parser, "more than %d pieces; split the phrase", FRAGMENT_MAX_STEPS);
+    step.gap = parser->gap;
+    parser->gap = -1;
+    parser->steps[parser->nsteps++] = step;
+    return 0;
+}
+
+static int take_literal(struct parser *parser)
+{
+    struct str *alt = arena_calloc(parser->arena, 1, sizeof(*alt));
+    bool behind_gap = parser->gap >= 0 || parser->nsteps == 0;
+    struct str raw;
+    int rc;
+
+    if (alt == NULL)
+        return -TS_ENOMEM;
+    rc = take_raw(parser, &raw);
+    if (rc != 0)
+        return rc;
+    if ((behind_gap && is_space(raw.p[0])) ||
+        ((parser->p == parser->end || *parser->p == '~') && is_space(raw.p[raw.n - 1])))
+        return refuse(parser, "white space at an edge of \"%.*s\" would have to be in the text; leave it out",
+                      STR_FMT(raw));
+    rc = fold_piece(parser, raw, alt);
+    return rc != 0 ? rc : add_step(parser, (struct step){.kind = STEP_ALTERNATIVES, .alt = alt, .nalt = 1});
+}
+
+static bool has_alternative(const struct step *step, struct str alt)
+{
+    for (size_t i = 0; i < step->nalt; i++) {
+        if (str_eq(step->alt[i], alt))
+            return true;
+    }
+    return false;
+}
+
+/* One alternative, at p behind `[` or `|`. */
+static int take_alternative(struct parser *parser, struct str *alt, struct step *step)
+{
+    struct str raw, folded = {0};
+    int rc = take_raw(parser, &raw);
+
+    if (rc != 0)
+        return rc;
+    if (raw.n == 0) {
+        step->optional = true;
+        return 0;
+    }
+    rc = fold_piece(parser, raw, &folded);
+    if (rc != 0 || has_alternative(step, folded))
+        return rc;
+    if (step->nalt == FRAGMENT_MAX_ALTERNATIVES)
+        return refuse(parser, "more than %d alternatives; use several phrases", FRAGMENT_MAX_ALTERNATIVES);
+    alt[step->nalt++] = folded;
+    return 0;
+}
+
+static int take_alternatives(struct parser *parser)
+{
+    struct str *alt = arena_calloc(parser->arena, FRAGMENT_MAX_ALTERNATIVES, sizeof(*alt));
+    struct step step = {.kind = STEP_ALTERNATIVES, .alt = alt};
+
+    if (alt == NULL)
+        return -TS_ENOMEM;
+    do {
+        parser->p++; /* the [ or | */
+        int rc = take_alternative(parser, alt, &step);
+        if (rc != 0)
+            return rc;
+    } while (parser->p < parser->end && *parser->p == '|');
+    if (parser->p == parser->end)
+        return refuse(parser, "[ without ]");
+    if (*parser->p != ']')
+        return refuse(parser, "\"%c\" inside [ ]: only text and | may stand there (\\%c for the character itself)",
+                      *parser->p, *parser->p);
+    parser->p++;
+    if (step.nalt == 0)
+        return refuse(parser, "[ ] without any text");
+    return add_step(parser, step);
+}
+
+static int take_gap(struct parser *parser)
+{
+    const char *digits = ++parser->p;
+    int gap = 0;
+
+    while (parser->p < parser->end && *parser->p >= '0' && *parser->p <= '9') {
+        if (gap <= FRAGMENT_GAP_MAX)
+            gap = gap * 10 + (*parser->p - '0');
+        parser->p++;
+    }
+    if (parser->nsteps == 0 || parser->gap >= 0 || parser->p == parser->end)
+        return refuse(parser, "a gap (~) needs text on both sides");
+    if (gap > FRAGMENT_GAP_MAX)
+        return refuse(parser, "a gap of %.*s characters is over the limit of %d (to look for the digits themselves, "
+                              "write ~[%.*s])",
+                      (int)(parser->p - digits), digits, FRAGMENT_GAP_MAX, (int)(parser->p - digits), digits);
+    parser->gap = parser->p == digits ? FRAGMENT_GAP_DEFAULT : gap;
+    return 0;
+}
+
+static int take_step(struct parser *parser)
+{
+    switch (*parser->p) {
+    case '~': return take_gap(parser);
+    case '[': return take_alternatives(parser);
+    case '#':
+        parser->p++;
+        return add_step(parser, (struct step){.kind = STEP_NUMBER});
+    case '{':
+    case '}':
+        return refuse(parser, "{name} is not in this version; write the alternatives as [a|b] (\\{ for the "
+                              "character itself)");
+    case ']':
+    case '|':
+        return refuse(parser, "\"%c\" outside [ ] (\\%c for the character itself)", *parser->p, *parser->p);
+    default: return take_literal(parser);
+    }
+}
+
+static struct str shortest(const struct step *step)
+{
+    struct str best = step->alt[0];
+
+    for (size_t i = 1; i < step->nalt; i++) {
+        if (step->alt[i].n < best.n)
+            best = step->alt[i];
+    }
+    return best;
+}
+
+static bool is_required(const struct step *step)
+{
+    return step->kind == STEP_NUMBER || !step->optional;
+}
+
+/* Is there a step directly beside step i that must be there too? */
+static bool has_close_neighbour(const struct parser *parser, size_t i)
+{
+    return (i > 0 && parser->steps[i].gap < 0 && is_required(&parser->steps[i - 1])) ||
+           (i + 1 < parser->nsteps && parser->steps[i + 1].gap < 0 && is_required(&parser->steps[i + 1]));
+}
+
+/* The anchor is what every text is searched for, so it has to be rare: at least two characters, or one Han character
+ * that must stand directly beside another required step (扣[费|款]). */
+static int choose_anchor(struct parser *parser, size_t *anchor)
+{
+    size_t longest = 0;
+    struct str best = {0};
+
+    for (size_t i = 0; i < parser->nsteps; i++) {
+        const struct step *step = &parser->steps[i];
+        if (step->kind != STEP_ALTERNATIVES || step->optional)
+            continue;
+        struct str s = shortest(step);
+        bool better = s.n > longest || (s.n == longest && utf8_count(s) == 1 && has_close_neighbour(parser, i) &&
+                                        !has_close_neighbour(parser, *anchor));
+        if (better) {
+            longest = s.n;
+            best = s;
+            *anchor = i;
+        }
+    }
+    if (longest == 0)
+        return refuse(parser, "needs one literal that is always there");
+    if (utf8_count(best) >= 2)
+        return 0;
+    if (parser->nsteps == 1)
+        return refuse(parser, "one character alone (\"%.*s\") is in too many texts; write a longer phrase",
+                      STR_FMT(best));
+    if (best.n < 3 || !has_close_neighbour(parser, *anchor))
+        return refuse(parser, "its longest piece that is always there is one character (\"%.*s\"); write one of two "
+                              "characters or more",
+                      STR_FMT(best));
+    return 0;
+}
+
+static int parse_sequence(struct parser *parser, struct fragment *out)
+{
+    struct step *steps;
+    int rc;
+
+    while (parser->p < parser->end) {
+        rc = take_step(parser);
+        if (rc != 0)
+            return rc;
+    }
+    rc = choose_anchor(parser, &out->anchor);
+    if (rc != 0)
+        return rc;
+    steps = arena_calloc(parser->arena, parser->nsteps, sizeof(*steps));
+    if (steps == NULL)
+        return -TS_ENOMEM;
+    memcpy(steps, parser->steps, parser->nsteps * sizeof(*steps));
+    out->kind = FRAGMENT_SEQUENCE;
+    out->steps = steps;
+    out->nsteps = parser->nsteps;
+    return 0;
+}
+
+/* A `.` or a negated class without an upper bound runs over the whole message; upper case is never in canonical
+ * text. Escapes and the letters behind `(?` are left alone. */
+static int lint_regex(struct parser *parser)
+{
+    bool wide = false; /* the item just read is . or [^…] */
+
+    for (const char *p = parser->p; p < parser->end; p++) {
+        const char *brace = memchr(p, '}', (size_t)(parser->end - p));
+        bool open = *p == '{' && brace != NULL && brace > p && brace[-1] == ',';
+
+        if (wide && (*p == '*' || *p == '+' || open))
+            return refuse(parser, "an unbounded gap; give it a bound such as .{0,%d}", FRAGMENT_GAP_DEFAULT);
+        if (*p >= 'A' && *p <= 'Z')
+            return refuse(parser, "\"%c\" is never found: canonical text is lower case", *p);
+        wide = *p == '.';
+        if (*p == '\\' && p + 1 < parser->end) {
+            p++;
+            if (p + 1 < parser->end && p[1] == '{' && strchr("pPxN", *p) != NULL)
+                p = (brace = memchr(p, '}', (size_t)(parser->end - p))) != NULL ? brace : p;
+        } else if (*p == '(' && p + 2 < parser->end && p[1] == '?') {
+            p += 2;
+        } else if (*p == '[' && p + 2 < parser->end) {
+            const char *close = memchr(p + 2, ']', (size_t)(parser->end - p - 2));
+            wide = p[1] == '^';
+            p = close != NULL ? close : p;
+        }
+    }
+    return 0;
+}
+
+/* Does the expression match texts that have nothing in common? */
+static bool matches_anything(const pcre2_code *code, pcre2_match_data *data)
+{
+    static const char *const probes[] = {"q", "7", "款", "-"};
+
+    for (size_t i = 0; i < sizeof(probes) / sizeof(*probes); i++) {
+        if (pcre2_match(code, (PCRE2_SPTR)probes[i], strlen(probes[i]), 0, 0, data, NULL) < 0)
+            return false;
+    }
+    return true;
+}
+
+static int check_regex(struct parser *parser, const pcre2_code *code)
+{
+    pcre2_match_data *data = pcre2_match_data_create_from_pattern(code, NULL);
+    uint32_t empty = 0;
+    bool anything;
+
+    if (data == NULL)
+        return -TS_ENOMEM;
+    pcre2_pattern_info(code, PCRE2_INFO_MATCHEMPTY, &empty);
+    anything = matches_anything(code, data);
+    pcre2_match_data_free(data);
+    if (empty != 0)
+        return refuse(parser, "this regular expression matches the empty text; require at least two characters");
+    if (anything)
+        return refuse(parser, "this regular expression matches any text");
+    return lint_regex(parser);
+}
+
+static int parse_regex(struct parser *parser, struct fragment *out)
+{
+    int code_error;
+    PCRE2_SIZE at;
+    pcre2_code *code;
+    int rc;
+
+    parser->p += 3; /* "re:" */
+    out->kind = FRAGMENT_REGEX;
+    out->regex = str_range(parser->p, parser->end);
+    code = pcre2_compile((PCRE2_SPTR)parser->p, out->regex.n, PCRE2_UTF | PCRE2_UCP, &code_error, &at, NULL);
+    if (code == NULL) {
+        PCRE2_UCHAR message[160];
+        pcre2_get_error_message(code_error, message, sizeof(message));
+        return refuse(parser, "regular expression, character %zu: %s",
+                      utf8_count((struct str){out->regex.p, at < out->regex.n ? at : out->regex.n}) + 1,
+                      (const char *)message);
+    }
+    rc = check_regex(parser, code);
+    pcre2_code_free(code);
+    return rc;
+}
+
+int fragment_parse(struct arena *arena, const struct folding *folding, struct str source, struct fragment *out,
+                   char *why, size_t why_size)
+{
+    struct parser parser = {.arena = arena, .folding = folding, .gap = -1, .why = why, .why_size = why_size};
+
+    *out = (struct fragment){.source = arena_strdup(arena, source)};
+    if (out->source.p == NULL)
+        return -TS_ENOMEM;
+    parser.p = out->source.p;
+    parser.end = parser.p + out->source.n;
+    if (source.n == 0)
+        return refuse(&parser, "an empty phrase");
+    if (source.n > MAX_SOURCE_BYTES)
+        return refuse(&parser, "longer than %d bytes; split it", MAX_SOURCE_BYTES);
+    return str_starts(source, STR_LIT("re:")) ? parse_regex(&parser, out) : parse_sequence(&parser, out);
+}

@@ -1,0 +1,10 @@
+/* optout.h - the line 拒收请回复R, 退订回T that bulk senders must put at the end of a commercial SMS. */
+#ifndef TELSIEVE_MATCH_OPTOUT_H
+#define TELSIEVE_MATCH_OPTOUT_H
+
+#include "core/str.h"
+
+/* Does the canonical text end with an opt-out? A closing signature and punctuation behind it do not matter. Pure. */
+bool optout_ends(struct str text);
+
+#endif

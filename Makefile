@@ -22,7 +22,7 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 # ---- sources: one line a room ---------------------------------------------------------------------------------
 
 CORE   := arena err log metrics utf8
-CONFIG := options values properties listen config document place secret
+CONFIG := options values topics properties listen config document place secret
 RECORD := record reason repair base64 charset csv feed decoder number number_plan canon folding contact \
           contact_tables fingerprint warning
 MATCH  := fragment expression condition fact library library_rules polarity scan sequence reference ruleset \

@@ -75,9 +75,15 @@ struct config {
     } watchdog;
 };
 
+struct option;
+
 /* Read `file`, apply `sets` ("key.path=value", later ones win; value is JSON, else taken as a string), resolve
  * secrets, check everything. `file` NULL = defaults only. All problems are added to err. NULL on any problem. */
 struct config *config_load(const char *file, const char *const *sets, size_t nsets, struct err *err);
 void config_free(struct config **config);
+
+/* Call fn for every option whose value differs between two configurations (reload: what needs a restart). */
+void config_compare(const struct config *a, const struct config *b, void (*fn)(void *ctx, const struct option *option),
+                    void *ctx);
 
 #endif

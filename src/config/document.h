@@ -5,6 +5,7 @@
 #ifndef TELSIEVE_CONFIG_DOCUMENT_H
 #define TELSIEVE_CONFIG_DOCUMENT_H
 
+#include "config/place.h"
 #include "core/err.h"
 #include "core/str.h"
 
@@ -25,12 +26,6 @@ int document_load(struct document *document, const char *file, struct err *err);
 int document_parse(struct document *document, const char *name, struct str text, struct err *err);
 
 void document_fini(struct document *document);
-
-/* A step of a path: an object key (key != NULL) or an array index. */
-struct document_step {
-    const char *key;
-    size_t index;
-};
 
 /* Line and column (1-based, columns in characters) of the value at `path`; with `at_key`, of the key itself. When the
  * path does not exist, of the deepest part that does. */

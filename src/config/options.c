@@ -1,0 +1,166 @@
+/* options.c - the table, in the order of the manual. */
+#include "config/options.h"
+#include "config/config.h"
+
+#define AT(member) offsetof(struct config, member)
+#define KIB 1024.0
+#define MIB (1024.0 * 1024.0)
+
+const struct option options[] = {
+    {"input.topics", OPTION_TOPICS, FORM_ANY, "", 0, 0, "[\"sms\", \"cdr\"]", false, AT(input.topics),
+     "Topics to read. Each is a name, or an object `{\"topic\", \"format\", \"header\", \"fields\", \"const\", \"columns\"}` "
+     "whose members replace the ones below for this topic."},
+    {"input.group", OPTION_STRING, FORM_FILLED, "", 0, 0, "\"telsieve\"", false, AT(input.group),
+     "Kafka consumer group. Every process of the group shares the partitions."},
+    {"input.instance", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(input.instance),
+     "Static membership: worker k joins as `INSTANCE-k`. Empty is dynamic membership, which hands partitions over "
+     "at once when a process stops; a static member's stand still for the session timeout."},
+    {"input.format", OPTION_FEED, FORM_FORMAT, "", 0, 0, "\"json\"", false, 0,
+     "How records are written: `json` (one object, or one per line), `csv` (RFC 4180) or `psv` (`|` between columns)."},
+    {"input.header", OPTION_FEED, FORM_BOOL, "", 0, 0, NULL, false, 0,
+     "csv, psv: the first line of each payload names the columns."},
+    {"input.fields", OPTION_FEED, FORM_OBJECT, "", 0, 0, NULL, false, 0,
+     "The carrier's names for our fields: `{\"calling\": \"MSISDN_A\"}`; for csv and psv a column's name or its number "
+     "from 1."},
+    {"input.const", OPTION_FEED, FORM_OBJECT, "", 0, 0, NULL, false, 0,
+     "Fields that every record of the topic has and that are not written in it: `{\"kind\": \"call\", \"v\": 1}`."},
+    {"input.columns", OPTION_FEED, FORM_ARRAY, "", 0, 0, NULL, false, 0,
+     "csv, psv without a header: our field names in the order of the columns."},
+    {"input.max_payload_bytes", OPTION_INT, FORM_ANY, "bytes", KIB, 64 * MIB, "1048576", false,
+     AT(input.max_payload_bytes), "A larger payload is dead-lettered (`too_large`)."},
+    {"input.max_text_chars", OPTION_INT, FORM_ANY, "characters", 70, 65536, "4096", false, AT(input.max_text_chars),
+     "A longer text is cut here, flagged `text.truncated`, and judged."},
+    {"input.max_records_per_payload", OPTION_INT, FORM_ANY, "records", 1, 10000000, "100000", false,
+     AT(input.max_records_per_payload), "More records in one payload are dead-lettered (`too_many`)."},
+
+    {"output.warnings", OPTION_STRING, FORM_TOPIC, "", 0, 0, "\"fraud-warnings\"", false, AT(output.warnings),
+     "Topic of the warnings, keyed by victim."},
+    {"output.dead_letter", OPTION_STRING, FORM_TOPIC, "", 0, 0, "\"telsieve-dead-letters\"", false,
+     AT(output.dead_letter), "Topic of records that could not be judged, with the reason in their headers."},
+    {"output.shadow", OPTION_STRING, FORM_TOPIC, "", 0, 0, "\"telsieve-shadow\"", false, AT(output.shadow),
+     "Topic of warnings by rules that are only on trial."},
+    {"output.caller_context", OPTION_STRINGS, FORM_ANY, "", 0, 0, "[\"lac\", \"ci\", \"imei\", \"tg_in\"]", false,
+     AT(output.caller_context), "Record fields copied to `caller.context` of a warning, to locate the suspect."},
+    {"output.callee_context", OPTION_STRINGS, FORM_ANY, "", 0, 0, "[\"prov\", \"city\"]", false,
+     AT(output.callee_context), "Record fields copied to `callee.context` of a warning, to locate the victim."},
+    {"output.excerpt_chars", OPTION_INT, FORM_ANY, "characters", 20, 120, "120", false, AT(output.excerpt_chars),
+     "Length of a warning's `excerpt`."},
+    {"output.digest_key", OPTION_BYTES, FORM_ANY, "", 0, 0, "\"\"", false, AT(output.digest_key),
+     "Key of the HMAC-SHA-256 over the whole text (`digest`). Empty: warnings carry no digest."},
+    {"output.pending_bytes", OPTION_INT, FORM_ANY, "bytes", 64 * KIB, 4096 * MIB, "16777216", false,
+     AT(output.pending_bytes),
+     "Back-pressure: a worker with more unacknowledged bytes than this pauses its consumption."},
+    {"output.retry_max_ms", OPTION_INT, FORM_ANY, "ms", 100, 5000, "5000", false, AT(output.retry_max_ms),
+     "Longest pause between two attempts to deliver."},
+
+    {"dead_letter.payload", OPTION_BOOL, FORM_ANY, "", 0, 0, "false", false, AT(dead_letter.payload),
+     "Put the record itself into its dead letter. Off, a dead letter has coordinates and reason only."},
+
+    {"kafka.common", OPTION_PROPERTIES, FORM_ANY, "", 0, 0, "{\"bootstrap.servers\": \"127.0.0.1:9092\"}", false,
+     AT(kafka.common), "librdkafka properties of consumers and producers."},
+    {"kafka.consumer", OPTION_PROPERTIES, FORM_ANY, "", 0, 0, "{}", false, AT(kafka.consumer),
+     "librdkafka properties of the consumers, over `kafka.common`. `auto.offset.reset` is `earliest` unless given."},
+    {"kafka.producer", OPTION_PROPERTIES, FORM_ANY, "", 0, 0, "{}", false, AT(kafka.producer),
+     "librdkafka properties of the producers, over `kafka.common`. `linger.ms` is 0 unless given: warnings are rare "
+     "and urgent."},
+
+    {"rules.dir", OPTION_STRING, FORM_FILLED, "", 0, 0, "\"patterns\"", true, AT(rules.dir),
+     "Folder of the rule libraries. A relative path is relative to the current directory of the process, not to this "
+     "file."},
+    {"rules.cross_check_every", OPTION_INT, FORM_ANY, "records", 0, 1000000000, "10000", false,
+     AT(rules.cross_check_every),
+     "One record in so many is also judged by the reference matcher; a difference is counted. 0 turns it off."},
+    {"rules.weight_topic", OPTION_NUMBER, FORM_ANY, "", 0, 100, "2", true, AT(rules.weight_topic),
+     "Score of a topic phrase (role T). Each role counts once a record."},
+    {"rules.weight_bait", OPTION_NUMBER, FORM_ANY, "", 0, 100, "2", true, AT(rules.weight_bait),
+     "Score of a bait (B)."},
+    {"rules.weight_threat", OPTION_NUMBER, FORM_ANY, "", 0, 100, "1", true, AT(rules.weight_threat),
+     "Score of a threat (U)."},
+    {"rules.weight_identity", OPTION_NUMBER, FORM_ANY, "", 0, 100, "1", true, AT(rules.weight_identity),
+     "Score of a claimed identity (I)."},
+    {"rules.weight_action", OPTION_NUMBER, FORM_ANY, "", 0, 100, "2", true, AT(rules.weight_action),
+     "Score of a demanded action (A)."},
+    {"rules.weight_contact", OPTION_NUMBER, FORM_ANY, "", 0, 100, "2", true, AT(rules.weight_contact),
+     "Score of a contact (C)."},
+    {"rules.bonus_disguise", OPTION_NUMBER, FORM_ANY, "", 0, 100, "1", true, AT(rules.bonus_disguise),
+     "Added when the text is written so as to hide."},
+    {"rules.bonus_international", OPTION_NUMBER, FORM_ANY, "", 0, 100, "1", true, AT(rules.bonus_international),
+     "Added for an international caller."},
+    {"rules.bonus_international_url", OPTION_NUMBER, FORM_ANY, "", 0, 100, "2", true,
+     AT(rules.bonus_international_url), "Added instead for an international caller whose text has a URL."},
+    {"rules.bonus_personal_url", OPTION_NUMBER, FORM_ANY, "", 0, 100, "1", true, AT(rules.bonus_personal_url),
+     "Added for a personal number whose text has a URL."},
+    {"rules.score_low", OPTION_NUMBER, FORM_ANY, "", 0, 100, "4", true, AT(rules.score_low),
+     "Least score of tier low, for rules without a tier of their own."},
+    {"rules.score_medium", OPTION_NUMBER, FORM_ANY, "", 0, 100, "6", true, AT(rules.score_medium),
+     "Least score of tier medium."},
+    {"rules.score_high", OPTION_NUMBER, FORM_ANY, "", 0, 100, "8", true, AT(rules.score_high),
+     "Least score of tier high."},
+
+    {"control.rules", OPTION_STRING, FORM_EMPTY, "", 0, 0, "\"\"", false, AT(control.rules),
+     "Rule libraries by Kafka: not in this version, must be empty."},
+    {"control.lists", OPTION_STRING, FORM_EMPTY, "", 0, 0, "\"\"", false, AT(control.lists),
+     "Number and domain lists by Kafka: not in this version, must be empty."},
+    {"control.status", OPTION_STRING, FORM_EMPTY, "", 0, 0, "\"\"", false, AT(control.status),
+     "Answers to the platform by Kafka: not in this version, must be empty."},
+
+    {"workers", OPTION_INT, FORM_ANY, "threads", 0, 256, "0", false, AT(workers),
+     "Workers, each a member of the consumer group with its own consumer and producer. 0 is one per core this process "
+     "may use."},
+    {"pin_workers", OPTION_BOOL, FORM_ANY, "", 0, 0, "false", false, AT(pin_workers),
+     "Keep each worker on one core."},
+
+    {"admin.listen", OPTION_STRING, FORM_LISTEN, "", 0, 0, "\"127.0.0.1:9464\"", false, AT(admin.listen),
+     "Address of the admin HTTP server (`IP:port`, `[IPv6]:port`; port 0 picks a free one, which is logged). Empty "
+     "turns it off. It has no login: keep it on loopback or behind a firewall."},
+
+    {"log.level", OPTION_LEVEL, FORM_ANY, "", 0, 0, "\"info\"", true, AT(log.level),
+     "Least level that is written: `debug`, `info`, `warn` or `error`."},
+
+    {"drain.deadline_ms", OPTION_INT, FORM_ANY, "ms", 0, 600000, "30000", false, AT(drain.deadline_ms),
+     "How long a stop may take to deliver what is pending. Passed, the exit code is 4 and the rest is read again at "
+     "the next start."},
+    {"drain.rebalance_ms", OPTION_INT, FORM_ANY, "ms", 0, 60000, "5000", false, AT(drain.rebalance_ms),
+     "How long a worker may deliver for partitions that are taken from it."},
+
+    {"quarantine.file", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(quarantine.file),
+     "File that remembers which record crashed the process; after the second crash it is dead-lettered. Its folder "
+     "must exist and be writable. Empty turns it off."},
+
+    {"watchdog.stage_limit_ms", OPTION_INT, FORM_ANY, "ms", 100, 600000, "10000", false,
+     AT(watchdog.stage_limit_ms),
+     "A worker that is longer than this in one stage with one record no longer makes progress: systemd's watchdog is "
+     "not fed."},
+};
+
+const size_t options_count = sizeof(options) / sizeof(options[0]);
+
+const struct option *option_find(struct str key)
+{
+    for (size_t i = 0; i < options_count; i++)
+        if (str_eqz(key, options[i].key))
+            return &options[i];
+    return NULL;
+}
+
+const char *option_type_name(const struct option *option)
+{
+    switch (option->type) {
+    case OPTION_STRING:
+    case OPTION_BYTES: return "string";
+    case OPTION_STRINGS: return "array of strings";
+    case OPTION_INT: return "whole number";
+    case OPTION_NUMBER: return "number";
+    case OPTION_BOOL: return "true or false";
+    case OPTION_LEVEL: return "level";
+    case OPTION_TOPICS: return "array of topics";
+    case OPTION_PROPERTIES: return "object of properties";
+    case OPTION_FEED: break;
+    }
+    switch (option->form) {
+    case FORM_BOOL: return "true or false";
+    case FORM_OBJECT: return "object";
+    case FORM_ARRAY: return "array";
+    default: return "string";
+    }
+}

@@ -76,11 +76,17 @@ CLI_OBJ    := $(call OBJ,$(CLI_SRC))
 .PHONY: all
 all: $(BUILD)/telsieve $(BUILD)/libtelsieve.a $(BUILD)/libtelsieve.so $(BUILD)/telsieve.pc
 
-$(BUILD)/telsieve: $(CLI_OBJ) $(DAEMON_OBJ) $(BUILD)/libtelsieve.a
+$(BUILD)/telsieve: $(CLI_OBJ) $(DAEMON_OBJ) $(BUILD)/libengine.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
 
-$(BUILD)/libtelsieve.a: $(ENGINE_OBJ)
+$(BUILD)/libengine.a: $(ENGINE_OBJ)
 	rm -f $@; $(AR) rcs $@ $^
+
+# For users: one object in which only telsieve_… can be seen.
+$(BUILD)/libtelsieve.a: $(ENGINE_OBJ)
+	$(LD) -r -o $(BUILD)/libtelsieve.o $^
+	objcopy --localize-hidden $(BUILD)/libtelsieve.o
+	rm -f $@; $(AR) rcs $@ $(BUILD)/libtelsieve.o
 
 # For tests: the daemon's rooms without main.
 $(BUILD)/libdaemon.a: $(DAEMON_OBJ)
@@ -111,10 +117,11 @@ $(BUILD)/obj/src/record/canon.o $(BUILD)/obj/src/record/folding.o: $(BUILD)/gen/
 
 # ---- unit tests: one program per file of tests/unit, linked with the archives ----------------------------------
 
+TSAN_SHIM := $(if $(filter tsan,$(MODE)),$(BUILD)/obj/tests/tsan_threads.o)
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 
-$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/libtelsieve.a
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/libengine.a $(TSAN_SHIM)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt
 $(BUILD)/unit/record/test_canon: UNIT_LIBS := -licuuc -licui18n
@@ -122,6 +129,103 @@ $(BUILD)/unit/record/test_canon: UNIT_LIBS := -licuuc -licui18n
 .PHONY: unit
 unit: $(UNIT_BIN)
 	@for t in $(UNIT_BIN); do echo "  UNIT $$t"; $$t || exit 1; done
+
+# ---- other test programs --------------------------------------------------------------------------------------
+
+# Threaded tests; gcc's TSan does not know C11 threads, which librdkafka uses: tests/tsan_threads.c maps them.
+TSAN_BIN := $(patsubst %,$(BUILD)/unit/%,match/test_store daemon/test_worker)
+.PHONY: tsan
+tsan: $(TSAN_BIN)
+	@for t in $^; do echo "  TSAN $$t"; $$t || exit 1; done
+
+# A daemon that really crashes on a record with this text, for the quarantine's test.
+$(BUILD)/tests/telsieve-crash: $(CLI_OBJ) $(filter-out %/daemon/worker.o,$(DAEMON_OBJ)) $(BUILD)/libengine.a src/daemon/worker.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DTELSIEVE_CRASH_TEXT='"崩溃测试"' $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter-out %.h,$^) $(DAEMON_LIBS) $(ENGINE_LIBS)
+$(BUILD)/tests/kadmin: tests/kafka/kadmin.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(DAEMON_LIBS)
+.PHONY: tests-programs
+tests-programs: all $(BUILD)/tests/telsieve-crash $(BUILD)/tests/kadmin
+
+# Fuzz targets: `make fuzz-corpus` runs the corpora, `make fuzz TARGET=decode SECONDS=60` looks for more (clang).
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/main.o $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+.PHONY: fuzz-corpus fuzz
+fuzz-corpus: $(FUZZ:%=$(BUILD)/fuzz/%)
+	@for t in $(FUZZ); do $(BUILD)/fuzz/$$t tests/fuzz/corpus/$$t/* || exit 1; done
+fuzz:
+	$(MAKE) BUILD=build/fuzz CC=clang CXX=clang++ MODE=debug \
+	    CFLAGS='-fsanitize=fuzzer-no-link,address,undefined' CXXFLAGS='-fsanitize=fuzzer-no-link,address,undefined' build/fuzz/libengine.a
+	clang -g -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o build/fuzz/$(TARGET) tests/fuzz/fuzz_$(TARGET).c \
+	    build/fuzz/libengine.a $(ENGINE_LIBS)
+	mkdir -p build/fuzz/found/$(TARGET)
+	build/fuzz/$(TARGET) -max_total_time=$(or $(SECONDS),60) build/fuzz/found/$(TARGET) tests/fuzz/corpus/$(TARGET)
+
+# ---- documents made from tables, lints ------------------------------------------------------------------------
+
+$(BUILD)/tools/%: tools/%.c $(BUILD)/libdaemon.a $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
+.PHONY: docs lint
+docs: $(BUILD)/tools/gen_config_doc
+	$< > docs/configuration.md
+lint: all $(BUILD)/tools/gen_config_doc
+	$(PYTHON) tests/lint/layers.py
+	$(PYTHON) tests/lint/layers_test.py
+	tests/lint/mutable_data.sh $(BUILD)
+	tests/lint/config_doc.sh $(BUILD)
+	tests/lint/systemd.sh
+	tests/lint/hardening.sh $(BUILD)
+	mandoc -T lint -W warning docs/telsieve.1
+
+# ---- what a user runs -----------------------------------------------------------------------------------------
+
+.PHONY: deps deps-check demo check bench
+deps:
+	@tools/install-deps build
+deps-check:
+	@tools/install-deps check
+# Sub-makes, so that the libraries just installed are found.
+demo: deps
+	@echo "building build/telsieve …"
+	@$(MAKE) --no-print-directory -s -j$$(nproc) build/telsieve
+	@build/telsieve demo
+check: deps-check
+	@tests/check
+bench: deps
+	@$(MAKE) --no-print-directory -s -j$$(nproc) build/telsieve
+	@build/telsieve bench
+
+# ---- install --------------------------------------------------------------------------------------------------
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+LIBDIR := $(DESTDIR)$(PREFIX)/lib
+SHAREDIR := $(DESTDIR)$(PREFIX)/share
+.PHONY: install uninstall install-check
+install: all
+	install -D -m 755 $(BUILD)/telsieve $(BINDIR)/telsieve
+	install -D -m 644 $(BUILD)/libtelsieve.a $(LIBDIR)/libtelsieve.a
+	install -D -m 755 $(BUILD)/libtelsieve.so $(LIBDIR)/libtelsieve.so.$(VERSION)
+	ln -sf libtelsieve.so.$(VERSION) $(LIBDIR)/libtelsieve.so.1
+	ln -sf libtelsieve.so.1 $(LIBDIR)/libtelsieve.so
+	install -D -m 644 $(BUILD)/telsieve.pc $(LIBDIR)/pkgconfig/telsieve.pc
+	install -D -m 644 include/telsieve/telsieve.h $(DESTDIR)$(PREFIX)/include/telsieve/telsieve.h
+	install -D -m 644 docs/telsieve.1 $(SHAREDIR)/man/man1/telsieve.1
+	install -D -m 644 conf/telsieve.json $(SHAREDIR)/telsieve/telsieve.json
+	install -d $(SHAREDIR)/telsieve/patterns/numbers
+	install -m 644 patterns/*.json $(SHAREDIR)/telsieve/patterns/
+	install -m 644 patterns/numbers/*.json $(SHAREDIR)/telsieve/patterns/numbers/
+	install -d $(LIBDIR)/systemd/system
+	sed 's|/usr/bin/telsieve|$(PREFIX)/bin/telsieve|' systemd/telsieve.service > $(LIBDIR)/systemd/system/telsieve.service
+uninstall:
+	rm -f $(BINDIR)/telsieve $(LIBDIR)/libtelsieve.a $(LIBDIR)/libtelsieve.so* $(LIBDIR)/pkgconfig/telsieve.pc \
+	    $(SHAREDIR)/man/man1/telsieve.1 $(LIBDIR)/systemd/system/telsieve.service
+	rm -rf $(DESTDIR)$(PREFIX)/include/telsieve $(SHAREDIR)/telsieve
+install-check: all
+	tests/install_check.sh $(BUILD)
 
 .PHONY: clean
 clean:

@@ -14,7 +14,6 @@ FENCE = {  # header prefix -> where it may be included
     "simdjson": "src/record/decode_simdjson.cpp",
 }
 INCLUDE = re.compile(r'\s*#\s*include\s*["<]([^">]+)[">]')
-GENERATED = {"unicode_tables.h"}
 
 
 def includes(path):

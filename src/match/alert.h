@@ -3,7 +3,7 @@
 #define TELSIEVE_MATCH_ALERT_H
 
 #include "core/arena.h"
-#include "match/verdict.h"
+#include "match/ruleset.h"
 #include "record/warning.h"
 
 struct alert_options {

@@ -1,0 +1,157 @@
+"""The commands as a user runs them: output, order, exit codes, messages. No broker but the demo's own."""
+import json
+import os
+import re
+import subprocess
+
+import jsonschema
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TELSIEVE = os.environ.get("TELSIEVE", os.path.join(ROOT, "build/telsieve"))
+FRAUD = "您的快递丢失,可双倍理赔,请添加理赔客服QQ:2801234567办理"
+
+
+def run(*words, stdin=None, env=None):
+    return subprocess.run([TELSIEVE, *map(str, words)], input=stdin, text=True, capture_output=True, cwd=ROOT,
+                          timeout=600, env=dict(os.environ, **(env or {})))
+
+
+def record(name, text, **more):
+    return json.dumps({"v": 1, "kind": "sms", "id": name, "ts": 1732230000123, "calling": "008525550001",
+                       "called": "13812345678", "ingress": "intl", "text": text, **more}, ensure_ascii=False)
+
+
+def test_no_command_and_wrong_command_are_wrong_use():
+    assert run().returncode == 2
+    done = run("scna")
+    assert done.returncode == 2 and 'did you mean "scan"' in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "scan", "check", "explain", "demo", "bench"])
+def test_every_command_has_help_and_refuses_unknown_options(command):
+    done = run(command, "--help")
+    assert done.returncode == 0 and f"usage: telsieve {command}" in done.stdout
+    done = run(command, "--no-such-option")
+    assert done.returncode == 2 and "--no-such-option" in done.stderr
+
+
+def test_manual_page_has_every_command_and_every_option():
+    with open(os.path.join(ROOT, "docs/telsieve.1")) as file:
+        manual = file.read()
+    for command in ["run", "scan", "check", "explain", "demo", "bench"]:
+        assert f".It Cm {command}\n" in manual
+        for option in re.findall(r"--([a-z]+)", run(command, "--help").stdout):
+            assert f"Fl -{option}" in manual, (command, option)
+
+
+def test_scan_writes_warnings_that_keep_the_schema(tmp_path):
+    file = tmp_path / "records.jsonl"
+    file.write_text(record("a", "晚上回来吃饭吗") + "\n\n" + record("b", FRAUD) + "\n")
+    done = run("scan", file)
+    assert done.returncode == 0, done.stderr
+    warnings = [json.loads(line) for line in done.stdout.splitlines()]
+    with open(os.path.join(ROOT, "docs/warning.schema.json")) as schema:
+        validator = jsonschema.Draft202012Validator(json.load(schema))
+    for warning in warnings:
+        validator.validate(warning)
+    assert [(w["source"]["record"], w["source"]["line"], w["source"]["file"]) for w in warnings] == [("b", 3, str(file))]
+    assert "2 records" in done.stderr and "1 warned" in done.stderr
+
+
+def test_scan_all_has_a_line_for_every_record_in_order_on_many_threads(tmp_path):
+    file = tmp_path / "many.jsonl"
+    with open(file, "w") as out:
+        for i in range(30000):
+            print(record(f"r{i}", FRAUD if i % 100 == 0 else "明天的会改到下午三点了"), file=out)
+    one, many = run("scan", "--all", "--jobs", 1, file), run("scan", "--all", "--jobs", 4, file)
+    lines = [json.loads(line) for line in many.stdout.splitlines()]
+    assert [line["source"]["record"] for line in lines] == [f"r{i}" for i in range(30000)]
+    assert sum(line["verdict"] == "warned" for line in lines) == 300
+    strip = lambda text: re.sub(r'"detected":\d+|"urgency":"\w+"', "", text)
+    assert strip(one.stdout) == strip(many.stdout)
+
+
+def test_scan_all_says_why_a_line_is_unreadable_and_exits_1():
+    done = run("scan", "--all", "-", stdin=record("a", FRAUD) + "\nnonsense\n" + '{"v":1,"kind":"fax"}\n')
+    assert done.returncode == 1
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["verdict"] for line in lines] == ["warned", "dead_lettered", "dead_lettered"]
+    assert lines[1]["reason"] == "not_json"
+    assert lines[0]["caller"]["kind"] == "international" and "caller.international" in lines[0]["facts"]
+    assert lines[0]["warning"]["family"] == "R"
+
+
+def test_scan_reads_csv_with_quoted_newlines(tmp_path):
+    file = tmp_path / "sms.csv"
+    file.write_text('v,kind,id,ts,calling,called,ingress,text\n'
+                    '1,sms,a,1732230000123,008525550001,13812345678,intl,"您的快递丢失,可双倍理赔,\n请添加理赔客服QQ:2801234567办理"\n'
+                    '1,sms,b,1732230000123,13912345678,13812345678,onnet,好的\n')
+    done = run("scan", "--format", "csv", "--all", file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(l["verdict"], l["source"]["line"]) for l in lines] == [("warned", 2), ("clean", 4)]
+
+
+def test_scan_takes_plain_texts_from_a_given_sender():
+    done = run("scan", "--format", "text", "--caller", "008525550001", "-", stdin='你好"\\\n' + FRAUD + "\n")
+    assert done.returncode == 0
+    assert [json.loads(line)["source"]["line"] for line in done.stdout.splitlines()] == [2]
+
+
+def test_scan_of_a_missing_file_fails_at_run_time():
+    done = run("scan", "/no/such/file")
+    assert done.returncode == 3 and "/no/such/file" in done.stderr
+
+
+def test_check_accepts_the_shipped_rules_and_configuration():
+    done = run("check", "-c", "conf/telsieve.json")
+    assert done.returncode == 0, done.stderr
+    for library in ["refund", "brushing", "loan", "safe-account", "numbers", "shared"]:
+        assert library in done.stdout
+    assert re.search(r"sha256:[0-9a-f]{64}", done.stdout)
+
+
+def test_check_names_file_line_and_column_of_every_problem(tmp_path):
+    conf = tmp_path / "conf.json"
+    conf.write_text('{\n  "wokers": 2,\n  "admin": {"listen": 5}\n}\n')
+    done = run("check", "-c", conf)
+    assert done.returncode == 1
+    assert f'{conf}:2:3: ' in done.stderr and '"workers"' in done.stderr
+    assert f'{conf}:3:23: ' in done.stderr
+
+
+def test_explain_shows_stages_rules_and_near_misses():
+    done = run("explain", "--caller", "0085255501234", "--ingress", "intl", "您的快★递丢失,可双倍理赔,请添加理赔客服QQ:2801234567")
+    assert done.returncode == 0, done.stderr
+    for word in ["international", "852", "R-", "快递丢失", "qq"]:
+        assert word in done.stdout
+    near = run("explain", "您的快递丢失,可双倍理赔")
+    assert near.returncode == 0 and "missing" in near.stdout
+
+
+def test_explain_json_is_one_object():
+    done = run("explain", "--json", "--record", record("a", FRAUD))
+    assert json.loads(done.stdout)["verdict"] == "warned"
+    assert run("explain", "--record", "{").returncode == 1
+
+
+def test_demo_warns_counts_and_balances():
+    done = run("demo", "--records", 30000)
+    assert done.returncode == 0, done.stderr[-2000:]
+    warnings = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(warnings) > 50 and {w["family"] for w in warnings} >= {"R", "B", "L", "S"}
+    assert "balanced" in done.stderr and "30,000" in done.stderr
+
+
+def test_bench_json_has_stages_and_ratios():
+    done = run("bench", "--json", "--records", 2000, "floor", "engine")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    for stage in ["raw_parse", "raw_scan", "decode", "engine"]:
+        assert found["stages"][stage]["ns_per_record"] > 0
+    assert found["ratios"]["engine_to_floor"] > 0
+
+
+def test_version_matches_the_library_and_the_build():
+    assert re.fullmatch(r"telsieve \d+\.\d+\.\d+\n", run("--version").stdout)

@@ -23,7 +23,7 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 
 CORE   := arena err log metrics utf8
 CONFIG := options values topics properties listen config document place secret
-RECORD := record reason repair base64 charset csv feed decoder number number_plan canon folding contact \
+RECORD := record reason value repair base64 charset gsm7 csv feed json_string row_reader json_reader decoder digits number_form number number_name number_plan canon folding contact \
           contact_tables fingerprint warning
 MATCH  := fragment expression condition fact library library_rules polarity scan sequence reference ruleset \
           selftest evaluate judge explain alert session store
@@ -62,13 +62,7 @@ ALL_LDFLAGS  := $(filter -fsanitize=%,$(MODE_FLAGS)) -pthread -Wl,-z,relro -Wl,-
 # ---- what is built --------------------------------------------------------------------------------------------
 
 OBJ = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(patsubst %.c,$(BUILD)/obj/%.o,$(1)))
-# The simdjson shim is compiled once per instruction set and chosen at run time (src/record/decode_simdjson.cpp).
-ISAS := baseline westmere haswell icelake
-ISA_baseline :=
-ISA_westmere := -march=westmere
-ISA_haswell  := -march=haswell
-ISA_icelake  := -march=icelake-client
-SHIM_OBJ   := $(ISAS:%=$(BUILD)/obj/src/record/decode_simdjson_%.o)
+SHIM_OBJ   := $(BUILD)/obj/src/record/decode_simdjson.o
 ENGINE_OBJ := $(call OBJ,$(ENGINE_SRC)) $(SHIM_OBJ)
 DAEMON_OBJ := $(call OBJ,$(DAEMON_SRC))
 CLI_OBJ    := $(call OBJ,$(CLI_SRC))
@@ -103,9 +97,9 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/src/record/decode_simdjson_%.o: src/record/decode_simdjson.cpp
+$(BUILD)/obj/%.o: %.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) $(ISA_$*) -DSHIM_ISA=$* -MMD -MP -c -o $@ $<
+	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # Tables made from the unicode-data package.
 $(BUILD)/gen/unicode_tables.h: tools/gen_unicode.py

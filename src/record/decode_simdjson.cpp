@@ -1,0 +1,185 @@
+/* decode_simdjson.cpp - the one C++ file. A walk notes where the values of known names lie; numbers, escapes and types
+ * are read from these bytes by the C side, so that no string is copied here.
+ *
+ * On-Demand gives the start of a key but not its end, and of a value the bytes up to the next token: the key ends at
+ * the quote before the colon before the value, the value where its trailing white space begins. */
+#if defined(__OPTIMIZE__) && !defined(NDEBUG)
+#define NDEBUG /* simdjson's internal asserts cost a third of a walk; they stay in debug builds */
+#endif
+
+#include "record/decode_simdjson.h"
+
+#include "record/json_string.h"
+#include "record/keys.h"
+
+#include <new>
+#include <simdjson.h>
+
+using namespace simdjson;
+
+struct json_walker {
+    ondemand::parser parser;
+};
+
+namespace {
+
+struct walk {
+    const struct keys *parents;
+    char *scratch;
+    bool escapes;
+    struct json_found *found;
+};
+
+bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* The key between `start` and the value: back over white space, the colon and the closing quote. */
+struct str key_before(const char *start, const char *value)
+{
+    const char *end = value - 1;
+
+    while (*end != ':')
+        end--;
+    do
+        end--;
+    while (*end != '"');
+    return str_range(start, end);
+}
+
+/* The token without trailing white space; false when it cannot begin a value or its quotes do not close. */
+bool token_of(std::string_view raw, struct str *token)
+{
+    size_t n = raw.size();
+
+    while (n > 0 && is_space(raw[n - 1]))
+        n--;
+    *token = {raw.data(), n};
+    switch (n > 0 ? raw[0] : ',') {
+    case '"': return n >= 2 && raw[n - 1] == '"';
+    case ',':
+    case ':':
+    case ']':
+    case '}': return false;
+    default: return true;
+    }
+}
+
+/* The target of a key, -1 when it is unknown; false when its escapes are broken. */
+bool look_up(const struct walk &walk, const struct keys *keys, struct str key, int *target)
+{
+    struct key_name name;
+
+    if (walk.escapes && memchr(key.p, '\\', key.n) != nullptr) {
+        size_t n;
+        if (!json_unescape(key, walk.scratch, &n))
+            return false;
+        name = key_of(walk.scratch, n);
+    } else {
+        name = key_of_padded(key.p, key.n);
+    }
+    *target = keys_find(keys, &name);
+    return true;
+}
+
+bool walk_object(const struct walk &walk, ondemand::object object, const struct keys *keys);
+
+/* A nested object that holds fields. */
+bool walk_parent(const struct walk &walk, ondemand::value value, struct str token, unsigned parent)
+{
+    const struct keys *keys = &walk.parents[parent];
+    uint64_t bit = UINT64_C(1) << parent;
+    ondemand::object object;
+
+    if (walk.found->parents & bit)
+        walk.found->twice = keys->name[0].target;
+    walk.found->parents |= bit;
+    if (token.p[0] == '{')
+        return value.get_object().get(object) == SUCCESS && walk_object(walk, object, keys);
+    if (str_eq(token, STR_LIT("null")))
+        walk.found->null_parents |= bit;
+    else
+        walk.found->mistyped_parents |= bit;
+    return true;
+}
+
+bool walk_object(const struct walk &walk, ondemand::object object, const struct keys *keys)
+{
+    for (auto result : object) {
+        ondemand::field field;
+        struct str token;
+        int target;
+
+        if (std::move(result).get(field) != SUCCESS || !token_of(field.value().raw_json_token(), &token) ||
+            !look_up(walk, keys, key_before(field.key().raw(), token.p), &target))
+            return false;
+        if (target < 0)
+            continue;
+        if (target >= KEYS_PARENT) {
+            if (!walk_parent(walk, field.value(), token, unsigned(target - KEYS_PARENT)))
+                return false;
+            continue;
+        }
+        uint64_t bit = UINT64_C(1) << target;
+        if (walk.found->seen & bit)
+            walk.found->twice = target;
+        walk.found->seen |= bit;
+        walk.found->value[target] = token;
+    }
+    return true;
+}
+
+} // namespace
+
+struct json_walker *json_walker_new(size_t capacity)
+{
+    struct json_walker *walker = new (std::nothrow) json_walker;
+
+    if (walker != nullptr && walker->parser.allocate(capacity) != SUCCESS)
+        json_walker_free(&walker);
+    return walker;
+}
+
+void json_walker_free(struct json_walker **walker)
+{
+    delete *walker;
+    *walker = nullptr;
+}
+
+size_t json_walker_capacity(const struct json_walker *walker)
+{
+    return walker->parser.capacity();
+}
+
+enum json_walk json_walk(struct json_walker *walker, struct str text, const struct keys *keys,
+                         const struct keys *parents, bool escapes, char *scratch, struct json_found *found)
+{
+    struct walk walk = {parents, scratch, escapes, found};
+    ondemand::document document;
+    ondemand::object object;
+
+    found->seen = found->parents = found->null_parents = found->mistyped_parents = 0;
+    found->twice = -1;
+    error_code error = walker->parser.iterate(text.p, text.n, text.n + SIMDJSON_PADDING).get(document);
+    if (error == MEMALLOC)
+        return WALK_NO_MEMORY;
+    if (error != SUCCESS || document.get_object().get(object) != SUCCESS || !walk_object(walk, object, keys))
+        return WALK_BROKEN;
+    return document.current_location().error() == OUT_OF_BOUNDS ? WALK_OBJECT : WALK_BROKEN;
+}
+
+bool json_utf8_valid(struct str s)
+{
+    return validate_utf8(s.p, s.n);
+}
+
+const char *json_walker_implementation(void)
+{
+    static const char *const known[] = {"icelake", "haswell", "westmere", "fallback"};
+
+    for (const char *name : known)
+        if (get_active_implementation()->name() == name)
+            return name;
+    return "other";
+}

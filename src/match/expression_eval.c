@@ -1,0 +1,271 @@
+/* expression_eval.c - runs the flat code on a small stack of three-valued logic (Kleene); terms below. Nothing is
+ * allocated. */
+#include "match/expression_tree.h"
+
+#include <assert.h>
+
+/* ---- terms over sets ---- */
+
+static bool counts(const struct eval *eval, const struct match *match, uint8_t polarity)
+{
+    return (match->polarity & polarity) != 0 &&
+           (eval->only_sentence < 0 || match->field != CANON_TEXT || match->sentence == (uint64_t)eval->only_sentence);
+}
+
+static bool counts_in_text(const struct eval *eval, const struct match *match)
+{
+    return match->field == CANON_TEXT && counts(eval, match, POLARITY_LIVE);
+}
+
+struct span {
+    const struct match *p, *end;
+};
+
+static struct span matches_of(const struct eval *eval, const struct term *term, size_t i)
+{
+    const struct match *first = eval->view.matches + eval->view.set_first[term->sets[i].set];
+    return (struct span){first, first + eval->view.set_count[term->sets[i].set]};
+}
+
+static bool set_hit(const struct term *term, const struct eval *eval)
+{
+    struct span span = matches_of(eval, term, 0);
+
+    for (; span.p < span.end; span.p++) {
+        if (counts(eval, span.p, term->polarity))
+            return true;
+    }
+    return false;
+}
+
+/* Different live fragments; counts no further than one above the number asked for. */
+static bool count_holds(const struct term *term, const struct eval *eval)
+{
+    uint32_t seen[EXPRESSION_MAX_COUNT + 1];
+    struct span span = matches_of(eval, term, 0);
+    size_t n = 0;
+
+    for (; span.p < span.end && (double)n <= term->number; span.p++) {
+        size_t i = 0;
+        if (!counts(eval, span.p, POLARITY_LIVE))
+            continue;
+        while (i < n && seen[i] != span.p->fragment)
+            i++;
+        if (i == n)
+            seen[n++] = span.p->fragment;
+    }
+    return compare_holds((double)n, term->compare, term->number);
+}
+
+/* Is b at most `distance` characters from a (behind it, when `ordered`)? */
+static bool is_close(const struct match *a, const struct match *b, double distance, bool ordered)
+{
+    if (b->char_start >= a->char_end)
+        return (double)(b->char_start - a->char_end) <= distance;
+    if (ordered)
+        return false;
+    return a->char_start < b->char_end || (double)(a->char_start - b->char_end) <= distance;
+}
+
+static bool pair_holds(const struct term *term, const struct eval *eval)
+{
+    struct span a = matches_of(eval, term, 0);
+
+    for (; a.p < a.end; a.p++) {
+        struct span b = matches_of(eval, term, 1);
+        if (!counts_in_text(eval, a.p))
+            continue;
+        for (; b.p < b.end; b.p++) {
+            if (b.p != a.p && counts_in_text(eval, b.p) &&
+                is_close(a.p, b.p, term->number, term->kind == TERM_THEN))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool starts_holds(const struct term *term, const struct eval *eval)
+{
+    struct span span = matches_of(eval, term, 0);
+
+    for (; span.p < span.end; span.p++) {
+        if (counts_in_text(eval, span.p) && span.p->char_start < eval->view.greeting_chars + term->number)
+            return true;
+    }
+    return false;
+}
+
+static bool in_sentence(const struct eval *eval, struct span span, uint32_t sentence)
+{
+    for (; span.p < span.end; span.p++) {
+        if (span.p->sentence == sentence && counts_in_text(eval, span.p))
+            return true;
+    }
+    return false;
+}
+
+static bool same_holds(const struct term *term, const struct eval *eval)
+{
+    struct span first = matches_of(eval, term, 0);
+
+    for (; first.p < first.end; first.p++) {
+        size_t i = 1;
+        if (!counts_in_text(eval, first.p))
+            continue;
+        while (i < term->nsets && in_sentence(eval, matches_of(eval, term, i), first.p->sentence))
+            i++;
+        if (i == term->nsets)
+            return true;
+    }
+    return false;
+}
+
+/* ---- terms over facts ---- */
+
+bool compare_holds(double a, enum compare compare, double b)
+{
+    switch (compare) {
+    case COMPARE_EQ: return a >= b && a <= b;
+    case COMPARE_NE: return a < b || a > b;
+    case COMPARE_LT: return a < b;
+    case COMPARE_LE: return a <= b;
+    case COMPARE_GT: return a > b;
+    case COMPARE_GE: return a >= b;
+    }
+    return false;
+}
+
+static bool is_one_of(struct str word, const struct term *term)
+{
+    for (size_t i = 0; i < term->nwords; i++) {
+        if (str_eq(word, term->words[i]))
+            return true;
+    }
+    return false;
+}
+
+static enum tri fact_holds(const struct term *term, struct eval *eval)
+{
+    struct fact_value value;
+    bool holds;
+
+    if (!fact_get(eval->subject, term->fact, &value))
+        return TRI_UNKNOWN;
+    switch (term->kind) {
+    case TERM_NUM: holds = compare_holds(value.num, term->compare, term->number); break;
+    case TERM_WORD: holds = is_one_of(value.word, term); break;
+    case TERM_FLAG: holds = (value.flags & term->flags) != 0; break;
+    default: holds = value.b; break;
+    }
+    return tri_of(holds != term->inverted);
+}
+
+enum tri term_eval(const struct term *term, struct eval *eval)
+{
+    struct fact_value value;
+
+    switch (term->kind) {
+    case TERM_SET: return tri_of(set_hit(term, eval));
+    case TERM_COUNT: return tri_of(count_holds(term, eval));
+    case TERM_NEAR:
+    case TERM_THEN: return tri_of(pair_holds(term, eval));
+    case TERM_STARTS: return tri_of(starts_holds(term, eval));
+    case TERM_SAME: return tri_of(same_holds(term, eval));
+    case TERM_SCORE: return tri_of(compare_holds(eval->score, term->compare, term->number));
+    case TERM_KNOWN: return tri_of(fact_get(eval->subject, term->fact, &value));
+    case TERM_FACT:
+    case TERM_NUM:
+    case TERM_WORD:
+    case TERM_FLAG: return fact_holds(term, eval);
+    case TERM_NAME:
+    case TERM_CONDITION: break; /* bound and inlined by expression_resolve */
+    }
+    return TRI_UNKNOWN;
+}
+
+/* ---- the machine ---- */
+
+union slot {
+    enum tri value;
+    struct {
+        uint16_t yes, unknown;
+    } count;
+};
+
+static enum tri and_of(enum tri a, enum tri b)
+{
+    if (a == TRI_FALSE || b == TRI_FALSE)
+        return TRI_FALSE;
+    return a == TRI_UNKNOWN || b == TRI_UNKNOWN ? TRI_UNKNOWN : TRI_TRUE;
+}
+
+/* Count one more item; true when the answer is certain: then it takes the place of the count. */
+static bool add_to_count(union slot *slot, enum tri item, const struct code *code)
+{
+    unsigned yes = slot->count.yes, unknown = slot->count.unknown;
+
+    yes += item == TRI_TRUE;
+    unknown += item == TRI_UNKNOWN;
+
+    if (yes >= code->of)
+        slot->value = TRI_TRUE;
+    else if (yes + unknown + code->left < code->of)
+        slot->value = TRI_FALSE;
+    else if (code->left == 0)
+        slot->value = TRI_UNKNOWN;
+    else {
+        slot->count.yes = (uint16_t)yes;
+        slot->count.unknown = (uint16_t)unknown;
+        return false;
+    }
+    return true;
+}
+
+enum tri expression_eval(const struct expression *expression, struct eval *eval)
+{
+    union slot stack[EXPRESSION_MAX_DEPTH];
+    union slot *top = stack; /* the first free one */
+
+    assert(expression->state == EXPRESSION_READY); /* expression_resolve bounded the depth */
+    for (size_t at = 0; at < expression->ncode;) {
+        const struct code *code = &expression->code[at++];
+        switch ((enum code_op)code->op) {
+        case CODE_TERM: (top++)->value = term_eval(code->term, eval); break;
+        case CODE_NOT: top[-1].value = tri_not(top[-1].value); break;
+        case CODE_AND:
+            top--;
+            top[-1].value = and_of(top[-1].value, top[0].value);
+            break;
+        case CODE_OR:
+            top--;
+            top[-1].value = tri_not(and_of(tri_not(top[-1].value), tri_not(top[0].value)));
+            break;
+        case CODE_JUMP_IF_FALSE: at = top[-1].value == TRI_FALSE ? code->target : at; break;
+        case CODE_JUMP_IF_TRUE: at = top[-1].value == TRI_TRUE ? code->target : at; break;
+        case CODE_OF_BEGIN: *top++ = (union slot){.count = {0, 0}}; break;
+        case CODE_OF_ADD:
+            top--;
+            at = add_to_count(&top[-1], top[0].value, code) ? code->target : at;
+            break;
+        }
+    }
+    return stack[0].value;
+}
+
+enum tri node_eval(const struct node *node, struct eval *eval)
+{
+    unsigned yes = 0, unknown = 0, need;
+
+    if (node->kind == NODE_TERM)
+        return node->term->kind == TERM_CONDITION ? node_eval(node->term->condition->root, eval)
+                                                  : term_eval(node->term, eval);
+    if (node->kind == NODE_NOT)
+        return tri_not(node_eval(node->child, eval));
+    need = node->kind == NODE_AND ? node->nchild : node->kind == NODE_OR ? 1 : node->of;
+    for (const struct node *child = node->child; child != NULL; child = child->next) {
+        enum tri value = node_eval(child, eval);
+        yes += value == TRI_TRUE;
+        unknown += value == TRI_UNKNOWN;
+    }
+    return yes >= need ? TRI_TRUE : yes + unknown >= need ? TRI_UNKNOWN : TRI_FALSE;
+}

@@ -1,0 +1,49 @@
+/* expression_parse.h - what expression_parse.c (tokens, grammar) and expression_term.c (terms) share. */
+#ifndef TELSIEVE_MATCH_EXPRESSION_PARSE_H
+#define TELSIEVE_MATCH_EXPRESSION_PARSE_H
+
+#include "match/expression_tree.h"
+
+enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_STRING, TOKEN_OPERATOR, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_COMMA };
+
+struct token {
+    enum token_kind kind;
+    struct str text; /* of a string: without its quotes */
+    size_t pos;
+    double number;
+    enum compare compare;
+};
+
+struct parse {
+    struct arena *arena;
+    struct str text;
+    size_t at;     /* where the next token is looked for */
+    size_t behind; /* end of the token before the present one */
+    struct token token;
+    unsigned nesting;
+    bool bad;      /* some problem was added */
+    bool stopped;  /* the form is lost: no more tokens */
+    const struct document *document;
+    const char *path;
+    struct err *err;
+};
+
+void parse_next(struct parse *parse);
+bool parse_is_word(const struct parse *parse, const char *word);
+
+/* Step over a token of this kind; else stop with "`what` expected". */
+bool parse_take(struct parse *parse, enum token_kind kind, const char *what);
+
+/* Add a problem and go on; or stop. */
+__attribute__((format(printf, 3, 4))) void parse_problem(struct parse *parse, size_t pos, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) void parse_stop(struct parse *parse, size_t pos, const char *fmt, ...);
+
+/* Cleared memory; NULL (and stopped) when there is none. */
+void *parse_alloc(struct parse *parse, size_t count, size_t size);
+
+struct node *parse_or(struct parse *parse);
+
+/* One term: a fact, function, set or condition. NULL when stopped. */
+struct term *parse_term(struct parse *parse);
+
+#endif

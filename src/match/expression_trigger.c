@@ -1,0 +1,187 @@
+/* expression_trigger.c - what must at least be there for an expression to be true (or, under a not, false). Every
+ * rule of combination only ever asks for less than the truth, so a rule is never skipped wrongly. */
+#include "match/expression_tree.h"
+
+#include <stdlib.h>
+
+static bool is_nothing(const struct trigger *t)
+{
+    return t->nsets == 0 && t->need_facts == 0 && t->need_flags_any == 0;
+}
+
+/* Fewer sets are cheaper to wait for; no demand on sets is the dearest. */
+static size_t cost(const struct trigger *t)
+{
+    return t->nsets == 0 ? SIZE_MAX - !is_nothing(t) : t->nsets;
+}
+
+static int compare_cost(const void *a, const void *b)
+{
+    size_t x = cost(a), y = cost(b);
+    return (x > y) - (x < y);
+}
+
+/* Both must hold: keep the cheaper demand on sets, and all facts of both. */
+static struct trigger both(struct trigger a, struct trigger b)
+{
+    struct trigger out = cost(&a) <= cost(&b) ? a : b;
+    const struct trigger *other = cost(&a) <= cost(&b) ? &b : &a;
+
+    out.need_facts |= other->need_facts;
+    if (out.need_flags_any == 0)
+        out.need_flags_any = other->need_flags_any;
+    return out;
+}
+
+/* One of them must hold: the union of the sets, the facts that both need. Returns false when memory is out. */
+static bool either(struct arena *arena, struct trigger *a, const struct trigger *b)
+{
+    size_t i = 0, j = 0, n = 0;
+    uint32_t *sets = NULL;
+
+    if (a->nsets > 0 && b->nsets > 0) {
+        sets = arena_calloc(arena, a->nsets + b->nsets, sizeof(*sets));
+        if (sets == NULL)
+            return false;
+        while (i < a->nsets || j < b->nsets) {
+            uint32_t x = i < a->nsets ? a->sets[i] : UINT32_MAX, y = j < b->nsets ? b->sets[j] : UINT32_MAX;
+            sets[n++] = x < y ? x : y;
+            i += x <= y;
+            j += y <= x;
+        }
+    }
+    a->sets = sets;
+    a->nsets = n;
+    a->need_facts &= b->need_facts;
+    a->need_flags_any =
+        a->need_flags_any != 0 && b->need_flags_any != 0 ? a->need_flags_any | b->need_flags_any : 0;
+    return true;
+}
+
+static bool term_trigger(const struct term *term, bool want, struct arena *arena, struct trigger *out)
+{
+    bool wants_set = false;
+    uint32_t *set;
+
+    *out = (struct trigger){0};
+    switch (term->kind) {
+    case TERM_SET: wants_set = want && term->polarity == POLARITY_LIVE; break;
+    case TERM_COUNT: wants_set = compare_holds(0, term->compare, term->number) != want; break;
+    case TERM_NEAR:
+    case TERM_THEN:
+    case TERM_STARTS:
+    case TERM_SAME: wants_set = want; break;
+    case TERM_FACT:
+        if (want && !fact_needs_contacts(term->fact))
+            out->need_facts = UINT64_C(1) << term->fact;
+        break;
+    case TERM_FLAG:
+        if (want != term->inverted && term->fact == FACT_CALLER_FLAGS)
+            out->need_flags_any = term->flags;
+        break;
+    default: break;
+    }
+    if (!wants_set)
+        return true;
+    set = arena_alloc(arena, sizeof(*set));
+    if (set == NULL)
+        return false;
+    *set = term->sets[0].set;
+    out->sets = set;
+    out->nsets = 1;
+    return true;
+}
+
+static bool trigger(const struct node *node, bool want, struct arena *arena, struct trigger *out);
+
+/* `need` of the items must be as wanted: all of them, or one of any n - need + 1. */
+static bool items_trigger(const struct node *node, bool want, unsigned need, struct arena *arena, struct trigger *out)
+{
+    struct trigger *items = arena_calloc(arena, node->nchild, sizeof(*items));
+    size_t n = 0;
+
+    if (items == NULL)
+        return false;
+    for (const struct node *child = node->child; child != NULL; child = child->next) {
+        if (!trigger(child, want, arena, &items[n++]))
+            return false;
+    }
+    qsort(items, n, sizeof(*items), compare_cost);
+    *out = items[0];
+    for (size_t i = 1; need == n && i < n; i++)
+        *out = both(*out, items[i]);
+    for (size_t i = 1; need < n && i < n - need + 1; i++) {
+        if (!either(arena, out, &items[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool trigger(const struct node *node, bool want, struct arena *arena, struct trigger *out)
+{
+    switch (node->kind) {
+    case NODE_TERM:
+        return node->term->kind == TERM_CONDITION ? trigger(node->term->condition->root, want, arena, out)
+                                                  : term_trigger(node->term, want, arena, out);
+    case NODE_NOT: return trigger(node->child, !want, arena, out);
+    case NODE_AND: return items_trigger(node, want, want ? node->nchild : 1, arena, out);
+    case NODE_OR: return items_trigger(node, want, want ? 1 : node->nchild, arena, out);
+    case NODE_OF: return items_trigger(node, want, want ? node->of : node->nchild - node->of + 1, arena, out);
+    }
+    return false;
+}
+
+int expression_trigger(const struct expression *expression, struct arena *arena, struct trigger *out)
+{
+    if (!trigger(expression->root, true, arena, out))
+        return -TS_ENOMEM;
+    out->always = is_nothing(out);
+    return 0;
+}
+
+/* ---- what is mentioned ---- */
+
+static void visit_sets(const struct node *node, void (*visit)(void *ctx, uint32_t set), void *ctx)
+{
+    const struct term *term = node->term;
+
+    for (const struct node *child = node->child; child != NULL; child = child->next)
+        visit_sets(child, visit, ctx);
+    if (node->kind != NODE_TERM)
+        return;
+    if (term->kind == TERM_CONDITION) {
+        visit_sets(term->condition->root, visit, ctx);
+        return;
+    }
+    for (size_t i = 0; i < term->nsets; i++)
+        visit(ctx, term->sets[i].set);
+}
+
+void expression_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx)
+{
+    visit_sets(expression->root, visit, ctx);
+}
+
+static uint64_t facts_of(const struct node *node)
+{
+    uint64_t facts = 0;
+
+    for (const struct node *child = node->child; child != NULL; child = child->next)
+        facts |= facts_of(child);
+    if (node->kind != NODE_TERM)
+        return facts;
+    switch (node->term->kind) {
+    case TERM_KNOWN:
+    case TERM_FACT:
+    case TERM_NUM:
+    case TERM_WORD:
+    case TERM_FLAG: return UINT64_C(1) << node->term->fact;
+    case TERM_CONDITION: return facts_of(node->term->condition->root);
+    default: return 0;
+    }
+}
+
+uint64_t expression_facts(const struct expression *expression)
+{
+    return facts_of(expression->root);
+}

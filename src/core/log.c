@@ -74,7 +74,8 @@ const char *log_quote(const char *text, char *out, unsigned long size)
     unsigned long n = 0;
 
     out[n++] = '"';
-    for (; *text != '\0' && n + 7 < size; text++) {
+    /* an escape takes up to 4 bytes, "…", the quote and NUL another 5 */
+    for (; *text != '\0' && n + 9 <= size; text++) {
         unsigned char c = (unsigned char)*text;
         if (c == '"' || c == '\\')
             out[n++] = '\\';
@@ -88,8 +89,10 @@ const char *log_quote(const char *text, char *out, unsigned long size)
             n--; /* do not leave half a character */
         if (n > 1 && (unsigned char)out[n - 1] >= 0xC0)
             n--;
-        memcpy(out + n, "…", 3);
-        n += 3;
+        if (n + 5 <= size) {
+            memcpy(out + n, "…", 3);
+            n += 3;
+        }
     }
     out[n++] = '"';
     out[n] = '\0';

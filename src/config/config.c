@@ -3,6 +3,7 @@
  * its problems and lets the next go on, so that all are seen at once. */
 #include "config/config.h"
 #include "config/values.h"
+#include "core/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -214,19 +215,20 @@ static const char *elsewhere(const char *name)
 static void unknown_key(struct loader *loader, const char *section, const char *name, const char *const *names)
 {
     const char *near = err_nearest(name, names), *moved = near == NULL ? elsewhere(name) : NULL;
-    char path[300], full[100] = "", hint[160] = "";
-    size_t n = 0;
+    const char *dot = section != NULL ? "." : "";
+    const struct document_step steps[] = {{section != NULL ? section : name, 0}, {name, 0}};
+    char hint[160] = "";
+    unsigned line, col;
 
+    if (section == NULL)
+        section = "";
     if (near != NULL)
-        snprintf(full, sizeof(full), "%s%s%s", section != NULL ? section : "", section != NULL ? "." : "", near);
-    if (near != NULL || moved != NULL)
-        snprintf(hint, sizeof(hint), " (did you mean \"%s\"?)", near != NULL ? full : moved);
-    if (section != NULL)
-        n = (size_t)snprintf(path, sizeof(path), "%s.", section);
-    snprintf(path + n, sizeof(path) - n, "\"%.*s\"", (int)strcspn(name, "\"\\") < 200 ? (int)strcspn(name, "\"\\") : 200,
-             name);
-    document_error(loader->document, loader->err, path, true, "unknown key \"%s%s%.60s\"%s",
-                   section != NULL ? section : "", section != NULL ? "." : "", name, hint);
+        snprintf(hint, sizeof(hint), " (did you mean \"%s%s%s\"?)", section, dot, near);
+    else if (moved != NULL)
+        snprintf(hint, sizeof(hint), " (did you mean \"%s\"?)", moved);
+    document_find(loader->document, steps, *dot != '\0' ? 2 : 1, true, &line, &col);
+    err_at(loader->err, loader->document->file, line, col, "unknown key \"%s%s%.*s\"%s", section, dot,
+           (int)utf8_prefix(str_of(name), 60), name, hint);
 }
 
 static bool is_listed(const char *name, const char *const *names)

@@ -147,11 +147,17 @@ static size_t decode(struct str inside, char *out)
 
 static bool key_means(struct str inside, const char *key)
 {
-    char bytes[256];
+    const char *p = inside.p, *end = inside.p + inside.n;
 
-    if (inside.n > sizeof(bytes))
-        return inside.n == strlen(key) && memcmp(inside.p, key, inside.n) == 0;
-    return str_eqz((struct str){bytes, decode(inside, bytes)}, key);
+    while (p < end) {
+        char bytes[4];
+        size_t n;
+        p += unescape(p, end, bytes, &n);
+        for (size_t i = 0; i < n; i++)
+            if (*key == '\0' || *key++ != bytes[i])
+                return false;
+    }
+    return *key == '\0';
 }
 
 /* Go to the value of `key` in the object at s; *at is where the key begins. */

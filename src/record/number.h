@@ -82,7 +82,13 @@ struct number_context {
     int ton;                     /* type of number (3GPP TS 24.008 10.5.4.7), -1 unknown: 1 international */
 };
 
-/* Classify `raw` as received; p NULL means the number is missing. Never fails. No allocation. */
+/* Classify `raw` as received; p NULL means the number is missing. Never fails. No allocation.
+ *
+ * An unknown ingress counts as domestic: national digits are read as Chinese, and trusted numbers are trusted. On
+ * INGRESS_INTL every Chinese number gets CN_INTL, except a mobile known to roam; INGRESS_VOIP is domestic but never
+ * makes a sender trusted (a company's SIP trunk sends what it likes). TON 1 stands for a missing + or 00 (and is the
+ * only thing that tells a number of North America from a Chinese mobile), TON 2 for a missing trunk 0. Flags of
+ * origin (CN_INTL, DNO) speak of a caller: classify a called number with INGRESS_UNKNOWN. */
 void number_classify(const struct number_plan *plan, struct str raw, const struct number_context *context,
                      struct number *out);
 
@@ -94,7 +100,8 @@ int number_kind_find(struct str name);                 /* by name; -1 unknown */
 int number_flag_find(struct str name);                 /* index; -1 unknown */
 int number_trust_find(struct str name);
 
-/* Mask for logs: first three and last four digits, "138****8000"; short numbers keep at most two. Returns out. */
+/* Mask for logs: first three and last four digits, "138****8000" (without 86); of fewer than 11 digits at most the
+ * first two are kept, "-" stands for no number. Always shorter than 16 bytes. Returns out. */
 const char *number_mask(struct str raw, char *out, size_t size);
 
 /* Official domains and service numbers, from the same tables. */

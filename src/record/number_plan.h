@@ -1,0 +1,35 @@
+/* number_plan.h - the tables of patterns/numbers as the classifier reads them. Private to number.c and number_plan.c. */
+#ifndef TELSIEVE_RECORD_NUMBER_PLAN_H
+#define TELSIEVE_RECORD_NUMBER_PLAN_H
+
+#include "record/digits.h"
+#include "record/number.h"
+
+struct country {
+    uint16_t code;
+    uint8_t least, most; /* total digits with the code; 7 to 15 when the table gives none */
+    bool hot, satellite;
+};
+
+#define DNO_ALWAYS 0u
+#define DNO_CALL 1u
+
+struct number_plan {
+    struct digits national;  /* value: enum number_kind; NUMBER_BAD for a segment nobody has */
+    struct digits areas;     /* prefix with its trunk 0, total length; value: digits of the area code */
+    struct digits countries; /* value: index into country */
+    struct digits calling;   /* calling prefixes, any length behind them; value: digits of the prefix */
+    struct digits trusted;
+    struct digits dno;       /* value: DNO_… */
+    struct digits official;
+    struct digits tails;     /* imitated numbers, written backwards; value: 1 weak */
+    bool local_first[10];    /* first digits a local number may have */
+    unsigned char local_least, local_most;
+    struct country *country;
+    size_t ncountries;
+    char **withheld;         /* lower case */
+    size_t nwithheld;
+    unsigned char digest[32];
+};
+
+#endif

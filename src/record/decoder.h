@@ -25,11 +25,15 @@ struct decode_limits {
 /* How one topic (or file) is written: format, a carrier's own names, constants. */
 struct feed;
 
-/* `spec` is NULL or an object with format ("json"|"csv"|"psv"), header (bool: each payload of csv/psv begins
- * with a line of column names; for files, once), fields (object: our name -> carrier's name; for csv/psv also a
- * 1-based column number), const (object: our name -> value). `columns` of csv/psv without header and without
- * `fields`: the order of an array `columns`. Problems are added to err with json path words ("input.topics[1].fields.calling: …").
- * Returns NULL on problems. */
+/* `spec` is NULL or an object with
+ *   format   "json" (default), "csv" or "psv"
+ *   header   csv, psv: every payload begins with a line of column names
+ *   columns  csv, psv without header: array of these names in order, null for a column to skip
+ *   fields   object: our name -> the carrier's name, which then replaces ours; in JSON "a.b" is member b of the object
+ *            a; for csv and psv also a column number from 1
+ *   const    object: our name -> value for every record; such a field is not read
+ * ("topic" is ignored, other members are problems). Problems are added to err with their path below `where`
+ * ("input.topics[1].fields.calling: …"). Returns NULL on problems. */
 struct feed *feed_new(const json_t *spec, const char *where, struct err *err);
 void feed_free(struct feed **feed);
 enum feed_format feed_format(const struct feed *feed);
@@ -40,7 +44,12 @@ struct decoder *decoder_new(const struct decode_limits *limits);
 void decoder_free(struct decoder **decoder);
 
 /* Start on one payload. Never fails: what is wrong with the whole payload is reported by the first
- * decoder_next. p NULL means a Kafka null value. */
+ * decoder_next; every payload gives at least one DECODE_RECORD or DECODE_BAD. p NULL means a Kafka null value.
+ *
+ * JSON: one object over the whole payload, else lines, each an object; blank lines are skipped. csv and psv: rows; an
+ * empty cell is null. Ill-formed bytes are repaired (repair.h) and the record flagged; of several, only the one that
+ * has them. An optional field of a wrong type is absent and flagged RECORD_MISTYPED; so is an optional time that is
+ * none. `leg` and the texts are optional. The user data header of a long SMS fills the concat fields that are absent. */
 void decoder_begin(struct decoder *decoder, const struct feed *feed, struct str payload);
 
 enum decode_result {
@@ -57,8 +66,11 @@ struct decode_fault {
 
 enum decode_result decoder_next(struct decoder *decoder, struct record *record, struct decode_fault *fault);
 
-/* The bytes of the (sub-)record last returned, as received (its line, or the whole payload). Valid until the
- * next decoder_begin. */
+/* The bytes of the (sub-)record last returned, as received (its line, or the whole payload; for REASON_TOO_MANY the
+ * rest of it; {NULL, 0} for a null or too large payload, which was not copied). Valid until the next decoder_begin. */
 struct str decoder_raw(const struct decoder *decoder);
+
+/* The JSON kernel in use on this CPU: "icelake", "haswell", "westmere" or "fallback". */
+const char *decoder_implementation(void);
 
 #endif

@@ -31,7 +31,7 @@ struct feed {
     char *numbers;                      /* digits of constants that were given as numbers */
 };
 
-/* Column `index` (from 0) has this name. Names that mean nothing are skipped. */
+/* Column `index` (from 0) has this name. Names that mean nothing, and columns mapped already, are skipped. */
 void columns_add(struct columns *columns, const struct feed *feed, size_t index, struct str name);
 
 #endif

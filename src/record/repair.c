@@ -3,6 +3,7 @@
 #include "record/repair.h"
 
 #include "core/utf8.h"
+#include "record/decode_simdjson.h"
 
 struct repair {
     const char *p, *end;
@@ -176,5 +177,5 @@ bool repair_row_clean(struct str in)
         if (word_has_control(word) && has_odd_control(in.p + i, 8))
             return false;
     }
-    return !has_odd_control(in.p + i, in.n - i) && utf8_valid(in);
+    return !has_odd_control(in.p + i, in.n - i) && json_utf8_valid(in);
 }

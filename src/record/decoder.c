@@ -1,0 +1,380 @@
+/* decoder.c - a payload cut into (sub-)records.
+ *
+ * The payload is copied once into a buffer with readable bytes behind it; everything else points into that. JSON: the
+ * first line decides. When it is an object by itself and something follows, every line is a record. Otherwise the
+ * whole payload is tried as one object, and only when it is none and some line looks like an object by itself, it is
+ * taken for lines of which the first is bad. A line that is ill-formed is repaired by itself, so that its neighbours are not
+ * touched. Whatever is wrong with a payload as a whole is kept in `fault` and reported by the first decoder_next. */
+#include "record/decoder.h"
+
+#include "record/json_reader.h"
+#include "record/repair.h"
+#include "record/row_reader.h"
+
+#include <stdlib.h>
+
+enum mode {
+    MODE_DONE,
+    MODE_FAULT,  /* nothing but `fault` */
+    MODE_OBJECT, /* JSON of one line */
+    MODE_FIRST,  /* JSON of several lines, not yet known whether one object or many */
+    MODE_LINES,
+    MODE_ROWS,
+};
+
+struct decoder {
+    struct intake intake;
+    struct json_walker *walker;
+    char *buf;
+    size_t cap;        /* bytes of payload that fit */
+    const struct feed *feed;
+    enum mode mode;
+    enum dead_letter_reason fault;
+    struct str rest;   /* not yet read */
+    struct str raw;    /* the (sub-)record last returned */
+    uint32_t sub;      /* index of the next one */
+    bool marked;       /* a byte-order mark was skipped: the next record is a repaired one */
+    bool dirty;        /* some row has bytes to repair */
+    struct columns columns;
+    struct csv_row row;
+};
+
+static const struct str byte_order_mark = {"\xEF\xBB\xBF", 3};
+
+struct decoder *decoder_new(const struct decode_limits *limits)
+{
+    struct decoder *decoder = calloc(1, sizeof(*decoder));
+
+    if (decoder == NULL)
+        return NULL;
+    decoder->intake.limits = *limits;
+    charset_init(&decoder->intake.charset);
+    return decoder;
+}
+
+void decoder_free(struct decoder **decoder)
+{
+    if (*decoder == NULL)
+        return;
+    charset_fini(&(*decoder)->intake.charset);
+    if ((*decoder)->walker != NULL)
+        json_walker_free(&(*decoder)->walker);
+    free((*decoder)->intake.scratch.buf);
+    free((*decoder)->buf);
+    free(*decoder);
+    *decoder = NULL;
+}
+
+/* Room for a payload of n bytes; doubled, so that a steady workload allocates nothing. */
+static bool reserve(struct decoder *decoder, size_t n)
+{
+    size_t cap = decoder->cap > 0 ? decoder->cap : 4096;
+
+    if (n <= decoder->cap)
+        return true;
+    while (cap < n)
+        cap *= 2;
+    free(decoder->buf);
+    if (decoder->walker != NULL)
+        json_walker_free(&decoder->walker);
+    decoder->buf = malloc(cap + JSON_PADDING);
+    decoder->walker = json_walker_new(cap);
+    decoder->cap = decoder->buf && decoder->walker ? cap : 0;
+    return decoder->cap > 0;
+}
+
+static bool is_blank(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != '\r' && s.p[i] != '\n' && s.p[i] != '\0')
+            return false;
+    return true;
+}
+
+/* The line at the start of *rest, which is moved behind it. */
+static struct str take_line(struct str *rest)
+{
+    const char *end = rest->p + rest->n;
+    const char *feed = rest->n > 0 ? memchr(rest->p, '\n', rest->n) : NULL;
+    struct str line = str_range(rest->p, feed ? feed : end);
+
+    *rest = str_range(feed ? feed + 1 : end, end);
+    return line;
+}
+
+/* The next line with something in it; n 0 at the end. */
+static struct str take_filled_line(struct str *rest)
+{
+    while (rest->n > 0) {
+        struct str line = take_line(rest);
+        if (!is_blank(line))
+            return line;
+    }
+    return (struct str){rest->p, 0};
+}
+
+static void begin_json(struct decoder *decoder)
+{
+    struct str rest = decoder->rest;
+
+    take_filled_line(&rest);
+    decoder->mode = is_blank(rest) ? MODE_OBJECT : MODE_FIRST;
+}
+
+static void begin_rows(struct decoder *decoder)
+{
+    const char *end = decoder->rest.p + decoder->rest.n;
+
+    decoder->mode = MODE_ROWS;
+    decoder->dirty = !repair_row_clean(decoder->rest);
+    decoder->columns = decoder->feed->columns;
+    if (!decoder->feed->header || decoder->rest.n == 0)
+        return;
+    csv_split(decoder->rest.p, end, decoder->feed->format == FEED_CSV ? ',' : '|', &decoder->row);
+    row_read_header(&decoder->intake, decoder->feed, &decoder->row, &decoder->columns);
+    decoder->rest = str_range(decoder->row.next, end);
+}
+
+static void begin_fault(struct decoder *decoder, enum dead_letter_reason reason)
+{
+    decoder->mode = MODE_FAULT;
+    decoder->fault = reason;
+}
+
+void decoder_begin(struct decoder *decoder, const struct feed *feed, struct str payload)
+{
+    decoder->feed = feed;
+    decoder->sub = 0;
+    decoder->marked = false;
+    decoder->raw = (struct str){0};
+    decoder->intake.scratch.used = 0;
+    decoder->intake.scratch.payload_bytes = payload.n;
+    if (payload.p == NULL) {
+        begin_fault(decoder, REASON_NULL_PAYLOAD);
+        return;
+    }
+    if (payload.n > decoder->intake.limits.max_payload_bytes) {
+        begin_fault(decoder, REASON_TOO_LARGE);
+        return;
+    }
+    if (!reserve(decoder, payload.n)) {
+        begin_fault(decoder, REASON_INTERNAL);
+        return;
+    }
+    memcpy(decoder->buf, payload.p, payload.n);
+    memset(decoder->buf + payload.n, 0, JSON_PADDING);
+    decoder->rest = decoder->raw = (struct str){decoder->buf, payload.n};
+    if (str_starts(decoder->rest, byte_order_mark)) {
+        decoder->marked = true;
+        decoder->rest = str_range(decoder->rest.p + byte_order_mark.n, decoder->rest.p + decoder->rest.n);
+    }
+    if (feed->format == FEED_JSON)
+        begin_json(decoder);
+    else
+        begin_rows(decoder);
+}
+
+static enum decode_result bad(struct decoder *decoder, struct decode_fault *fault, enum dead_letter_reason reason,
+                              const char *field)
+{
+    *fault = (struct decode_fault){reason, field, decoder->sub++};
+    decoder->marked = false;
+    return DECODE_BAD;
+}
+
+/* The fields were read: what is left is the same for every format. */
+static enum decode_result finish(struct decoder *decoder, const struct misfits *misfits, int twice,
+                                 struct record *record, struct decode_fault *fault)
+{
+    enum dead_letter_reason reason;
+    const char *field;
+
+    if (twice >= 0)
+        return bad(decoder, fault, REASON_DUPLICATE_KEY, record_fields[twice].name);
+    reason = intake_finish(&decoder->intake, decoder->feed, misfits, record, &field);
+    if (reason != REASON_NONE)
+        return bad(decoder, fault, reason, field);
+    if (decoder->marked)
+        record->flags |= RECORD_REPAIRED;
+    decoder->marked = false;
+    record->sub = decoder->sub++;
+    return DECODE_RECORD;
+}
+
+/* What came out of reading an object, as the result of decoder_next. */
+static enum decode_result conclude(struct decoder *decoder, enum json_read read, const struct misfits *misfits,
+                                   int twice, struct record *record, struct decode_fault *fault)
+{
+    switch (read) {
+    case JSON_READ: return finish(decoder, misfits, twice, record, fault);
+    case JSON_READ_BROKEN: return bad(decoder, fault, REASON_NOT_JSON, NULL);
+    case JSON_READ_FAILED: break;
+    }
+    return bad(decoder, fault, REASON_INTERNAL, NULL);
+}
+
+static enum decode_result next_object(struct decoder *decoder, struct str text, struct record *record,
+                                      struct decode_fault *fault)
+{
+    struct misfits misfits;
+    int twice;
+    enum json_read read = json_read(&decoder->intake, decoder->walker, decoder->feed, text, record, &misfits, &twice);
+
+    if (read == JSON_READ_BROKEN)
+        read = json_read_repaired(&decoder->intake, decoder->walker, decoder->feed, text, record, &misfits, &twice);
+    return conclude(decoder, read, &misfits, twice, record, fault);
+}
+
+/* A line that begins and ends like an object. */
+static bool has_object_line(struct str text)
+{
+    while (text.n > 0) {
+        struct str line = take_line(&text);
+        while (line.n > 0 && (unsigned char)line.p[0] <= ' ')
+            line = str_range(line.p + 1, line.p + line.n);
+        while (line.n > 0 && (unsigned char)line.p[line.n - 1] <= ' ')
+            line.n--;
+        if (line.n >= 2 && line.p[0] == '{' && line.p[line.n - 1] == '}')
+            return true;
+    }
+    return false;
+}
+
+/* Several lines: one object over all of them, or a record each. */
+static enum decode_result next_first(struct decoder *decoder, struct record *record, struct decode_fault *fault)
+{
+    struct str whole = decoder->rest;
+    struct str line = take_filled_line(&decoder->rest);
+    struct misfits misfits;
+    int twice;
+    enum json_read read = json_read(&decoder->intake, decoder->walker, decoder->feed, line, record, &misfits, &twice);
+
+    decoder->mode = MODE_LINES;
+    if (read != JSON_READ_BROKEN) {
+        decoder->raw = line;
+        return conclude(decoder, read, &misfits, twice, record, fault);
+    }
+    read = json_read(&decoder->intake, decoder->walker, decoder->feed, whole, record, &misfits, &twice);
+    if (read == JSON_READ_BROKEN && has_object_line(whole)) {
+        decoder->raw = line;
+        return next_object(decoder, line, record, fault);
+    }
+    decoder->mode = MODE_DONE;
+    if (read == JSON_READ_BROKEN)
+        read = json_read_repaired(&decoder->intake, decoder->walker, decoder->feed, whole, record, &misfits, &twice);
+    return conclude(decoder, read, &misfits, twice, record, fault);
+}
+
+/* True when as many records were returned as one payload may have; the rest is one bad record. */
+static bool over_limit(const struct decoder *decoder)
+{
+    return decoder->sub >= decoder->intake.limits.max_records_per_payload;
+}
+
+static enum decode_result next_line(struct decoder *decoder, struct record *record, struct decode_fault *fault)
+{
+    struct str before = decoder->rest;
+    struct str line = take_filled_line(&decoder->rest);
+
+    if (line.n == 0) {
+        decoder->mode = MODE_DONE;
+        return DECODE_END;
+    }
+    if (over_limit(decoder)) {
+        decoder->mode = MODE_DONE;
+        decoder->raw = before;
+        return bad(decoder, fault, REASON_TOO_MANY, NULL);
+    }
+    decoder->raw = line;
+    return next_object(decoder, line, record, fault);
+}
+
+/* Split the next row that is not empty; false at the end. */
+static bool take_row(struct decoder *decoder, char separator)
+{
+    const char *end = decoder->rest.p + decoder->rest.n;
+
+    do {
+        if (decoder->rest.p == end)
+            return false;
+        csv_split(decoder->rest.p, end, separator, &decoder->row);
+        decoder->rest = str_range(decoder->row.next, end);
+    } while (is_blank(decoder->row.raw));
+    decoder->raw = decoder->row.raw;
+    return true;
+}
+
+/* Replace a row with ill-formed bytes by its repaired copy. Returns whether it was repaired. */
+static bool repair_row_of(struct decoder *decoder, char separator)
+{
+    struct scratch *scratch = &decoder->intake.scratch;
+    char *out;
+    size_t n;
+
+    if (!decoder->dirty || repair_row_clean(decoder->raw))
+        return false;
+    out = scratch_room(scratch, repair_max_bytes(decoder->raw.n));
+    if (out == NULL)
+        return false;
+    repair_row(decoder->raw, out, &n);
+    scratch_keep(scratch, n);
+    csv_split(out, out + n, separator, &decoder->row);
+    return true;
+}
+
+static enum decode_result next_row(struct decoder *decoder, struct record *record, struct decode_fault *fault)
+{
+    char separator = decoder->feed->format == FEED_CSV ? ',' : '|';
+    struct str before = decoder->rest;
+    struct misfits misfits;
+    bool repaired;
+
+    if (!take_row(decoder, separator)) {
+        decoder->mode = MODE_DONE;
+        return decoder->sub == 0 ? bad(decoder, fault, REASON_BAD_ROW, NULL) : DECODE_END;
+    }
+    if (over_limit(decoder)) {
+        decoder->mode = MODE_DONE;
+        decoder->raw = before;
+        return bad(decoder, fault, REASON_TOO_MANY, NULL);
+    }
+    repaired = repair_row_of(decoder, separator);
+    if (!row_read(&decoder->intake, &decoder->columns, &decoder->row, record, &misfits))
+        return bad(decoder, fault, REASON_BAD_ROW, NULL);
+    if (repaired)
+        record->flags |= RECORD_REPAIRED;
+    return finish(decoder, &misfits, decoder->columns.twice, record, fault);
+}
+
+enum decode_result decoder_next(struct decoder *decoder, struct record *record, struct decode_fault *fault)
+{
+    size_t mark = decoder->intake.scratch.used;
+    enum decode_result result = DECODE_END;
+
+    switch (decoder->mode) {
+    case MODE_DONE: break;
+    case MODE_FAULT:
+        decoder->mode = MODE_DONE;
+        return bad(decoder, fault, decoder->fault, NULL);
+    case MODE_OBJECT:
+        decoder->mode = MODE_DONE;
+        result = next_object(decoder, decoder->rest, record, fault);
+        break;
+    case MODE_FIRST: result = next_first(decoder, record, fault); break;
+    case MODE_LINES: result = next_line(decoder, record, fault); break;
+    case MODE_ROWS: result = next_row(decoder, record, fault); break;
+    }
+    if (result == DECODE_BAD) /* nothing of it is lent out */
+        decoder->intake.scratch.used = mark;
+    return result;
+}
+
+struct str decoder_raw(const struct decoder *decoder)
+{
+    return decoder->raw;
+}
+
+const char *decoder_implementation(void)
+{
+    return json_walker_implementation();
+}

@@ -1,0 +1,112 @@
+/* json_reader.c - the walk finds where the known values lie, here they get their types. A string without a backslash
+ * stays where it is; the others are unescaped into scratch. */
+#include "record/json_reader.h"
+
+#include "record/json_string.h"
+#include "record/repair.h"
+#include "record/value.h"
+
+struct reader {
+    struct intake *intake;
+    struct record *record;
+    struct misfits *misfits;
+    bool escapes;
+};
+
+/* A token with its quotes; false when its escapes are broken. */
+static bool take_string(struct reader *reader, int f, struct str token)
+{
+    struct str text = {token.p + 1, token.n - 2};
+
+    if (reader->escapes && memchr(text.p, '\\', text.n) != NULL) {
+        char *out = scratch_room(&reader->intake->scratch, text.n);
+        size_t n;
+        if (out == NULL || !json_unescape(text, out, &n))
+            return false;
+        scratch_keep(&reader->intake->scratch, n);
+        text = (struct str){out, n};
+    }
+    field_take(reader->record, reader->misfits, f, text);
+    return true;
+}
+
+static bool take_token(struct reader *reader, int f, struct str token)
+{
+    if (token.p[0] == '"')
+        return take_string(reader, f, token);
+    switch (token_kind(token)) {
+    case TOKEN_INTEGER: field_take(reader->record, reader->misfits, f, token); return true;
+    case TOKEN_NULL: reader->record->nulls |= FIELD_BIT(f); return true;
+    case TOKEN_REAL:
+    case TOKEN_OTHER: reader->misfits->mistyped |= FIELD_BIT(f); return true;
+    case TOKEN_BROKEN: break;
+    }
+    return false;
+}
+
+/* Nested objects that were null or no objects at all: so are all fields in them. */
+static void take_parents(struct reader *reader, const struct feed *feed, const struct json_found *found)
+{
+    for (size_t i = 0; i < feed->nparents; i++) {
+        uint64_t fields = 0;
+        for (size_t k = 0; k < feed->parents[i].n; k++)
+            fields |= FIELD_BIT(feed->parents[i].name[k].target);
+        if (found->null_parents >> i & 1)
+            reader->record->nulls |= fields;
+        if (found->mistyped_parents >> i & 1)
+            reader->misfits->mistyped |= fields;
+    }
+}
+
+enum json_read json_read(struct intake *intake, struct json_walker *walker, const struct feed *feed, struct str text,
+                         struct record *record, struct misfits *misfits, int *twice)
+{
+    struct reader reader = {intake, record, misfits, memchr(text.p, '\\', text.n) != NULL};
+    char *key_room = reader.escapes ? scratch_room(&intake->scratch, text.n) : NULL;
+    size_t mark = intake->scratch.used;
+    struct json_found found;
+
+    if (reader.escapes && key_room == NULL)
+        return JSON_READ_FAILED;
+    switch (json_walk(walker, text, &feed->keys, feed->parents, reader.escapes, key_room, &found)) {
+    case WALK_OBJECT: break;
+    case WALK_BROKEN: return JSON_READ_BROKEN;
+    case WALK_NO_MEMORY: return JSON_READ_FAILED;
+    }
+    record->present = record->nulls = 0;
+    record->flags = 0;
+    *misfits = (struct misfits){0};
+    *twice = found.twice;
+    for (uint64_t left = found.seen; left != 0; left &= left - 1) {
+        int f = __builtin_ctzll(left);
+        if (!take_token(&reader, f, found.value[f])) {
+            intake->scratch.used = mark;
+            return JSON_READ_BROKEN;
+        }
+    }
+    if (found.null_parents | found.mistyped_parents)
+        take_parents(&reader, feed, &found);
+    return JSON_READ;
+}
+
+enum json_read json_read_repaired(struct intake *intake, struct json_walker *walker, const struct feed *feed,
+                                  struct str text, struct record *record, struct misfits *misfits, int *twice)
+{
+    char *out = scratch_room(&intake->scratch, repair_max_bytes(text.n) + JSON_PADDING);
+    size_t mark = intake->scratch.used;
+    enum json_read result;
+    size_t n;
+
+    if (out == NULL)
+        return JSON_READ_FAILED;
+    if (!repair_json(text, out, &n))
+        return JSON_READ_BROKEN;
+    memset(out + n, 0, JSON_PADDING);
+    scratch_keep(&intake->scratch, n + JSON_PADDING);
+    result = json_read(intake, walker, feed, (struct str){out, n}, record, misfits, twice);
+    if (result == JSON_READ)
+        record->flags |= RECORD_REPAIRED;
+    else
+        intake->scratch.used = mark;
+    return result;
+}

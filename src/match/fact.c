@@ -228,14 +228,13 @@ static bool get_text(const struct subject *subject, enum fact fact, struct fact_
     switch (fact) {
     case FACT_TEXT_LENGTH: return give_num(out, canon->chars);
     case FACT_TEXT_ASR: return give_bool(out, record->kind == RECORD_CALL);
-    case FACT_TEXT_TRUNCATED: return give_bool(out, (record->flags & RECORD_TRUNCATED) != 0 || canon->truncated);
+    case FACT_TEXT_TRUNCATED: return give_bool(out, (record->flags & RECORD_TRUNCATED) != 0);
     case FACT_TEXT_INCOMPLETE: return give_bool(out, (record->flags & RECORD_INCOMPLETE) != 0);
     case FACT_TEXT_SIGNATURE:
         return give_bool(out, canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE]);
     case FACT_TEXT_DISGUISE: return give_bool(out, canon->changed >= DISGUISED_CHARS);
     case FACT_TEXT_OPTOUT:
-        return give_bool(out, optout_ends(str_range(canon->buf + canon->start[CANON_TEXT],
-                                                    canon->buf + canon->end[CANON_TEXT])));
+        return give_bool(out, optout_ends(str_range(canon->buf + canon->body, canon->buf + canon->body_end)));
     default: return false;
     }
 }

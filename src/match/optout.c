@@ -1,4 +1,4 @@
-/* optout.c - reads the text from its end: signature and punctuation off, then VERB REPLY CODE (退订请回复td) or
+/* optout.c - reads the text from its end: punctuation off, then VERB REPLY CODE (退订请回复td) or
  * REPLY CODE VERB (回t退订). */
 #include "match/optout.h"
 
@@ -37,19 +37,11 @@ static void cut_marks(struct str *s)
     static const char *const wide[] = {"。", "、", "“", "”", "‘", "’", "《", "》", "「", "」", NULL};
 
     for (;;) {
-        if (s->n > 0 && (unsigned char)s->p[s->n - 1] < 0x80 && !is_code(s->p[s->n - 1]) && s->p[s->n - 1] != ']')
+        if (s->n > 0 && (unsigned char)s->p[s->n - 1] < 0x80 && !is_code(s->p[s->n - 1]))
             s->n--;
         else if (!cut_any(s, wide))
             return;
     }
-}
-
-static void cut_signature(struct str *s)
-{
-    const char *open = cut(s, "】") ? "【" : cut(s, "]") ? "[" : NULL;
-
-    while (open != NULL && s->n > 0 && !cut(s, open))
-        s->n--;
 }
 
 static bool cut_code(struct str *s)
@@ -66,8 +58,6 @@ bool optout_ends(struct str text)
 {
     bool verb_last;
 
-    cut_marks(&text);
-    cut_signature(&text);
     cut_marks(&text);
     verb_last = cut_any(&text, verbs);
     cut_marks(&text);

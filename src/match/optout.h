@@ -4,7 +4,8 @@
 
 #include "core/str.h"
 
-/* Does the canonical text end with an opt-out? A closing signature and punctuation behind it do not matter. Pure. */
+/* Does the canonical text (without a closing signature) end with an opt-out? Punctuation behind it does not matter.
+ * Pure. */
 bool optout_ends(struct str text);
 
 #endif

@@ -17,8 +17,7 @@ static void set(struct work *w, enum number_kind kind, uint16_t country, const c
     w->out->kind = kind;
     w->out->country = country;
     w->out->ndigits = (uint8_t)n;
-    memcpy(w->out->digits, d, n);
-    w->out->digits[n] = '\0';
+    memcpy(w->out->digits, d, sizeof(w->out->digits)); /* zeros behind the digits (number_form.h) */
 }
 
 static void bad(struct work *w, uint32_t flag, const char *d, size_t n)
@@ -345,7 +344,7 @@ static void set_e164(struct number *out)
         memcpy(out->e164 + 1, "86", 2);
         at = 3;
     }
-    memcpy(out->e164 + at, out->digits, out->ndigits + 1u);
+    memcpy(out->e164 + at, out->digits, 16); /* ≤ 15 digits and the NUL */
     out->ne164 = (uint8_t)(at + out->ndigits);
 }
 

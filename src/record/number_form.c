@@ -57,27 +57,32 @@ static void take(struct number_form *form, uint32_t c)
     }
 }
 
+/* A run of ASCII digits, all at once: counting in locals, because a char store may alias anything. */
+static const char *take_digits(struct number_form *form, const char *p, const char *end)
+{
+    size_t n = form->n, seen = form->total;
+
+    for (; p < end && (unsigned char)(*p - '0') <= 9; p++, seen++)
+        if (n < DIGITS_MAX)
+            form->digits[n++] = *p;
+    form->n = n;
+    form->total = seen;
+    return p;
+}
+
 void number_form_read(struct str raw, struct number_form *form)
 {
     const char *p, *end;
 
-    form->n = form->total = 0;
-    form->plus = form->letters = form->odd = form->fullwidth = form->sip = false;
+    *form = (struct number_form){0};
     if (raw.n >= 4 && raw.p[0] > '9')
         raw = number_form_user(raw, &form->sip);
     for (p = raw.p, end = raw.p + raw.n; p < end;) {
-        uint32_t c = (unsigned char)*p;
-        if (c - '0' <= 9 && form->n < DIGITS_MAX) {
-            form->digits[form->n++] = (char)c;
-            form->total++;
-            p++;
-        } else if (c < 0x80) {
-            take(form, c);
-            p++;
-        } else {
-            p += utf8_decode(p, end, &c);
-            take(form, fold_wide(c, form));
-        }
+        uint32_t c;
+        p = take_digits(form, p, end);
+        if (p == end)
+            break;
+        p += utf8_decode(p, end, &c);
+        take(form, c < 0x80 ? c : fold_wide(c, form));
     }
-    form->digits[form->n] = '\0';
 }

@@ -6,7 +6,7 @@
 #include "record/digits.h"
 
 struct number_form {
-    char digits[DIGITS_MAX + 1];
+    char digits[2 * (DIGITS_MAX + 1)]; /* zeroed, so that 32 bytes can be copied from any digit on */
     size_t n;       /* digits kept */
     size_t total;   /* digits seen */
     bool plus, letters, odd; /* odd: other characters, such as * or # */

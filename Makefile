@@ -23,13 +23,13 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 
 CORE   := arena err log metrics utf8
 CONFIG := options values topics properties listen config document place secret
-RECORD := record reason value repair base64 charset gsm7 csv feed json_string row_reader json_reader decoder digits number_form number number_name number_plan canon folding contact \
+RECORD := record reason value repair base64 charset gsm7 csv feed json_string row_reader json_reader decoder digits number_form number number_name number_plan canon canon_text canon_digits canon_map folding folding_file contact \
           contact_tables fingerprint warning
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
           expression_trigger expression_explain fact optout library library_read library_sets library_rules \
-          library_samples polarity scan sequence reference ruleset \
-          selftest evaluate judge explain alert session store
-KAFKA  := client ledger consumer producer mock
+          library_samples polarity polarity_words segment database scan sequence reference ruleset ruleset_index \
+          selftest evaluate judge explain alert session store floor
+KAFKA  := client ledger consumer assignment parcel producer mock
 DAEMON := worker quarantine reload admin metrics_page status notify daemon
 CLI    := main args tally blocks run scan scan_line check explain bench demo generate show
 

@@ -2,9 +2,11 @@
  *
  * A record becomes one buffer with five fields between control bytes, so that one scan sees them all:
  *     \x01 caller \x02 callee \x03 signature \x04 text \x05
- * Control bytes and ill-formed UTF-8 of the input never reach it. Symbols and spaces between two Han characters
- * are dropped and remembered as breaks; sentence ends (。!?;) stay. The map back to the original is a list of
- * runs, exact to the character.
+ * Control bytes and ill-formed UTF-8 of the input never reach it: control bytes are white space. Punctuation,
+ * symbols and spaces between two Han characters are dropped and remembered as breaks, as are decorative symbols
+ * (★, emoji) beside one Han character and, everywhere, what nobody sees; sentence ends (。!?;) and everything
+ * else between Latin letters and digits stay. The canonical text is at most four times as long as the original,
+ * and folding it again changes nothing. The map back to the original is a list of runs, exact to the character.
  *
  * Threads: struct folding is immutable and shared; struct canon belongs to one worker and is reused. */
 #ifndef TELSIEVE_RECORD_CANON_H
@@ -27,15 +29,16 @@ void folding_digest(const struct folding *folding, unsigned char out[32]); /* SH
 
 /* Where something was dropped: between the canonical byte at-1 and at. */
 enum canon_break_kind {
-    BREAK_CLAUSE,   /* exactly one ordinary clause separator: , 、 : or white space (runs of spaces count once) */
-    BREAK_SYMBOL,   /* one or more symbols, or several separators: a disguise when it splits a phrase */
-    BREAK_IGNORED,  /* characters that nobody sees: zero-width, combining marks: always a disguise */
+    BREAK_CLAUSE,   /* white space and at most one of , 、 : (quotation marks may stand beside it): ordinary writing */
+    BREAK_SYMBOL,   /* a symbol, or several separators: a disguise when it splits a phrase */
+    BREAK_IGNORED,  /* only characters that nobody sees: zero-width, combining marks: always a disguise */
+    BREAK_QUOTE,    /* only quotation marks or brackets: ordinary writing, unless they are many */
 };
 
 struct canon_break {
     uint32_t at;   /* canonical byte offset (in canon.buf) of the first byte after the break */
     uint8_t kind;  /* enum canon_break_kind */
-    bool clause;   /* a clause separator was among the dropped characters */
+    bool clause;   /* a clause separator or white space (a new line too) was among the dropped characters */
 };
 
 /* A run of the map: canonical bytes from `canon` on come from original bytes from `orig` on. In a linear run the
@@ -54,20 +57,29 @@ struct canon {
     struct canon_run *runs;     /* of the text field, ascending; maps to bytes of the original text */
     size_t nruns;
     struct str text;            /* the original text, borrowed */
-    uint32_t changed;           /* characters changed by folding that hide meaning (DOMAIN.md 3.3 disguise score) */
+    uint32_t body, body_end;    /* the text field without a leading and a trailing signature and its brackets */
+    uint32_t changed;           /* characters that were written so as to hide: unseen, fancy letters and digits,
+                                   radicals, disguised words; traditional ones only when they are few in the text.
+                                   Full-width forms, case and vanished punctuation do not count */
     uint32_t chars;             /* characters of the canonical text field */
     uint32_t han, rare_han;     /* Han characters, and those outside the common 3,500 (0 until a list exists) */
-    bool truncated;             /* growth bound reached (4 × input): the rest was left out */
-    /* capacities, private to canon.c */
+    /* capacities, private to canon */
     size_t buf_cap, breaks_cap, runs_cap;
 };
 
 void canon_init(struct canon *canon);
 void canon_fini(struct canon *canon);
 
+/* Does a sentence end with the canonical character at p (。 ! ? ;)? p has 3 readable bytes. */
+static inline bool canon_is_sentence_end(const char *p)
+{
+    return *p == '!' || *p == '?' || *p == ';' || memcmp(p, "\xe3\x80\x82", 3) == 0;
+}
+
 /* Fold one record into `canon`, reusing its memory. Any of the strings may be {NULL,0}. `text` must be well-formed
- * UTF-8 (the decoder guarantees it); caller and callee may be any bytes. The signature (【…】 or [...] at the
- * beginning or end of the text) is found here and also stays part of the text. Returns 0 or -TS_ENOMEM. */
+ * UTF-8 (the decoder guarantees it) of less than 1 GiB; caller and callee may be any bytes (folded character by
+ * character, ill-formed ones to U+FFFD; symbols stay). The signature (【…】, […] or 〔…〕 at the beginning or end of
+ * the text, at most 30 characters) is found here and also stays part of the text. Returns 0 or -TS_ENOMEM. */
 int canon_fold(struct canon *canon, const struct folding *folding, struct str caller, struct str callee,
                struct str text);
 
@@ -87,8 +99,9 @@ void canon_to_original_bytes(const struct canon *canon, uint32_t from, uint32_t 
 /* The canonical byte offset of the first canonical character that comes from original byte `byte` or later. */
 uint32_t canon_from_original(const struct canon *canon, uint32_t byte);
 
-/* Breaks strictly inside the canonical bytes (from, to): their count, and whether the piece counts as broken by
- * disguise. A piece with exactly one break that is BREAK_CLAUSE is no match (returns BROKEN_APART). */
+/* How the breaks strictly inside the canonical bytes (from, to) of the text read. APART: ordinary writing with one
+ * clause separator, so that what stands left and right of it does not belong together: no match. DISGUISED: a symbol
+ * or something unseen stands there, or two clause separators, or more than two quotation marks. */
 enum canon_broken { BROKEN_NOT, BROKEN_DISGUISED, BROKEN_APART };
 enum canon_broken canon_broken(const struct canon *canon, uint32_t from, uint32_t to);
 

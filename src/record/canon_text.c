@@ -1,0 +1,453 @@
+/* canon_text.c - one pass over the text that writes canonical text, breaks and map together.
+ *
+ * Most of a text is plain: Han characters that stay as they are and ASCII. copy_han and copy_ascii move whole
+ * stretches of it and know nothing of the rest (a faster copier can take their place). Everything else is read as
+ * pieces: what one character, or one part of a character that falls apart, becomes.
+ *
+ * A piece that may vanish (space, punctuation, symbol) is decided together with all that stand beside it, by what
+ * stands left and right of them: between two Han characters all vanish, beside one Han character the decorative
+ * ones, else only what nobody sees. What vanished is kept in `gap` until something is written behind it; then it
+ * becomes a break. The map needs a new run only behind a gap and around a character that changed its length.
+ *
+ * A Han character that ends a word of folding.json has the words compared with the end of what is written. */
+#include "record/canon_text.h"
+
+#include "core/err.h"
+#include "core/utf8.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* What vanished since the last byte was written. */
+struct gap {
+    uint32_t separators, hidden;
+    bool any, spaces, quotes, symbols, ignored;
+};
+
+struct reader {
+    const char *in, *end;
+    const char *part, *part_end; /* what is left of a character that fell apart; NULL = none */
+    const char *behind;          /* the character after that one */
+};
+
+struct piece {
+    const struct fold_entry *entry; /* its kind */
+    const char *p;                  /* what to write */
+    uint32_t n;
+    uint8_t flags;                  /* FOLD_HIDES, FOLD_TRADITIONAL of the character it came from */
+    bool linear;                    /* one character, as long as the original */
+    const char *from, *to;          /* the original character */
+};
+
+struct folder {
+    struct canon *canon;
+    const struct folding *folding;
+    const char *text;
+    struct reader reader;
+    char *start, *out;
+    struct gap gap;
+    bool new_run;  /* the last run of the map does not go on */
+    bool left_han; /* the last character written that cannot vanish is Han */
+    bool digits;   /* a digit and a look-alike stand side by side */
+    uint32_t traditional;
+    int rc;
+};
+
+/* ---- plain stretches: copied as they are ------------------------------------------------------------------------ */
+
+/* Copy Han characters that need nothing done; returns the bytes copied. May write 3 bytes more than that. */
+static size_t copy_han(const uint64_t *plain, const char *in, const char *end, char *out)
+{
+    const char *p = in;
+
+    while (end - p >= 4) {
+        unsigned char lead = (unsigned char)p[0];
+        size_t word = (size_t)(lead & 15) << 6 | ((unsigned char)p[1] & 63);
+
+        if (lead < 0xE4 || lead > 0xE9 || (plain[word - 4 * 64] >> (p[2] & 63) & 1) == 0)
+            break;
+        memcpy(out, p, 4);
+        p += 3;
+        out += 3;
+    }
+    return (size_t)(p - in);
+}
+
+/* Copy ASCII in lower case; returns the bytes copied. Sets *digits when a digit stands beside a look-alike. */
+static size_t copy_ascii(const struct folding *folding, const char *in, const char *end, char *out, bool *digits)
+{
+    const char *p = in;
+    unsigned before = folding->ascii_kind[(unsigned char)out[-1]], beside = 0;
+
+    while (p < end && (unsigned char)*p < 0x80) {
+        unsigned kind = folding->ascii_kind[(unsigned char)*p];
+
+        beside |= ((before ^ kind) & 3) == 3;
+        before = kind;
+        *out++ = folding->ascii[(unsigned char)*p++];
+    }
+    *digits = *digits || beside;
+    return (size_t)(p - in);
+}
+
+/* ---- pieces ----------------------------------------------------------------------------------------------------- */
+
+static size_t decode(const char *p, const char *end, uint32_t *cp)
+{
+    unsigned char lead = (unsigned char)*p;
+    size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    uint32_t c = lead & (n == 1 ? 0x7Fu : 0xFFu >> (n + 1));
+
+    assert(n <= (size_t)(end - p)); /* the text is well-formed: canon.h */
+    for (size_t i = 1; i < n; i++)
+        c = c << 6 | ((unsigned char)p[i] & 0x3F);
+    *cp = c;
+    return n;
+}
+
+static void read_part(const struct folding *folding, struct reader *r, struct piece *piece)
+{
+    uint32_t cp;
+    size_t n = decode(r->part, r->part_end, &cp);
+
+    piece->entry = folding_entry(folding, cp);
+    piece->p = r->part;
+    piece->n = (uint32_t)n;
+    piece->linear = false;
+    piece->from = r->in;
+    piece->to = r->behind;
+    r->part += n;
+    if (r->part == r->part_end) {
+        r->part = NULL;
+        r->in = r->behind;
+    }
+}
+
+static void read_piece(const struct folding *folding, struct reader *r, struct piece *piece)
+{
+    const struct fold_entry *entry;
+    uint32_t cp;
+    size_t n;
+
+    piece->flags = 0;
+    if (r->part != NULL) {
+        read_part(folding, r, piece);
+        return;
+    }
+    n = decode(r->in, r->end, &cp);
+    entry = folding_entry(folding, cp);
+    piece->flags = entry->flags & (FOLD_HIDES | FOLD_TRADITIONAL);
+    if (entry->cls == FOLD_MIXED) {
+        r->part = entry->out;
+        r->part_end = entry->out + entry->len;
+        r->behind = r->in + n;
+        read_part(folding, r, piece);
+        return;
+    }
+    piece->entry = entry;
+    piece->from = r->in;
+    piece->to = r->in + n;
+    if (entry->flags & FOLD_COPY) {
+        piece->p = r->in;
+        piece->n = (uint32_t)n;
+        piece->linear = true;
+    } else {
+        piece->p = entry->out;
+        piece->n = entry->len;
+        piece->linear = (entry->flags & FOLD_ONE) && entry->len == n;
+    }
+    r->in += n;
+}
+
+/* ---- breaks and map --------------------------------------------------------------------------------------------- */
+
+/* Room for one more of `size` bytes in *list; false when out of memory. */
+static bool grow(void **list, size_t count, size_t *cap, size_t size)
+{
+    size_t more = *cap ? 2 * *cap : 64;
+    void *grown;
+
+    if (count < *cap)
+        return true;
+    grown = realloc(*list, more * size);
+    if (grown == NULL)
+        return false;
+    *list = grown;
+    *cap = more;
+    return true;
+}
+
+static uint32_t offset(const struct folder *f)
+{
+    return (uint32_t)(f->out - f->canon->buf);
+}
+
+static void add_run(struct folder *f, const char *from, const char *to, bool linear)
+{
+    struct canon *canon = f->canon;
+    uint32_t at = offset(f);
+
+    if (canon->nruns > 0 && canon->runs[canon->nruns - 1].canon == at)
+        canon->nruns--;
+    if (!grow((void **)&canon->runs, canon->nruns, &canon->runs_cap, sizeof(*canon->runs))) {
+        f->rc = -TS_ENOMEM;
+        return;
+    }
+    canon->runs[canon->nruns++] =
+        (struct canon_run){at, (uint32_t)(from - f->text), (uint32_t)(to - f->text), linear};
+}
+
+static enum canon_break_kind gap_kind(const struct gap *gap)
+{
+    if (gap->symbols || gap->separators > 1)
+        return BREAK_SYMBOL;
+    if (gap->separators == 1 || gap->spaces)
+        return gap->ignored ? BREAK_SYMBOL : BREAK_CLAUSE;
+    if (gap->quotes)
+        return gap->ignored ? BREAK_SYMBOL : BREAK_QUOTE;
+    return BREAK_IGNORED;
+}
+
+/* Turn what vanished into a break before the next byte. */
+static void close_gap(struct folder *f)
+{
+    struct canon *canon = f->canon;
+
+    if (!f->gap.any)
+        return;
+    if (grow((void **)&canon->breaks, canon->nbreaks, &canon->breaks_cap, sizeof(*canon->breaks)))
+        canon->breaks[canon->nbreaks++] = (struct canon_break){
+            offset(f), (uint8_t)gap_kind(&f->gap), f->gap.separators > 0 || f->gap.spaces};
+    else
+        f->rc = -TS_ENOMEM;
+    canon->changed += f->gap.hidden;
+    f->gap = (struct gap){0};
+}
+
+/* Before linear output that comes from `from`. */
+static void begin_linear(struct folder *f, const char *from)
+{
+    if (!f->new_run)
+        return;
+    close_gap(f);
+    add_run(f, from, from, true);
+    f->new_run = false;
+}
+
+static void gap_add(struct gap *gap, const struct piece *piece)
+{
+    gap->any = true;
+    gap->hidden += (piece->flags & FOLD_HIDES) != 0;
+    switch ((enum fold_class)piece->entry->cls) {
+    case FOLD_SPACE: gap->spaces = true; break;
+    case FOLD_CLAUSE: gap->separators++; break;
+    case FOLD_QUOTE: gap->quotes = true; break;
+    case FOLD_IGNORED: gap->ignored = true; break;
+    default: gap->symbols = true; break;
+    }
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------------ */
+
+static bool stands_behind(const struct fold_word *word, const char *start, const char *at)
+{
+    const char *p = at;
+    struct str before;
+
+    if (word->not_after.n == 0 || p == start)
+        return false;
+    do
+        p--;
+    while (((unsigned char)*p & 0xC0) == 0x80);
+    before = str_range(p, at);
+    return memmem(word->not_after.p, word->not_after.n, before.p, before.n) != NULL;
+}
+
+/* Write the replacement of a word whose characters differ in length from it: one run of the map for the whole. */
+static void reshape_word(struct folder *f, const struct fold_word *word, const char *to)
+{
+    struct canon *canon = f->canon;
+    const struct canon_run *run = &canon->runs[canon->nruns - 1];
+    uint32_t at, from, shorter;
+
+    f->out -= word->from.n;
+    at = offset(f);
+    while (run->canon > at)
+        run--;
+    from = run->linear ? run->orig + (at - run->canon) : run->orig;
+    canon->nruns = (size_t)(run - canon->runs) + 1;
+    while (canon->nbreaks > 0 && canon->breaks[canon->nbreaks - 1].at > at)
+        canon->nbreaks--;
+    add_run(f, f->text + from, to, false);
+    f->new_run = true;
+    shorter = (uint32_t)(utf8_count(word->from) - utf8_count(word->to));
+    canon->chars -= shorter;
+    canon->han -= shorter;
+    memcpy(f->out, word->to.p, word->to.n);
+    f->out += word->to.n;
+}
+
+/* `tail` says which words may end at f->out; `last_len` is the length of the last character, `to` its original end. */
+static void fold_word(struct folder *f, const struct fold_tail *tail, size_t last_len, const char *to)
+{
+    size_t written = (size_t)(f->out - f->start);
+
+    if (written <= last_len || (tail->before >> (f->out[-1 - (ptrdiff_t)last_len] & 63) & 1) == 0)
+        return;
+    for (size_t i = 0; i < tail->nwords; i++) {
+        const struct fold_word *word = &tail->words[i];
+        char *at = f->out - word->from.n;
+
+        if (word->from.n > written || memcmp(at, word->from.p, word->from.n) != 0 ||
+            stands_behind(word, f->start, at))
+            continue;
+        if (word->same_shape)
+            memcpy(at, word->to.p, word->to.n);
+        else
+            reshape_word(f, word, to);
+        f->canon->changed += word->hidden;
+        return;
+    }
+}
+
+/* ---- the pass --------------------------------------------------------------------------------------------------- */
+
+static void emit(struct folder *f, const struct piece *piece)
+{
+    struct canon *canon = f->canon;
+    uint8_t before = f->folding->ascii_kind[(unsigned char)f->out[-1]];
+
+    if (piece->linear) {
+        begin_linear(f, piece->from);
+    } else {
+        close_gap(f);
+        add_run(f, piece->from, piece->to, false);
+        f->new_run = true;
+    }
+    for (uint32_t i = 0; i < piece->n; i++) {
+        uint8_t kind = f->folding->ascii_kind[(unsigned char)piece->p[i]];
+
+        f->digits = f->digits || ((before ^ kind) & 3) == 3;
+        before = kind;
+        canon->chars += ((unsigned char)piece->p[i] & 0xC0) != 0x80;
+        *f->out++ = piece->p[i];
+    }
+    canon->changed += (piece->flags & FOLD_HIDES) != 0;
+    f->traditional += (piece->flags & FOLD_TRADITIONAL) != 0;
+    if (piece->entry->cls == FOLD_HAN) {
+        canon->han++;
+        f->left_han = true;
+        if (piece->entry->tail != 0)
+            fold_word(f, &f->folding->tails[piece->entry->tail - 1], piece->n, piece->to);
+    } else if (piece->entry->cls < FOLD_SPACE) {
+        f->left_han = false;
+    }
+}
+
+static bool at_end(const struct reader *r)
+{
+    return r->in == r->end;
+}
+
+/* The reader stands before a piece that may vanish: decide all of them up to the next that cannot. */
+static void fold_gap(struct folder *f)
+{
+    struct reader ahead = f->reader, last = ahead;
+    struct gap all = f->gap;
+    struct piece piece;
+    bool right_han = false;
+
+    while (!at_end(&ahead)) {
+        read_piece(f->folding, &ahead, &piece);
+        if (piece.entry->cls < FOLD_SPACE) {
+            right_han = piece.entry->cls == FOLD_HAN;
+            break;
+        }
+        gap_add(&all, &piece);
+        last = ahead;
+    }
+    if (f->left_han && right_han) {
+        f->new_run = true;
+        f->gap = all;
+        f->reader = last;
+        return;
+    }
+    while (f->reader.in != last.in || f->reader.part != last.part) {
+        read_piece(f->folding, &f->reader, &piece);
+        if (piece.entry->cls == FOLD_IGNORED ||
+            (piece.entry->cls == FOLD_DECOR && (f->left_han || right_han))) {
+            gap_add(&f->gap, &piece);
+            f->new_run = true;
+        } else {
+            emit(f, &piece);
+        }
+    }
+}
+
+static void fold_piece(struct folder *f)
+{
+    struct reader before = f->reader;
+    struct piece piece;
+
+    read_piece(f->folding, &f->reader, &piece);
+    if (piece.entry->cls >= FOLD_SPACE && (f->left_han || piece.entry->cls >= FOLD_DECOR)) {
+        f->reader = before;
+        fold_gap(f);
+    } else {
+        emit(f, &piece);
+    }
+}
+
+/* Copy the plain stretch at the reader, if there is one. */
+static bool fold_plain(struct folder *f)
+{
+    const char *in = f->reader.in;
+    unsigned char lead = (unsigned char)*in;
+    size_t n;
+
+    if (lead >= 0x80) {
+        n = copy_han(f->folding->han, in, f->reader.end, f->out);
+        if (n == 0)
+            return false;
+        f->canon->han += (uint32_t)(n / 3);
+        f->canon->chars += (uint32_t)(n / 3);
+        f->left_han = true;
+    } else {
+        if (f->left_han && (f->folding->ascii_kind[lead] & FOLD_ASCII_DROPPABLE))
+            return false;
+        n = copy_ascii(f->folding, in, f->reader.end, f->out, &f->digits);
+        f->canon->chars += (uint32_t)n;
+        f->left_han = false;
+    }
+    begin_linear(f, in);
+    f->out += n;
+    f->reader.in += n;
+    return true;
+}
+
+int canon_text_fold(struct canon *canon, const struct folding *folding, struct str text)
+{
+    struct folder f = {
+        .canon = canon,
+        .folding = folding,
+        .text = text.p,
+        .reader = {.in = text.p, .end = text.p + text.n},
+        .start = canon->buf + canon->len,
+        .out = canon->buf + canon->len,
+        .new_run = true,
+    };
+
+    canon->nruns = canon->nbreaks = 0;
+    canon->chars = canon->han = canon->rare_han = canon->changed = 0;
+    while (!at_end(&f.reader) && f.rc == 0)
+        if (f.reader.part != NULL || !fold_plain(&f))
+            fold_piece(&f);
+    close_gap(&f);
+    if (f.digits)
+        canon->changed += canon_digits_fold(folding, f.start, f.out);
+    /* A text in traditional writing hides nothing; a few traditional characters in a simplified one do. */
+    if (f.traditional * 5 < canon->han)
+        canon->changed += f.traditional;
+    canon->len = (size_t)(f.out - canon->buf);
+    return f.rc;
+}

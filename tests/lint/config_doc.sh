@@ -3,7 +3,7 @@
 set -eu
 build=${1:?usage: config_doc.sh BUILD_DIR}
 
-if ! "$build/gen_config_doc" | diff -u docs/configuration.md -; then
-    echo "docs/configuration.md is stale: run 'make docs/configuration.md'" >&2
+if ! "$build/tools/gen_config_doc" | diff -u docs/configuration.md -; then
+    echo "docs/configuration.md is stale: run 'make docs'" >&2
     exit 1
 fi

@@ -1,0 +1,307 @@
+/* assignment.c - what happens when partitions come, go, or lose their position.
+ *
+ * Coming: a new epoch of the ledger, and an explicit start: the committed offset, or what auto.offset.reset says. So a
+ * position that the broker no longer has is always reported to us (librdkafka is told auto.offset.reset=error), and
+ * what lies between it and the next one that can be read is counted as missed.
+ *
+ * Going: wait for the deliveries of these partitions, store and commit their watermarks, forget the rest by a new
+ * epoch. Commits go through a queue of their own, so that a coordinator that does not answer costs bounded time. */
+#include "kafka/member.h"
+#include "core/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ASK_MS 5000         /* for committed offsets, seeks and commits */
+#define RESET_RETRY_MS 1000
+
+static const char *const reset_words[] = {"earliest", "latest", "error"};
+
+/* ---- committing ------------------------------------------------------------------------------------------------ */
+
+static rd_kafka_resp_err_t commit(struct consumer *consumer, const rd_kafka_topic_partition_list_t *list,
+                                  int timeout_ms)
+{
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(consumer->rk);
+    rd_kafka_resp_err_t code = rd_kafka_commit_queue(consumer->rk, list, queue, NULL, NULL);
+    rd_kafka_event_t *event;
+
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        event = rd_kafka_queue_poll(queue, timeout_ms);
+        code = event != NULL ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+        if (event != NULL)
+            rd_kafka_event_destroy(event);
+    }
+    rd_kafka_queue_destroy(queue);
+    return code;
+}
+
+static void commit_watermarks(struct consumer *consumer, const rd_kafka_topic_partition_list_t *revoked,
+                              int timeout_ms)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(revoked->cnt);
+    rd_kafka_resp_err_t code;
+
+    for (int i = 0; i < revoked->cnt; i++) {
+        const rd_kafka_topic_partition_t *r = &revoked->elems[i];
+        const struct member_partition *partition = member_find(consumer, r->topic, r->partition);
+        int64_t watermark = partition != NULL ? ledger_watermark(partition->ledger) : -1;
+        if (watermark >= 0)
+            rd_kafka_topic_partition_list_add(list, r->topic, r->partition)->offset = watermark;
+    }
+    if (list->cnt > 0) {
+        rd_kafka_offsets_store(consumer->rk, list);
+        code = commit(consumer, list, timeout_ms);
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+            log_warn("commit_failed", "worker=%u partitions=%d code=%s", consumer->client.index, list->cnt,
+                     rd_kafka_err2name(code));
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+void assignment_rewind(struct consumer *consumer, const struct ledger *ledger, int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+    log_warn("offsets_rewound", "worker=%u topic=%s partition=%d offset=%lld", consumer->client.index,
+             ledger_topic(ledger), ledger_partition(ledger), (long long)offset);
+    rd_kafka_topic_partition_list_add(list, ledger_topic(ledger), ledger_partition(ledger))->offset = offset;
+    commit(consumer, list, ASK_MS);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* ---- coming ---------------------------------------------------------------------------------------------------- */
+
+static size_t topic_index(const struct config *config, const char *topic)
+{
+    size_t i = 0;
+
+    while (i < config->input.ntopics && strcmp(config->input.topics[i].name, topic) != 0)
+        i++;
+    return i;
+}
+
+static struct member_partition *new_partition(struct consumer *consumer, const char *topic, int32_t number)
+{
+    struct member_partition *partition;
+
+    if (consumer->npartitions == consumer->cap) {
+        size_t cap = consumer->cap > 0 ? 2 * consumer->cap : 16;
+        struct member_partition **grown = realloc(consumer->partitions, cap * sizeof(struct member_partition *));
+        if (grown == NULL)
+            return NULL;
+        consumer->partitions = grown;
+        consumer->cap = cap;
+    }
+    partition = calloc(1, sizeof(*partition));
+    if (partition == NULL)
+        return NULL;
+    partition->ledger = ledger_new(topic, number);
+    partition->topic_index = topic_index(consumer->setup.config, topic);
+    if (partition->ledger == NULL || partition->topic_index == consumer->setup.config->input.ntopics) {
+        ledger_free(&partition->ledger);
+        free(partition);
+        return NULL;
+    }
+    consumer->partitions[consumer->npartitions++] = partition;
+    return partition;
+}
+
+/* Where to begin: the committed offsets, else what auto.offset.reset says. When the coordinator does not tell,
+ * librdkafka is left to ask again. */
+static void set_starts(struct consumer *consumer, rd_kafka_topic_partition_list_t *list)
+{
+    enum client_reset reset = client_offset_reset(consumer->setup.config);
+    int64_t fallback = reset == CLIENT_RESET_EARLIEST ? RD_KAFKA_OFFSET_BEGINNING
+                       : reset == CLIENT_RESET_LATEST ? RD_KAFKA_OFFSET_END
+                                                      : RD_KAFKA_OFFSET_INVALID;
+    rd_kafka_topic_partition_list_t *committed = rd_kafka_topic_partition_list_copy(list);
+    rd_kafka_resp_err_t code = rd_kafka_committed(consumer->rk, committed, ASK_MS);
+
+    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        const rd_kafka_topic_partition_t *c = &committed->elems[i];
+        if (c->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+            list->elems[i].offset = c->offset >= 0 ? c->offset : fallback;
+    }
+    rd_kafka_topic_partition_list_destroy(committed);
+}
+
+static void take(struct consumer *consumer, const rd_kafka_topic_partition_list_t *list)
+{
+    for (int i = 0; i < list->cnt; i++) {
+        const rd_kafka_topic_partition_t *a = &list->elems[i];
+        struct member_partition *partition = member_find(consumer, a->topic, a->partition);
+        if (partition == NULL)
+            partition = new_partition(consumer, a->topic, a->partition);
+        if (partition == NULL) {
+            member_fail(consumer, "no memory for partition %s/%d", a->topic, a->partition);
+            return;
+        }
+        ledger_renew(partition->ledger);
+        consumer->nassigned += !partition->assigned;
+        partition->assigned = true;
+        partition->stored = -1;
+        partition->reset = false;
+    }
+}
+
+static void assign(struct consumer *consumer, rd_kafka_topic_partition_list_t *list, bool cooperative)
+{
+    rd_kafka_error_t *error = NULL;
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+    set_starts(consumer, list);
+    take(consumer, list);
+    if (cooperative)
+        error = rd_kafka_incremental_assign(consumer->rk, list);
+    else
+        code = rd_kafka_assign(consumer->rk, list);
+    if (error != NULL || code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        member_fail(consumer, "assignment failed: %s",
+                    error != NULL ? rd_kafka_error_string(error) : rd_kafka_err2str(code));
+    if (error != NULL)
+        rd_kafka_error_destroy(error);
+    if (consumer->paused)
+        rd_kafka_pause_partitions(consumer->rk, list);
+    else
+        rd_kafka_resume_partitions(consumer->rk, list); /* it may have been paused when it was ours before */
+    if (consumer->group_error) {
+        consumer->group_error = false;
+        consumer->cause[0] = '\0';
+    }
+}
+
+/* ---- going ----------------------------------------------------------------------------------------------------- */
+
+static bool any_waiting(struct consumer *consumer, const rd_kafka_topic_partition_list_t *list)
+{
+    for (int i = 0; i < list->cnt; i++) {
+        const struct member_partition *p = member_find(consumer, list->elems[i].topic, list->elems[i].partition);
+        if (p != NULL && ledger_waiting(p->ledger) > 0)
+            return true;
+    }
+    return false;
+}
+
+static void release(struct consumer *consumer, const rd_kafka_topic_partition_list_t *list)
+{
+    for (int i = 0; i < list->cnt; i++) {
+        struct member_partition *p = member_find(consumer, list->elems[i].topic, list->elems[i].partition);
+        if (p == NULL || !p->assigned)
+            continue;
+        ledger_renew(p->ledger);
+        p->assigned = false;
+        p->reset = false;
+        consumer->nassigned--;
+    }
+}
+
+static void revoke(struct consumer *consumer, const rd_kafka_topic_partition_list_t *list, bool lost, bool cooperative)
+{
+    int64_t now = clock_mono_ms();
+    int64_t deadline = now + consumer->setup.config->drain.rebalance_ms;
+    rd_kafka_error_t *error;
+
+    if (consumer->close_mono_ms > 0)
+        deadline = consumer->close_mono_ms;
+    while (!lost && any_waiting(consumer, list) && clock_mono_ms() < deadline)
+        consumer->setup.serve(consumer->setup.ctx);
+    if (!lost)
+        commit_watermarks(consumer, list, ASK_MS);
+    release(consumer, list);
+    if (!cooperative) {
+        rd_kafka_assign(consumer->rk, NULL);
+        return;
+    }
+    error = rd_kafka_incremental_unassign(consumer->rk, list);
+    if (error != NULL) {
+        log_warn("unassign_failed", "worker=%u code=%s", consumer->client.index, rd_kafka_error_name(error));
+        rd_kafka_error_destroy(error);
+    }
+}
+
+void assignment_changed(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+    struct consumer *consumer = opaque;
+    const char *protocol = rd_kafka_rebalance_protocol(rk);
+    bool cooperative = protocol != NULL && strcmp(protocol, "COOPERATIVE") == 0;
+    bool assigning = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    bool lost = !assigning && (code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS || rd_kafka_assignment_lost(rk));
+
+    metrics_add(consumer->client.metrics, METRIC_REBALANCES, 1);
+    consumer->last_topic = NULL;
+    if (assigning)
+        assign(consumer, list, cooperative);
+    else
+        revoke(consumer, list, lost, cooperative && code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS);
+    log_info("rebalance", "worker=%u change=%s partitions=%d protocol=%s assigned=%u", consumer->client.index,
+             assigning ? "assigned" : lost ? "lost" : "revoked", list->cnt, protocol != NULL ? protocol : "NONE",
+             consumer->nassigned);
+}
+
+/* ---- positions that are gone ----------------------------------------------------------------------------------- */
+
+void assignment_note_reset(struct consumer *consumer, const char *topic, int32_t partition, int64_t offset)
+{
+    struct member_partition *p = member_find(consumer, topic, partition);
+
+    if (p == NULL || !p->assigned)
+        return;
+    p->reset = true;
+    p->reset_offset = offset;
+    p->reset_mono_ms = 0;
+}
+
+static rd_kafka_resp_err_t seek(struct consumer *consumer, const struct ledger *ledger, int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_error_t *error;
+    rd_kafka_resp_err_t code;
+
+    rd_kafka_topic_partition_list_add(list, ledger_topic(ledger), ledger_partition(ledger))->offset = offset;
+    error = rd_kafka_seek_partitions(consumer->rk, list, ASK_MS);
+    code = error != NULL ? rd_kafka_error_code(error) : list->elems[0].err;
+    if (error != NULL)
+        rd_kafka_error_destroy(error);
+    rd_kafka_topic_partition_list_destroy(list);
+    return code;
+}
+
+static void reset_partition(struct consumer *consumer, struct member_partition *p, int64_t now)
+{
+    enum client_reset reset = client_offset_reset(consumer->setup.config);
+    const char *topic = ledger_topic(p->ledger);
+    int32_t number = ledger_partition(p->ledger);
+    int64_t low, high, target;
+    rd_kafka_resp_err_t code;
+
+    if (reset == CLIENT_RESET_ERROR) {
+        member_fail(consumer, "%s/%d: offset %lld is gone and auto.offset.reset is \"error\"", topic, number,
+                    (long long)p->reset_offset);
+        return;
+    }
+    code = rd_kafka_query_watermark_offsets(consumer->rk, topic, number, &low, &high, ASK_MS);
+    target = reset == CLIENT_RESET_EARLIEST ? low : high;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        code = seek(consumer, p->ledger, target);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        p->reset_mono_ms = now + RESET_RETRY_MS;
+        return;
+    }
+    p->reset = false;
+    if (p->reset_offset >= 0 && target > p->reset_offset)
+        metrics_add(consumer->client.metrics, METRIC_RECORDS_MISSED, (uint64_t)(target - p->reset_offset));
+    log_warn("offset_reset", "worker=%u topic=%s partition=%d from=%lld to=%lld missed=%lld policy=%s",
+             consumer->client.index, topic, number, (long long)p->reset_offset, (long long)target,
+             (long long)(p->reset_offset >= 0 && target > p->reset_offset ? target - p->reset_offset : 0),
+             reset_words[reset]);
+}
+
+void assignment_reset(struct consumer *consumer, int64_t now_mono_ms)
+{
+    for (size_t i = 0; i < consumer->npartitions; i++) {
+        struct member_partition *p = consumer->partitions[i];
+        if (p->reset && now_mono_ms >= p->reset_mono_ms)
+            reset_partition(consumer, p, now_mono_ms);
+    }
+}

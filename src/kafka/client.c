@@ -1,0 +1,347 @@
+/* client.c - a table of defaults, the user's properties over it, then what the guarantees need; callbacks.
+ *
+ * Prefetch: a queue over its limit is not fetched for a second on librdkafka below 2.2.0, which costs three quarters of
+ * the throughput. Where fetch.queue.backoff.ms exists it is set to 10; below, the limits are raised instead: per worker
+ * 128 MiB, and all workers of a process together 512 MiB (never under 16 MiB each). */
+#include "kafka/client.h"
+#include "core/clock.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define PREFETCH_WORKER_KB 131072
+#define PREFETCH_TOTAL_KB 524288
+#define PREFETCH_LEAST_KB 16384
+#define SCRAM_FIXED 0x020601ff /* librdkafka 2.6.1 */
+
+struct property {
+    const char *key, *value;
+};
+
+static const struct property common_defaults[] = {
+    {"client.id", "telsieve"},
+    {"reconnect.backoff.max.ms", "2000"},                /* back within seconds after a broker was away */
+    {"topic.metadata.refresh.interval.ms", "10000"},     /* a topic made later is seen */
+    {"topic.metadata.propagation.max.ms", "5000"},       /* a missing topic is reported, not waited for */
+    {NULL, NULL},
+};
+
+static const struct property consumer_defaults[] = {
+    {"partition.assignment.strategy", "cooperative-sticky"},
+    {"session.timeout.ms", "10000"},
+    {"auto.commit.interval.ms", "1000"},
+    {"auto.offset.reset", "earliest"},
+    {NULL, NULL},
+};
+
+static const struct property consumer_forced[] = {
+    {"enable.auto.offset.store", "false"},
+    {"enable.auto.commit", "true"}, /* of stored offsets */
+    {"enable.partition.eof", "false"},
+    {"auto.offset.reset", "error"}, /* consumer.c resets, and counts what was missed */
+    {NULL, NULL},
+};
+
+static const struct property producer_defaults[] = {
+    {"linger.ms", "0"},
+    {NULL, NULL},
+};
+
+static const struct property producer_forced[] = {
+    {"enable.idempotence", "true"},
+    {"acks", "all"},
+    {"message.timeout.ms", "0"}, /* none */
+    {"partitioner", "murmur2_random"},
+    {NULL, NULL},
+};
+
+void client_init(struct client *client, enum client_side side, unsigned index, struct metrics *metrics)
+{
+    *client = (struct client){
+        .side = side,
+        .index = index,
+        .metrics = metrics,
+        .log_limit = LOG_LIMIT(20, 10000),
+        .error_limit = LOG_LIMIT(5, 10000),
+    };
+}
+
+/* ---- properties ------------------------------------------------------------------------------------------------ */
+
+/* "did you mean …?" from librdkafka's own lists. */
+static void add_unknown(struct err *err, const char *section, const char *key)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_topic_conf_t *topic_conf = rd_kafka_topic_conf_new();
+    size_t n, ntopic, count = 0;
+    const char **dump = rd_kafka_conf_dump(conf, &n);
+    const char **topic_dump = rd_kafka_topic_conf_dump(topic_conf, &ntopic);
+    const char **names = calloc((n + ntopic) / 2 + 1, sizeof(*names));
+    const char *nearest = NULL;
+
+    if (names != NULL) {
+        for (size_t i = 0; i < n; i += 2)
+            names[count++] = dump[i];
+        for (size_t i = 0; i < ntopic; i += 2)
+            names[count++] = topic_dump[i];
+        nearest = err_nearest(key, names);
+    }
+    if (nearest != NULL)
+        err_add(err, "kafka.%s.%s: No such configuration property (did you mean \"%s\"?)", section, key, nearest);
+    else
+        err_add(err, "kafka.%s.%s: No such configuration property", section, key);
+    free(names);
+    rd_kafka_conf_dump_free(dump, n);
+    rd_kafka_conf_dump_free(topic_dump, ntopic);
+    rd_kafka_conf_destroy(conf);
+    rd_kafka_topic_conf_destroy(topic_conf);
+}
+
+static void set_user(rd_kafka_conf_t *conf, const json_t *properties, const char *section, struct err *err)
+{
+    char why[512];
+    const char *key;
+    json_t *value;
+
+    json_object_foreach ((json_t *)properties, key, value) {
+        rd_kafka_conf_res_t result = rd_kafka_conf_set(conf, key, json_string_value(value), why, sizeof(why));
+        if (result == RD_KAFKA_CONF_UNKNOWN)
+            add_unknown(err, section, key);
+        else if (result != RD_KAFKA_CONF_OK)
+            err_add(err, "kafka.%s.%s: %s", section, key, why);
+    }
+}
+
+static void set_own(rd_kafka_conf_t *conf, const char *key, const char *value, struct err *err)
+{
+    char why[512];
+
+    if (rd_kafka_conf_set(conf, key, value, why, sizeof(why)) != RD_KAFKA_CONF_OK)
+        err_add(err, "%s=%s: %s", key, value, why);
+}
+
+static void set_table(rd_kafka_conf_t *conf, const struct property *table, struct err *err)
+{
+    for (; table->key != NULL; table++)
+        set_own(conf, table->key, table->value, err);
+}
+
+static unsigned worker_count(const struct config *config)
+{
+    cpu_set_t cores;
+
+    if (config->workers > 0)
+        return (unsigned)config->workers;
+    return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? (unsigned)CPU_COUNT(&cores) : 1;
+}
+
+static void set_prefetch(rd_kafka_conf_t *conf, const struct config *config, struct err *err)
+{
+    char why[128], text[24];
+    unsigned kb = PREFETCH_TOTAL_KB / worker_count(config);
+
+    if (rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "10", why, sizeof(why)) == RD_KAFKA_CONF_OK)
+        return;
+    if (kb > PREFETCH_WORKER_KB)
+        kb = PREFETCH_WORKER_KB;
+    if (kb < PREFETCH_LEAST_KB)
+        kb = PREFETCH_LEAST_KB;
+    snprintf(text, sizeof(text), "%u", kb);
+    set_own(conf, "queued.max.messages.kbytes", text, err);
+    set_own(conf, "queued.min.messages", "1000000", err);
+}
+
+static void set_membership(rd_kafka_conf_t *conf, const struct config *config, unsigned index, struct err *err)
+{
+    char instance[300];
+
+    set_own(conf, "group.id", config->input.group, err);
+    if (config->input.instance[0] == '\0')
+        return;
+    snprintf(instance, sizeof(instance), "%s-%u", config->input.instance, index);
+    set_own(conf, "group.instance.id", instance, err);
+}
+
+static rd_kafka_conf_t *make_conf(const struct config *config, enum client_side side, unsigned index, struct err *err)
+{
+    bool consumer = side == CLIENT_CONSUMER;
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+    set_table(conf, common_defaults, err);
+    set_table(conf, consumer ? consumer_defaults : producer_defaults, err);
+    if (consumer)
+        set_prefetch(conf, config, err);
+    set_user(conf, config->kafka.common, "common", err);
+    if (consumer)
+        set_user(conf, config->kafka.consumer, "consumer", err);
+    else
+        set_user(conf, config->kafka.producer, "producer", err);
+    set_table(conf, consumer ? consumer_forced : producer_forced, err);
+    if (consumer)
+        set_membership(conf, config, index, err);
+    set_own(conf, "log.queue", "true", err);
+    return conf;
+}
+
+enum client_reset client_offset_reset(const struct config *config)
+{
+    const char *value = json_string_value(json_object_get(config->kafka.consumer, "auto.offset.reset"));
+
+    if (value == NULL)
+        value = json_string_value(json_object_get(config->kafka.common, "auto.offset.reset"));
+    if (value == NULL)
+        return CLIENT_RESET_EARLIEST;
+    if (strcasecmp(value, "latest") == 0 || strcasecmp(value, "largest") == 0 || strcasecmp(value, "end") == 0)
+        return CLIENT_RESET_LATEST;
+    return strcasecmp(value, "error") == 0 ? CLIENT_RESET_ERROR : CLIENT_RESET_EARLIEST;
+}
+
+/* ---- log and errors -------------------------------------------------------------------------------------------- */
+
+static const char *side_name(enum client_side side)
+{
+    return side == CLIENT_CONSUMER ? "consumer" : "producer";
+}
+
+/* librdkafka's own lines: names, addresses and states; it never logs payloads. */
+static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility, const char *text)
+{
+    struct client *client = rd_kafka_opaque(rk);
+    enum log_level level = syslog_level <= 3   ? LOG_LEVEL_ERROR
+                           : syslog_level == 4 ? LOG_LEVEL_WARN
+                           : syslog_level <= 6 ? LOG_LEVEL_INFO
+                                               : LOG_LEVEL_DEBUG;
+    uint64_t left_out;
+    char quoted[600];
+
+    if (!log_enabled(level) || !log_limit_pass(&client->log_limit, clock_mono_ms(), &left_out))
+        return;
+    log_line(level, "kafka_log", "client=%s worker=%u facility=%s left_out=%llu msg=%s", side_name(client->side),
+             client->index, facility, (unsigned long long)left_out, log_quote(text, quoted, sizeof(quoted)));
+}
+
+static bool is_scram_trap(int code, const char *reason)
+{
+    return code == RD_KAFKA_RESP_ERR__AUTHENTICATION && strstr(reason, "SCRAM") != NULL &&
+           rd_kafka_version() < SCRAM_FIXED;
+}
+
+void client_error(struct client *client, struct rd_kafka_s *rk, int code, const char *reason)
+{
+    char fatal_reason[CLIENT_CAUSE], hint[100] = "", quoted[400];
+    uint64_t left_out;
+
+    if (client->fatal)
+        return;
+    if (code == RD_KAFKA_RESP_ERR__FATAL && rk != NULL) {
+        client->fatal = true;
+        code = rd_kafka_fatal_error(rk, fatal_reason, sizeof(fatal_reason));
+        reason = fatal_reason;
+    }
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+        code == RD_KAFKA_RESP_ERR__SSL)
+        client->down = true;
+    if (is_scram_trap(code, reason))
+        snprintf(hint, sizeof(hint), " (librdkafka %s cannot log in to Kafka 4 by SCRAM: 2.6.1 or later can)",
+                 rd_kafka_version_str());
+    snprintf(client->cause, sizeof(client->cause), "%.120s%s", reason, hint);
+    metrics_add(client->metrics, METRIC_KAFKA_ERRORS, 1);
+    if (log_limit_pass(&client->error_limit, clock_mono_ms(), &left_out))
+        log_warn("kafka_error", "client=%s worker=%u code=%s fatal=%d left_out=%llu msg=%s",
+                 side_name(client->side), client->index, rd_kafka_err2name((rd_kafka_resp_err_t)code), client->fatal,
+                 (unsigned long long)left_out, log_quote(client->cause, quoted, sizeof(quoted)));
+}
+
+static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
+{
+    client_error(opaque, rk, code, reason);
+}
+
+void client_clear(struct client *client)
+{
+    client->down = false;
+    if (!client->fatal)
+        client->cause[0] = '\0';
+}
+
+/* ---- instances ------------------------------------------------------------------------------------------------- */
+
+struct rd_kafka_s *client_connect(struct client *client, const struct config *config,
+                                  void (*hook)(struct rd_kafka_conf_s *conf), struct err *err)
+{
+    unsigned problems = err->count;
+    rd_kafka_conf_t *conf = make_conf(config, client->side, client->index, err);
+    rd_kafka_t *rk;
+    char why[512];
+
+    rd_kafka_conf_set_opaque(conf, client);
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    if (hook != NULL)
+        hook(conf);
+    if (err->count > problems) {
+        rd_kafka_conf_destroy(conf);
+        return NULL;
+    }
+    rk = rd_kafka_new(client->side == CLIENT_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+    if (rk == NULL) {
+        err_add(err, "kafka.%s: %s", side_name(client->side), why);
+        rd_kafka_conf_destroy(conf);
+        return NULL;
+    }
+    if (client->side == CLIENT_CONSUMER)
+        rd_kafka_poll_set_consumer(rk);
+    rd_kafka_set_log_queue(rk, NULL);
+    return rk;
+}
+
+int client_check(const struct config *config, struct err *err)
+{
+    unsigned problems = err->count;
+
+    for (enum client_side side = CLIENT_CONSUMER; side <= CLIENT_PRODUCER; side++) {
+        struct client client;
+        rd_kafka_t *rk;
+        client_init(&client, side, 0, NULL); /* never polled, so nothing calls back */
+        rk = client_connect(&client, config, NULL, err);
+        if (rk != NULL)
+            rd_kafka_destroy(rk);
+    }
+    return err->count > problems ? -TS_EINVAL : 0;
+}
+
+static rd_kafka_resp_err_t topic_state(const struct rd_kafka_metadata *metadata)
+{
+    const struct rd_kafka_metadata_topic *topic;
+
+    if (metadata->topic_cnt != 1)
+        return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    topic = &metadata->topics[0];
+    if (topic->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return topic->err;
+    if (topic->partition_cnt == 0)
+        return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    for (int i = 0; i < topic->partition_cnt; i++)
+        if (topic->partitions[i].leader < 0)
+            return RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+int client_probe(struct rd_kafka_s *rk, struct rd_kafka_topic_s *topic, int timeout_ms, char cause[CLIENT_CAUSE])
+{
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 0, topic, &metadata, timeout_ms);
+
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        code = topic_state(metadata);
+        rd_kafka_metadata_destroy(metadata);
+    }
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        snprintf(cause, CLIENT_CAUSE, "topic %.80s: %s", rd_kafka_topic_name(topic), rd_kafka_err2str(code));
+    return code;
+}

@@ -1,0 +1,60 @@
+/* member.h - inside kafka/: what consumer.c (messages) and assignment.c (partitions that come and go) share. */
+#ifndef TELSIEVE_KAFKA_MEMBER_H
+#define TELSIEVE_KAFKA_MEMBER_H
+
+#include "kafka/client.h"
+#include "kafka/consumer.h"
+
+#include <librdkafka/rdkafka.h>
+
+struct member_partition {
+    struct ledger *ledger;
+    size_t topic_index;
+    bool assigned;
+    int64_t stored;        /* watermark last given to librdkafka, -1 none in this assignment */
+    bool reset;            /* its position is gone: a new one is to be found */
+    int64_t reset_offset;  /* the offset that was asked for, < 0 none */
+    int64_t reset_mono_ms; /* not before */
+};
+
+struct consumer {
+    struct client client; /* first: librdkafka's opaque */
+    struct consumer_setup setup;
+    rd_kafka_t *rk;
+    rd_kafka_topic_t **probes; /* per input topic */
+    struct member_partition **partitions; /* ever assigned */
+    size_t npartitions, cap;
+    unsigned nassigned;
+    rd_kafka_message_t *message;     /* the one handed out */
+    const rd_kafka_topic_t *last_topic; /* the partition looked up last */
+    int32_t last_partition;
+    struct member_partition *last;
+    bool paused;
+    bool group_error; /* the cause came from the group: a new assignment clears it */
+    bool failed;      /* member_fail was called: cause is final */
+    int64_t close_mono_ms; /* deadline while closing, else 0 */
+    int64_t probe_mono_ms;
+    char *cluster;
+    char cause[CLIENT_CAUSE];
+};
+
+/* The partition of an assignment, or NULL. */
+struct member_partition *member_find(struct consumer *consumer, const char *topic, int32_t partition);
+
+/* All partitions assigned now, as librdkafka wants them; offsets not set. The caller destroys it. */
+rd_kafka_topic_partition_list_t *member_assignment(const struct consumer *consumer);
+
+/* Give up: the process is to end with this cause. */
+void member_fail(struct consumer *consumer, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* librdkafka's rebalance callback; opaque is the consumer. */
+void assignment_changed(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque);
+
+/* The position of a partition is gone (ERR__AUTO_OFFSET_RESET): note it; assignment_reset finds a new one. */
+void assignment_note_reset(struct consumer *consumer, const char *topic, int32_t partition, int64_t offset);
+void assignment_reset(struct consumer *consumer, int64_t now_mono_ms);
+
+/* `offset` came after higher ones (the topic was made anew): let the group's committed offset go back too. */
+void assignment_rewind(struct consumer *consumer, const struct ledger *ledger, int64_t offset);
+
+#endif

@@ -207,12 +207,18 @@ static int take_step(struct parser *parser)
     }
 }
 
-static struct str shortest(const struct step *step)
+/* How rare a piece of text is: one character is never better than two, then bytes count. */
+static size_t rarity(struct str s)
+{
+    return s.n + (utf8_count(s) >= 2 ? MAX_SOURCE_BYTES : 0);
+}
+
+static struct str commonest(const struct step *step)
 {
     struct str best = step->alt[0];
 
     for (size_t i = 1; i < step->nalt; i++) {
-        if (step->alt[i].n < best.n)
+        if (rarity(step->alt[i]) < rarity(best))
             best = step->alt[i];
     }
     return best;
@@ -234,23 +240,22 @@ static bool has_close_neighbour(const struct parser *parser, size_t i)
  * that must stand directly beside another required step (扣[费|款]). */
 static int choose_anchor(struct parser *parser, size_t *anchor)
 {
-    size_t longest = 0;
+    size_t rarest = 0;
     struct str best = {0};
 
     for (size_t i = 0; i < parser->nsteps; i++) {
         const struct step *step = &parser->steps[i];
         if (step->kind != STEP_ALTERNATIVES || step->optional)
             continue;
-        struct str s = shortest(step);
-        bool better = s.n > longest || (s.n == longest && utf8_count(s) == 1 && has_close_neighbour(parser, i) &&
-                                        !has_close_neighbour(parser, *anchor));
-        if (better) {
-            longest = s.n;
+        struct str s = commonest(step);
+        size_t value = 2 * rarity(s) + has_close_neighbour(parser, i);
+        if (value > rarest) {
+            rarest = value;
             best = s;
             *anchor = i;
         }
     }
-    if (longest == 0)
+    if (rarest == 0)
         return refuse(parser, "needs one literal that is always there");
     if (utf8_count(best) >= 2)
         return 0;

@@ -48,7 +48,8 @@ struct fragment {
     struct str source;        /* as written */
     const struct step *steps; /* FRAGMENT_SEQUENCE */
     size_t nsteps;
-    size_t anchor;            /* the step whose alternatives Hyperscan looks for: never optional, longest shortest alternative */
+    size_t anchor;            /* the step whose alternatives Hyperscan looks for: never optional; the one whose shortest
+                               * alternative has two characters or more, and the most bytes */
     struct str regex;         /* FRAGMENT_REGEX, without "re:" */
     double weight;            /* 0 = the role's weight */
     unsigned line, col;

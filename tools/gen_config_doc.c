@@ -89,8 +89,8 @@ static void put_options(void)
 {
     const char *last = NULL;
 
-    for (size_t i = 0; i < options_count; i++) {
-        const struct option *option = &options[i];
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
         int n = section_length(option->key);
         if (last == NULL || section_length(last) != n || strncmp(last, option->key, (size_t)n) != 0) {
             printf("\n## %.*s\n\n", n > 0 ? n : 7, n > 0 ? option->key : "process");

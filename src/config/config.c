@@ -137,12 +137,12 @@ static const struct option *find_set(struct str key, struct str *member)
     *member = (struct str){0};
     if (option != NULL)
         return option;
-    for (size_t i = 0; i < options_count; i++) {
-        size_t n = strlen(options[i].key);
-        if ((options[i].type == OPTION_PROPERTIES || options[i].form == FORM_OBJECT) && key.n > n + 1 &&
-            memcmp(key.p, options[i].key, n) == 0 && key.p[n] == '.') {
+    for (size_t i = 0; i < option_count; i++) {
+        size_t n = strlen(option_table[i].key);
+        if ((option_table[i].type == OPTION_PROPERTIES || option_table[i].form == FORM_OBJECT) && key.n > n + 1 &&
+            memcmp(key.p, option_table[i].key, n) == 0 && key.p[n] == '.') {
             *member = (struct str){key.p + n + 1, key.n - n - 1};
-            return &options[i];
+            return &option_table[i];
         }
     }
     return NULL;
@@ -153,8 +153,8 @@ static const char *nearest_key(const char *key)
     const char *names[128];
     size_t n = 0;
 
-    for (size_t i = 0; i < options_count && n + 1 < sizeof(names) / sizeof(names[0]); i++)
-        names[n++] = options[i].key;
+    for (size_t i = 0; i < option_count && n + 1 < sizeof(names) / sizeof(names[0]); i++)
+        names[n++] = option_table[i].key;
     names[n] = NULL;
     return err_nearest(key, names);
 }
@@ -190,14 +190,14 @@ static void list_names(const char *section, const char *names[128], char section
 {
     size_t n = 0, depth = section != NULL ? strlen(section) : 0;
 
-    for (size_t i = 0; i < options_count && n < 127; i++) {
-        size_t length = section_length(options[i].key);
+    for (size_t i = 0; i < option_count && n < 127; i++) {
+        size_t length = section_length(option_table[i].key);
         if (section == NULL && length > 0) {
-            snprintf(sections[n], 32, "%.*s", (int)length, options[i].key);
+            snprintf(sections[n], 32, "%.*s", (int)length, option_table[i].key);
             names[n] = sections[n];
             n += n == 0 || strcmp(names[n - 1], names[n]) != 0;
-        } else if (section == NULL || (length == depth && memcmp(options[i].key, section, depth) == 0)) {
-            names[n++] = leaf_of(&options[i]);
+        } else if (section == NULL || (length == depth && memcmp(option_table[i].key, section, depth) == 0)) {
+            names[n++] = leaf_of(&option_table[i]);
         }
     }
     names[n] = NULL;
@@ -206,9 +206,9 @@ static void list_names(const char *section, const char *names[128], char section
 /* The key a misplaced name would be right under, or NULL: "listen" -> "admin.listen". */
 static const char *elsewhere(const char *name)
 {
-    for (size_t i = 0; i < options_count; i++)
-        if (strcmp(leaf_of(&options[i]), name) == 0)
-            return options[i].key;
+    for (size_t i = 0; i < option_count; i++)
+        if (strcmp(leaf_of(&option_table[i]), name) == 0)
+            return option_table[i].key;
     return NULL;
 }
 
@@ -311,8 +311,8 @@ static void check_brokers(struct loader *loader)
 
 static void store_options(struct loader *loader)
 {
-    for (size_t i = 0; i < options_count; i++) {
-        const struct option *option = &options[i];
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
         json_t *value = tree_get(loader->root, option), *fallback = NULL;
 
         if (value == NULL && option->fallback != NULL)
@@ -371,8 +371,8 @@ void config_free(struct config **config)
 {
     if (*config == NULL)
         return;
-    for (size_t i = 0; i < options_count; i++)
-        value_free(*config, &options[i]);
+    for (size_t i = 0; i < option_count; i++)
+        value_free(*config, &option_table[i]);
     free((*config)->file);
     free(*config);
     *config = NULL;
@@ -381,7 +381,7 @@ void config_free(struct config **config)
 void config_compare(const struct config *a, const struct config *b, void (*fn)(void *ctx, const struct option *option),
                     void *ctx)
 {
-    for (size_t i = 0; i < options_count; i++)
-        if (!value_equal(a, b, &options[i]))
-            fn(ctx, &options[i]);
+    for (size_t i = 0; i < option_count; i++)
+        if (!value_equal(a, b, &option_table[i]))
+            fn(ctx, &option_table[i]);
 }

@@ -6,7 +6,7 @@
 #define KIB 1024.0
 #define MIB (1024.0 * 1024.0)
 
-const struct option options[] = {
+const struct option option_table[] = {
     {"input.topics", OPTION_TOPICS, FORM_ANY, "", 0, 0, "[\"sms\", \"cdr\"]", false, AT(input.topics),
      "Topics to read. Each is a name, or an object `{\"topic\", \"format\", \"header\", \"fields\", \"const\", \"columns\"}` "
      "whose members replace the ones below for this topic."},
@@ -133,13 +133,13 @@ const struct option options[] = {
      "not fed."},
 };
 
-const size_t options_count = sizeof(options) / sizeof(options[0]);
+const size_t option_count = sizeof(option_table) / sizeof(option_table[0]);
 
 const struct option *option_find(struct str key)
 {
-    for (size_t i = 0; i < options_count; i++)
-        if (str_eqz(key, options[i].key))
-            return &options[i];
+    for (size_t i = 0; i < option_count; i++)
+        if (str_eqz(key, option_table[i].key))
+            return &option_table[i];
     return NULL;
 }
 

@@ -46,8 +46,8 @@ struct option {
     const char *help;     /* one or two sentences */
 };
 
-extern const struct option options[];
-extern const size_t options_count;
+extern const struct option option_table[];
+extern const size_t option_count;
 
 /* The option with this key, or NULL. */
 const struct option *option_find(struct str key);

@@ -335,10 +335,10 @@ END_TEST
 
 START_TEST(the_table_has_no_key_twice_and_a_sentence_for_each)
 {
-    for (size_t i = 0; i < options_count; i++) {
-        size_t n = strlen(options[i].help);
-        ck_assert_ptr_eq(option_find(str_of(options[i].key)), &options[i]);
-        ck_assert_msg(n > 10 && options[i].help[n - 1] == '.', "%s", options[i].key);
+    for (size_t i = 0; i < option_count; i++) {
+        size_t n = strlen(option_table[i].help);
+        ck_assert_ptr_eq(option_find(str_of(option_table[i].key)), &option_table[i]);
+        ck_assert_msg(n > 10 && option_table[i].help[n - 1] == '.', "%s", option_table[i].key);
     }
 }
 END_TEST

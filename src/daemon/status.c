@@ -1,0 +1,266 @@
+/* status.c - readiness first, then partitions, then the two JSON pages. Numbers and names of things only: nothing of
+ * a record ever reaches a worker's status. */
+#include "daemon/status.h"
+#include "core/clock.h"
+#include "core/utf8.h"
+#include "match/library.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool status_is_ready(const struct overview *overview, char *why, size_t size)
+{
+    unsigned partitions = 0;
+
+    why[0] = '\0';
+    if (overview->stopping)
+        snprintf(why, size, "stopping");
+    else if (store_generation(overview->store) == 0)
+        snprintf(why, size, "no rule set is live");
+    for (unsigned i = 0; i < overview->nworkers && why[0] == '\0'; i++) {
+        struct worker_status status;
+        worker_read_status(overview->workers[i], &status);
+        partitions += status.partitions;
+        if (!status.running)
+            snprintf(why, size, "worker %u has ended: %s", i, status.cause);
+        else if (!status.output_ok || status.paused)
+            snprintf(why, size, "worker %u cannot deliver: %s", i, status.cause[0] != '\0' ? status.cause : "paused");
+        else if (status.cause[0] != '\0')
+            snprintf(why, size, "worker %u: %s", i, status.cause);
+    }
+    if (why[0] == '\0' && partitions == 0)
+        snprintf(why, size, "no partition is assigned");
+    return why[0] == '\0';
+}
+
+bool status_progresses(const struct overview *overview, int64_t limit_ms, unsigned *stuck)
+{
+    for (unsigned i = 0; i < overview->nworkers; i++) {
+        struct worker_status status;
+        worker_read_status(overview->workers[i], &status);
+        if (status.running && clock_mono_ms() - status.progress_mono_ms > limit_ms) {
+            *stuck = i;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- partitions ------------------------------------------------------------------------------------------------- */
+
+struct books_list {
+    struct partition_books *items;
+    size_t n, cap;
+};
+
+static void collect(void *ctx, const struct worker_partition *p)
+{
+    struct books_list *list = ctx;
+    struct partition_books *item;
+
+    if (list->n == list->cap) {
+        size_t cap = list->cap ? list->cap * 2 : 64;
+        struct partition_books *grown = realloc(list->items, cap * sizeof(*grown));
+        if (grown == NULL)
+            return;
+        list->items = grown;
+        list->cap = cap;
+    }
+    item = &list->items[list->n++];
+    *item = (struct partition_books){
+        .partition = p->partition,
+        .watermark = p->watermark,
+        .consumed = p->consumed,
+        .clean = p->clean,
+        .warned = p->warned,
+        .suppressed = p->suppressed,
+        .dead_lettered = p->dead_lettered,
+        .in_flight = p->in_flight,
+    };
+    snprintf(item->topic, sizeof(item->topic), "%s", p->topic);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct partition_books *x = a, *y = b;
+    int topics = strcmp(x->topic, y->topic);
+
+    return topics != 0 ? topics : (x->partition > y->partition) - (x->partition < y->partition);
+}
+
+/* A partition that moved from worker to worker has books in each. */
+static void add(struct partition_books *to, const struct partition_books *from)
+{
+    if (from->watermark > to->watermark)
+        to->watermark = from->watermark;
+    to->consumed += from->consumed;
+    to->clean += from->clean;
+    to->warned += from->warned;
+    to->suppressed += from->suppressed;
+    to->dead_lettered += from->dead_lettered;
+    to->in_flight += from->in_flight;
+}
+
+size_t status_partitions(const struct overview *overview, struct partition_books **out)
+{
+    struct books_list list = {0};
+    size_t n = 0;
+
+    for (unsigned i = 0; i < overview->nworkers; i++)
+        worker_list_partitions(overview->workers[i], collect, &list);
+    if (list.n > 0)
+        qsort(list.items, list.n, sizeof(*list.items), by_place);
+    for (size_t i = 0; i < list.n; i++) {
+        if (n > 0 && by_place(&list.items[n - 1], &list.items[i]) == 0)
+            add(&list.items[n - 1], &list.items[i]);
+        else
+            list.items[n++] = list.items[i];
+    }
+    *out = list.items;
+    return n;
+}
+
+/* Text of others (causes, problems) as a JSON string: what is not UTF-8, a cut character for one, becomes "?". */
+static json_t *text_json(const char *text, size_t n)
+{
+    char copy[1200];
+    size_t used = 0;
+
+    for (size_t i = 0; i < n && used + 4 < sizeof(copy);) {
+        uint32_t cp;
+        size_t length = utf8_decode(text + i, text + n, &cp);
+        if (cp == UINT32_MAX)
+            copy[used++] = '?';
+        else
+            used += utf8_encode(cp, copy + used);
+        i += length;
+    }
+    return json_stringn(copy, used);
+}
+
+/* ---- /status ------------------------------------------------------------------------------------------------------ */
+
+static json_t *worker_json(struct worker *worker)
+{
+    struct worker_status status;
+
+    worker_read_status(worker, &status);
+    return json_pack("{s:b,s:b,s:b,s:i,s:I,s:I,s:s,s:I,s:o}", "running", status.running, "paused", status.paused,
+                     "output_ok", status.output_ok, "partitions", (int)status.partitions, "pending",
+                     (json_int_t)status.pending, "pending_bytes", (json_int_t)status.pending_bytes, "stage",
+                     status.stage, "idle_ms", (json_int_t)(clock_mono_ms() - status.progress_mono_ms), "cause",
+                     text_json(status.cause, strlen(status.cause)));
+}
+
+static json_t *partition_json(const struct partition_books *p)
+{
+    return json_pack("{s:s,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "topic", p->topic, "partition", (int)p->partition,
+                     "watermark", (json_int_t)p->watermark, "consumed", (json_int_t)p->consumed, "clean",
+                     (json_int_t)p->clean, "warned", (json_int_t)p->warned, "suppressed", (json_int_t)p->suppressed,
+                     "dead_lettered", (json_int_t)p->dead_lettered, "in_flight", (json_int_t)p->in_flight);
+}
+
+json_t *status_json(const struct overview *overview)
+{
+    char why[400];
+    bool ready = status_is_ready(overview, why, sizeof(why));
+    json_t *workers = json_array(), *partitions = json_array();
+    struct partition_books *books = NULL;
+    size_t n = status_partitions(overview, &books);
+
+    for (unsigned i = 0; i < overview->nworkers; i++)
+        json_array_append_new(workers, worker_json(overview->workers[i]));
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(partitions, partition_json(&books[i]));
+    free(books);
+    return json_pack("{s:s,s:I,s:b,s:o,s:I,s:o,s:o}", "version", TELSIEVE_VERSION, "uptime_ms",
+                     (json_int_t)(clock_mono_ms() - overview->started_mono_ms), "ready", ready, "cause",
+                     text_json(why, strlen(why)),
+                     "generation", (json_int_t)store_generation(overview->store), "workers", workers, "partitions",
+                     partitions);
+}
+
+/* ---- /rules ------------------------------------------------------------------------------------------------------- */
+
+static const char *state_name(enum rule_state state)
+{
+    static const char *const names[] = {"off", "shadow", "live"};
+
+    return names[state];
+}
+
+static json_t *library_json(const struct library *library)
+{
+    json_t *rules = json_array();
+
+    for (size_t i = 0; i < library->nrules; i++) {
+        const struct rule *rule = &library->rules[i];
+        json_array_append_new(rules, json_pack("{s:s,s:s,s:s}", "id", rule->id, "state", state_name(rule->state), "tier",
+                                               rule->tier == TIER_NONE ? "by score" : tier_name(rule->tier)));
+    }
+    return json_pack("{s:s,s:s*,s:s*,s:s*,s:o}", "library", library->name, "family", library->family, "title",
+                     library->title, "version", library->version, "rules", rules);
+}
+
+static void append_generation(void *ctx, const struct ruleset *set, const char *state)
+{
+    json_t *libraries = json_array();
+
+    for (size_t i = 0; i < ruleset_library_count(set); i++)
+        json_array_append_new(libraries, library_json(ruleset_library(set, i)));
+    json_array_append_new(ctx, json_pack("{s:I,s:s,s:s,s:o}", "generation", (json_int_t)ruleset_generation(set), "state",
+                                         state, "hash", ruleset_hash(set), "libraries", libraries));
+}
+
+/* The problems of the last attempt as an array of lines. */
+static json_t *lines_json(const char *text)
+{
+    json_t *lines = json_array();
+
+    while (text != NULL && *text != '\0') {
+        size_t n = strcspn(text, "\n");
+        json_array_append_new(lines, text_json(text, n));
+        text += n + (text[n] == '\n');
+    }
+    return lines;
+}
+
+json_t *status_rules_json(const struct overview *overview)
+{
+    json_t *generations = json_array(), *page;
+    struct reload_status reload;
+
+    store_list(overview->store, append_generation, generations);
+    reload_read_status(overview->reload, &reload);
+    page = json_pack("{s:o,s:{s:I,s:I,s:b,s:I,s:o}}", "generations", generations, "reload", "succeeded",
+                     (json_int_t)reload.succeeded, "failed", (json_int_t)reload.failed, "busy", reload.busy, "last_ms",
+                     (json_int_t)reload.last_wall_ms, "problems", lines_json(reload.problems));
+    free(reload.problems);
+    return page;
+}
+
+/* ---- /metrics ----------------------------------------------------------------------------------------------------- */
+
+static void copy_active_hash(void *ctx, const struct ruleset *set, const char *state)
+{
+    if (strcmp(state, "active") == 0)
+        snprintf(ctx, 80, "%s", ruleset_hash(set));
+}
+
+void status_fill_metrics(const struct overview *overview, struct metrics_page *page, char hash[80])
+{
+    struct reload_status reload;
+    char why[400];
+
+    hash[0] = '\0';
+    store_list(overview->store, copy_active_hash, hash);
+    reload_read_status(overview->reload, &reload);
+    free(reload.problems);
+    page->ready = status_is_ready(overview, why, sizeof(why));
+    page->generation = store_generation(overview->store);
+    page->ruleset_hash = hash[0] != '\0' ? hash : NULL;
+    page->reloads_succeeded = reload.succeeded;
+    page->reloads_failed = reload.failed;
+    page->start_time_s = (double)overview->started_wall_ms / 1000;
+}

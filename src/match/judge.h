@@ -23,12 +23,11 @@ int judge_use(struct judge *judge, const struct ruleset *ruleset);
 int judge_record(struct judge *judge, const struct record *record, const struct verdict **verdict);
 
 /* Judge the record just judged again by the reference matcher; 1 when fragments found differ, 0 when alike, or
- * -TS_E…. `what` names the first differing fragment (library.set: never text). */
+ * -TS_E… (-TS_ELIMIT: too much work to decide). `what` names the first differing fragment (library.set: never text). */
 int judge_cross_check(struct judge *judge, char *what, size_t size);
 
 /* Wall time of the stages for benches: when not NULL, filled by judge_record. */
 enum judge_stage { JUDGE_NUMBERS, JUDGE_CANON, JUDGE_SCAN, JUDGE_EVALUATE, JUDGE_STAGES };
 void judge_measure(struct judge *judge, int64_t ns[JUDGE_STAGES]);
 
-/* The stage the record is in now, for the watchdog and crash report; read by another thread or a signal handler. */
 #endif

@@ -1,0 +1,104 @@
+/* compiled.h - the body of a rule set: the indexes that scanning, evaluation, self-test and explanation read.
+ *
+ * Private to match/. Everything is immutable once ruleset_load returned. */
+#ifndef TELSIEVE_MATCH_COMPILED_H
+#define TELSIEVE_MATCH_COMPILED_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "match/polarity.h"
+#include "match/ruleset.h"
+#include "record/contact.h"
+
+#include <hs.h>
+#include <pcre2.h>
+
+/* A fragment with its place in the whole. Phrases of sets come first, their allow phrases behind all of them. */
+struct phrase {
+    const struct fragment *fragment;
+    uint32_t set;
+    uint8_t field;      /* enum canon_field */
+    bool allow;
+    pcre2_code *regex;  /* FRAGMENT_REGEX */
+};
+
+/* One expression given to Hyperscan; its id is its index. */
+struct pattern {
+    struct str literal;   /* p NULL: the regular expression of its one phrase */
+    uint32_t first, n;    /* into anchored: the phrases whose anchor has this alternative */
+};
+
+struct set_entry {
+    const struct set *set;
+    const struct library *library;
+    uint32_t library_index;
+    uint32_t first_phrase, nphrases; /* into phrases; allow phrases not counted */
+    uint32_t *rules;                 /* rules this set triggers */
+    uint32_t nrules;
+};
+
+struct rule_entry {
+    const struct rule *rule;
+    const struct library *library;
+    uint32_t library_index;
+    uint64_t facts;          /* facts its condition mentions */
+    uint64_t need_facts;     /* facts and flags without which it cannot be true, as expression_trigger found them */
+    uint32_t need_flags_any;
+    const uint32_t *sets;    /* sets its condition rests on (score rules: the sets that score) */
+    uint32_t nsets;
+};
+
+/* Rules that no set triggers, grouped by what a record must be for them to be true. */
+struct fact_group {
+    uint64_t need_facts;
+    uint32_t need_flags_any;
+    uint32_t *rules;
+    uint32_t nrules;
+};
+
+struct suppressor_entry {
+    const struct suppressor *suppressor;
+    const struct library *library;
+};
+
+struct library_entry {
+    struct library *library;
+    double weight[ROLE_COUNT];
+    double score_tier[4];
+    const uint32_t *scoring; /* sets that count for this library's score */
+    uint32_t nscoring;
+};
+
+struct ruleset {
+    struct arena arena;
+    struct ruleset_options options;
+    uint64_t generation;
+    char hash[sizeof("sha256:") + 64];
+    double compile_ms;
+
+    struct folding *folding;
+    struct polarity_words *polarity;
+    struct number_plan *plan;
+    struct contact_tables *contact_tables;
+
+    struct library_entry *libraries;
+    size_t nlibraries;
+    struct set_entry *sets;
+    size_t nsets;
+    struct phrase *phrases; /* [0, nfragments) of sets, [nfragments, nphrases) allow phrases */
+    size_t nfragments, nphrases;
+    struct rule_entry *rules;
+    size_t nrules;
+    struct fact_group *fact_groups;
+    size_t nfact_groups;
+    struct suppressor_entry *suppressors;
+    size_t nsuppressors;
+
+    struct pattern *patterns;
+    size_t npatterns;
+    uint32_t *anchored;
+    size_t max_reach; /* bytes a sequence can reach to one side of its anchor, at most */
+    hs_database_t *database; /* NULL when no library has a phrase */
+    size_t database_bytes;
+};
+
+#endif

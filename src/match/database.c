@@ -1,0 +1,308 @@
+/* database.c - equal literals become one pattern with several phrases behind it; a regular expression is a pattern of
+ * its own, a mere prefilter there, and is compiled by PCRE2 as well. */
+#include "match/database.h"
+
+#include "match/sequence.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- literals ---------------------------------------------------------------------------------------------- */
+
+struct anchor {
+    struct str literal;
+    uint32_t phrase;
+};
+
+static int compare_anchors(const void *a, const void *b)
+{
+    const struct anchor *x = a, *y = b;
+    size_t n = x->literal.n < y->literal.n ? x->literal.n : y->literal.n;
+    int order = memcmp(x->literal.p, y->literal.p, n);
+
+    if (order == 0 && x->literal.n != y->literal.n)
+        return x->literal.n < y->literal.n ? -1 : 1;
+    return order != 0 ? order : (x->phrase > y->phrase) - (x->phrase < y->phrase);
+}
+
+static size_t count_anchors(const struct ruleset *ruleset, size_t *nregexes)
+{
+    size_t n = 0;
+
+    *nregexes = 0;
+    for (size_t i = 0; i < ruleset->nphrases; i++) {
+        const struct fragment *fragment = ruleset->phrases[i].fragment;
+        if (fragment->kind == FRAGMENT_REGEX)
+            ++*nregexes;
+        else
+            n += fragment->steps[fragment->anchor].nalt;
+    }
+    return n;
+}
+
+static void list_anchors(const struct ruleset *ruleset, struct anchor *anchors)
+{
+    for (size_t i = 0; i < ruleset->nphrases; i++) {
+        const struct fragment *fragment = ruleset->phrases[i].fragment;
+        if (fragment->kind == FRAGMENT_REGEX)
+            continue;
+        for (size_t k = 0; k < fragment->steps[fragment->anchor].nalt; k++)
+            *anchors++ = (struct anchor){fragment->steps[fragment->anchor].alt[k], (uint32_t)i};
+    }
+}
+
+/* Patterns of the literals, then of the regexes; 0 or -TS_ENOMEM. */
+static int list_patterns(struct ruleset *ruleset)
+{
+    size_t nregexes, n = count_anchors(ruleset, &nregexes), used = 0;
+    struct anchor *anchors = calloc(n + 1, sizeof(*anchors));
+
+    ruleset->patterns = arena_calloc(&ruleset->arena, n + nregexes + 1, sizeof(*ruleset->patterns));
+    ruleset->anchored = arena_calloc(&ruleset->arena, n + nregexes + 1, sizeof(*ruleset->anchored));
+    if (anchors == NULL || ruleset->patterns == NULL || ruleset->anchored == NULL) {
+        free(anchors);
+        return -TS_ENOMEM;
+    }
+    list_anchors(ruleset, anchors);
+    qsort(anchors, n, sizeof(*anchors), compare_anchors);
+    for (size_t i = 0; i < n; i++) {
+        struct pattern *last = ruleset->npatterns > 0 ? &ruleset->patterns[ruleset->npatterns - 1] : NULL;
+
+        if (last == NULL || !str_eq(last->literal, anchors[i].literal))
+            ruleset->patterns[ruleset->npatterns++] = (struct pattern){anchors[i].literal, (uint32_t)used, 1};
+        else if (ruleset->anchored[used - 1] != anchors[i].phrase)
+            last->n++;
+        else
+            continue; /* an alternative written twice */
+        ruleset->anchored[used++] = anchors[i].phrase;
+    }
+    free(anchors);
+    for (size_t i = 0; i < ruleset->nphrases; i++) {
+        if (ruleset->phrases[i].fragment->kind != FRAGMENT_REGEX)
+            continue;
+        ruleset->patterns[ruleset->npatterns++] = (struct pattern){{NULL, 0}, (uint32_t)used, 1};
+        ruleset->anchored[used++] = (uint32_t)i;
+    }
+    return 0;
+}
+
+static char *escape(struct str literal)
+{
+    char *out = malloc(4 * literal.n + 1);
+
+    for (size_t i = 0; out != NULL && i < literal.n; i++)
+        snprintf(out + 4 * i, 5, "\\x%02x", (unsigned char)literal.p[i]);
+    return out;
+}
+
+/* ---- regular expressions ----------------------------------------------------------------------------------- */
+
+/* For Hyperscan a field's ends are its control bytes: ^ and $ outside of classes and escapes become them. */
+static char *rewrite_ends(struct str regex, enum canon_field field)
+{
+    char *out = malloc(4 * regex.n + 1);
+    size_t n = 0;
+    bool class = false;
+
+    for (size_t i = 0; out != NULL && i < regex.n; i++) {
+        char c = regex.p[i];
+
+        if (c == '\\' && i + 1 < regex.n) {
+            out[n++] = c;
+            out[n++] = regex.p[++i];
+        } else if (!class && (c == '^' || c == '$')) {
+            n += (size_t)sprintf(out + n, "\\x%02x", CANON_MARK(field) + (c == '$'));
+        } else {
+            if (c == '[' && !class) {
+                class = true;
+                if (i + 1 < regex.n && regex.p[i + 1] == '^')
+                    out[n++] = regex.p[i++];
+                if (i + 1 < regex.n && regex.p[i + 1] == ']') /* a ] that comes first is itself */
+                    out[n++] = regex.p[i++];
+            } else if (c == ']') {
+                class = false;
+            }
+            out[n++] = regex.p[i];
+        }
+    }
+    if (out != NULL)
+        out[n] = '\0';
+    return out;
+}
+
+static void phrase_error(const struct ruleset *ruleset, const struct phrase *phrase, struct err *err, const char *what,
+                         const char *detail)
+{
+    const struct set_entry *set = &ruleset->sets[phrase->set];
+
+    err_at(err, set->library->document.file, phrase->fragment->line, phrase->fragment->col, "set %s: phrase \"%.*s\": %s%s",
+           set->set->name, STR_FMT(phrase->fragment->source), what, detail);
+}
+
+/* \A \z \Z \G mean the ends of what is scanned, which is the whole record there and the field here. */
+static bool has_buffer_anchor(struct str regex)
+{
+    for (size_t i = 0; i + 1 < regex.n; i++) {
+        if (regex.p[i] != '\\')
+            continue;
+        if (strchr("AzZG", regex.p[++i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static int compile_regex(struct ruleset *ruleset, struct phrase *phrase, struct err *err)
+{
+    struct str regex = phrase->fragment->regex;
+    const uint32_t flags = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+    PCRE2_SIZE at;
+    int code;
+    uint32_t match_empty = 0;
+
+    if (has_buffer_anchor(regex)) {
+        phrase_error(ruleset, phrase, err, "\\A, \\z, \\Z and \\G are not known here; ", "use ^ and $");
+        return -TS_EINVAL;
+    }
+    phrase->regex = pcre2_compile((PCRE2_SPTR)regex.p, regex.n, flags, &code, &at, NULL);
+    if (phrase->regex == NULL) {
+        char text[160];
+        int n = snprintf(text, sizeof(text), "at character %zu: ", at + 1);
+        pcre2_get_error_message(code, (PCRE2_UCHAR *)text + n, sizeof(text) - (size_t)n);
+        phrase_error(ruleset, phrase, err, "PCRE2 refuses it ", text);
+        return -TS_EINVAL;
+    }
+    if (pcre2_pattern_info(phrase->regex, PCRE2_INFO_MATCHEMPTY, &match_empty) == 0 && match_empty != 0) {
+        phrase_error(ruleset, phrase, err, "it matches the empty text", ", so every record");
+        return -TS_EINVAL;
+    }
+    /* where memory may not become executable (systemd's MemoryDenyWriteExecute) the interpreter serves */
+    (void)pcre2_jit_compile(phrase->regex, PCRE2_JIT_COMPLETE);
+    return 0;
+}
+
+/* ---- compile ----------------------------------------------------------------------------------------------- */
+
+struct expressions {
+    char **text;
+    unsigned *flags, *ids;
+    size_t n;
+};
+
+static int expressions_init(struct expressions *all, size_t n)
+{
+    all->n = n;
+    all->text = calloc(n + 1, sizeof(*all->text));
+    all->flags = calloc(n + 1, sizeof(*all->flags));
+    all->ids = calloc(n + 1, sizeof(*all->ids));
+    if (all->text == NULL || all->flags == NULL || all->ids == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        all->ids[i] = (unsigned)i;
+    return 0;
+}
+
+static void expressions_fini(struct expressions *all)
+{
+    for (size_t i = 0; all->text != NULL && i < all->n; i++)
+        free(all->text[i]);
+    free(all->text);
+    free(all->flags);
+    free(all->ids);
+}
+
+/* Returns 0, -TS_EINVAL with *bad the expression refused (or SIZE_MAX) and `why`, or -TS_ENOMEM. */
+static int compile(const struct expressions *all, hs_database_t **out, size_t *bad, char *why, size_t why_size)
+{
+    hs_compile_error_t *error = NULL;
+    hs_error_t rc = hs_compile_multi((const char *const *)all->text, all->flags, all->ids, (unsigned)all->n,
+                                     HS_MODE_BLOCK, NULL, out, &error);
+
+    *bad = SIZE_MAX;
+    if (rc == HS_SUCCESS)
+        return 0;
+    snprintf(why, why_size, "%s", error != NULL ? error->message : "no reason given");
+    if (error != NULL && error->expression >= 0)
+        *bad = (size_t)error->expression;
+    hs_free_compile_error(error);
+    return rc == HS_NOMEM ? -TS_ENOMEM : -TS_EINVAL;
+}
+
+static int write_patterns(const struct ruleset *ruleset, struct expressions *all)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        const struct pattern *pattern = &ruleset->patterns[i];
+        const struct phrase *phrase = &ruleset->phrases[ruleset->anchored[pattern->first]];
+
+        if (pattern->literal.p != NULL) {
+            all->text[i] = escape(pattern->literal);
+        } else {
+            /* one report per record is enough: PCRE2 then looks at the field itself */
+            all->text[i] = rewrite_ends(phrase->fragment->regex, (enum canon_field)phrase->field);
+            all->flags[i] = HS_FLAG_PREFILTER | HS_FLAG_SINGLEMATCH | HS_FLAG_UTF8;
+        }
+        if (all->text[i] == NULL)
+            return -TS_ENOMEM;
+    }
+    return 0;
+}
+
+static int build_failed(struct err *err, int rc)
+{
+    if (rc == -TS_ENOMEM)
+        err_add(err, "out of memory while compiling the libraries");
+    return rc;
+}
+
+int database_build(struct ruleset *ruleset, struct err *err)
+{
+    struct expressions all = {0};
+    size_t bad = SIZE_MAX;
+    char why[256] = "";
+    int rc = 0;
+
+    for (size_t i = 0; i < ruleset->nphrases; i++) {
+        const struct fragment *fragment = ruleset->phrases[i].fragment;
+        size_t reach = fragment->kind == FRAGMENT_SEQUENCE ? sequence_reach(fragment) : 0;
+
+        if (fragment->kind == FRAGMENT_REGEX && compile_regex(ruleset, &ruleset->phrases[i], err) != 0)
+            rc = -TS_EINVAL;
+        ruleset->max_reach = reach > ruleset->max_reach ? reach : ruleset->max_reach;
+    }
+    if (rc != 0)
+        return rc;
+    if ((rc = list_patterns(ruleset)) != 0)
+        return build_failed(err, rc);
+    if (ruleset->npatterns == 0)
+        return 0;
+    if ((rc = expressions_init(&all, ruleset->npatterns)) == 0 && (rc = write_patterns(ruleset, &all)) == 0)
+        rc = compile(&all, &ruleset->database, &bad, why, sizeof(why));
+    if (rc == -TS_EINVAL && bad < ruleset->npatterns)
+        phrase_error(ruleset, &ruleset->phrases[ruleset->anchored[ruleset->patterns[bad].first]], err,
+                     "Hyperscan refuses it: ", why);
+    else if (rc == -TS_EINVAL)
+        err_add(err, "Hyperscan refuses the libraries: %s", why);
+    if (rc == 0 && hs_database_size(ruleset->database, &ruleset->database_bytes) != HS_SUCCESS) {
+        err_add(err, "Hyperscan does not know its own database");
+        rc = -TS_EENGINE;
+    }
+    expressions_fini(&all);
+    return build_failed(err, rc);
+}
+
+int database_build_words(const struct str *words, size_t n, hs_database_t **out, struct err *err)
+{
+    struct expressions all = {0};
+    size_t bad;
+    char why[256] = "";
+    int rc = expressions_init(&all, n);
+
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        if ((all.text[i] = escape(words[i])) == NULL)
+            rc = -TS_ENOMEM;
+    if (rc == 0)
+        rc = compile(&all, out, &bad, why, sizeof(why));
+    if (rc == -TS_EINVAL)
+        err_add(err, "Hyperscan refuses the words of polarity.json: %s", why);
+    expressions_fini(&all);
+    return build_failed(err, rc);
+}

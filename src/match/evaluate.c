@@ -1,0 +1,308 @@
+/* evaluate.c - a record without hits passes a few fact masks and is clean. One with hits asks the inverted index for
+ * candidate rules; only when there are some are polarity, sentences and characters worked out and conditions read. */
+#include "match/evaluate.h"
+
+#include "core/utf8.h"
+
+#include <stdlib.h>
+
+void evaluator_init(struct evaluator *evaluator)
+{
+    *evaluator = (struct evaluator){0};
+    segments_init(&evaluator->segments);
+    polarity_work_init(&evaluator->polarity);
+}
+
+static void free_arrays(struct evaluator *evaluator)
+{
+    free(evaluator->set_first);
+    free(evaluator->set_count);
+    free(evaluator->candidates);
+    free(evaluator->is_candidate);
+    free(evaluator->fired);
+    free(evaluator->shadow);
+    free(evaluator->against);
+    free(evaluator->suppressor_state);
+    free(evaluator->scores);
+    evaluator->set_first = evaluator->set_count = evaluator->candidates = NULL;
+    evaluator->is_candidate = NULL;
+    evaluator->fired = evaluator->shadow = NULL;
+    evaluator->against = NULL;
+    evaluator->suppressor_state = NULL;
+    evaluator->scores = NULL;
+}
+
+void evaluator_fini(struct evaluator *evaluator)
+{
+    free_arrays(evaluator);
+    free(evaluator->matches);
+    free(evaluator->evidence);
+    segments_fini(&evaluator->segments);
+    polarity_work_fini(&evaluator->polarity);
+    *evaluator = (struct evaluator){0};
+}
+
+int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
+{
+    size_t nsets = ruleset->nsets + 1, nrules = ruleset->nrules + 1, nsuppressors = ruleset->nsuppressors + 1;
+
+    free_arrays(evaluator);
+    evaluator->ruleset = NULL;
+    evaluator->nmatches = evaluator->ncandidates = 0;
+    evaluator->scores_used = false;
+    evaluator->set_first = calloc(nsets, sizeof(*evaluator->set_first));
+    evaluator->set_count = calloc(nsets, sizeof(*evaluator->set_count));
+    evaluator->candidates = calloc(nrules, sizeof(*evaluator->candidates));
+    evaluator->is_candidate = calloc(nrules, sizeof(*evaluator->is_candidate));
+    evaluator->fired = calloc(nrules, sizeof(*evaluator->fired));
+    evaluator->shadow = calloc(nrules, sizeof(*evaluator->shadow));
+    evaluator->against = calloc(nsuppressors, sizeof(*evaluator->against));
+    evaluator->suppressor_state = calloc(nsuppressors, sizeof(*evaluator->suppressor_state));
+    evaluator->scores = calloc(ruleset->nlibraries + 1, sizeof(*evaluator->scores));
+    if (!evaluator->set_first || !evaluator->set_count || !evaluator->candidates || !evaluator->is_candidate ||
+        !evaluator->fired || !evaluator->shadow || !evaluator->against || !evaluator->suppressor_state ||
+        !evaluator->scores)
+        return -TS_ENOMEM;
+    evaluator->ruleset = ruleset;
+    return 0;
+}
+
+/* ---- candidates -------------------------------------------------------------------------------------------- */
+
+static bool has_facts(struct subject *subject, uint64_t need, uint32_t flags_any)
+{
+    if (flags_any != 0 && (subject->caller.flags & flags_any) == 0)
+        return false;
+    for (; need != 0; need &= need - 1) {
+        struct fact_value value;
+        if (!fact_get(subject, (enum fact)__builtin_ctzll(need), &value) || !value.b)
+            return false;
+    }
+    return true;
+}
+
+static void add_candidate(struct evaluator *evaluator, uint32_t rule)
+{
+    if (evaluator->is_candidate[rule])
+        return;
+    evaluator->is_candidate[rule] = true;
+    evaluator->candidates[evaluator->ncandidates++] = rule;
+}
+
+static void add_set_rules(struct evaluator *evaluator, const struct set_entry *set)
+{
+    for (uint32_t i = 0; i < set->nrules; i++) {
+        const struct rule_entry *rule = &evaluator->ruleset->rules[set->rules[i]];
+        if (has_facts(evaluator->eval.subject, rule->need_facts, rule->need_flags_any))
+            add_candidate(evaluator, set->rules[i]);
+    }
+}
+
+static void find_candidates(struct evaluator *evaluator, const struct scan *scan)
+{
+    const struct ruleset *ruleset = evaluator->ruleset;
+    uint32_t last_set = UINT32_MAX;
+
+    for (size_t i = 0; i < scan->nfound; i++) {
+        const struct phrase *phrase = &ruleset->phrases[scan->found[i].phrase];
+        if (phrase->allow || phrase->set == last_set)
+            continue;
+        last_set = phrase->set;
+        add_set_rules(evaluator, &ruleset->sets[last_set]);
+    }
+    for (size_t i = 0; i < ruleset->nfact_groups; i++) {
+        const struct fact_group *group = &ruleset->fact_groups[i];
+        if (!has_facts(evaluator->eval.subject, group->need_facts, group->need_flags_any))
+            continue;
+        for (uint32_t k = 0; k < group->nrules; k++)
+            add_candidate(evaluator, group->rules[k]);
+    }
+}
+
+/* ---- matches ----------------------------------------------------------------------------------------------- */
+
+static bool is_allowed(const struct ruleset *ruleset, const struct scan *scan, const struct found *hit)
+{
+    uint32_t set = ruleset->phrases[hit->phrase].set;
+
+    if (ruleset->sets[set].set->nallow == 0)
+        return false;
+    for (size_t i = 0; i < scan->nfound; i++) {
+        const struct found *found = &scan->found[i];
+        const struct phrase *phrase = &ruleset->phrases[found->phrase];
+        if (phrase->allow && phrase->set == set && found->start <= hit->start && found->end >= hit->end)
+            return true;
+    }
+    return false;
+}
+
+static int make_matches(struct evaluator *evaluator, const struct scan *scan)
+{
+    const struct ruleset *ruleset = evaluator->ruleset;
+
+    if (scan->nfound > evaluator->matches_cap) {
+        size_t cap = 2 * scan->nfound + 16;
+        struct match *matches = realloc(evaluator->matches, cap * sizeof(*matches));
+        if (matches == NULL)
+            return -TS_ENOMEM;
+        evaluator->matches = matches;
+        evaluator->matches_cap = cap;
+    }
+    for (size_t i = 0; i < scan->nfound; i++) {
+        const struct found *found = &scan->found[i];
+        const struct phrase *phrase = &ruleset->phrases[found->phrase];
+
+        if (phrase->allow || is_allowed(ruleset, scan, found))
+            continue;
+        if (evaluator->set_count[phrase->set]++ == 0)
+            evaluator->set_first[phrase->set] = (uint32_t)evaluator->nmatches;
+        evaluator->matches[evaluator->nmatches++] = (struct match){
+            .fragment = found->phrase, .set = phrase->set, .field = phrase->field, .polarity = POLARITY_LIVE,
+            .disguised = found->disguised, .start = found->start, .end = found->end};
+    }
+    return 0;
+}
+
+/* Characters and sentences. Matches of a set ascend, so counting goes on from the one before. */
+static void place_matches(struct evaluator *evaluator, const struct canon *canon)
+{
+    const struct match *last = NULL;
+
+    for (size_t i = 0; i < evaluator->nmatches; i++) {
+        struct match *match = &evaluator->matches[i];
+        uint32_t from = canon->start[match->field], chars = 0;
+
+        if (last != NULL && last->field == match->field && last->start <= match->start) {
+            from = last->start;
+            chars = last->char_start;
+        }
+        match->char_start = chars + (uint32_t)utf8_count((struct str){canon->buf + from, match->start - from});
+        match->char_end = match->char_start +
+                          (uint32_t)utf8_count((struct str){canon->buf + match->start, match->end - match->start});
+        if (match->field == CANON_TEXT)
+            match->sentence = segments_sentence(&evaluator->segments, match->start);
+        last = match;
+    }
+}
+
+static int prepare_matches(struct evaluator *evaluator, struct scan *scan)
+{
+    const struct canon *canon = evaluator->eval.subject->canon;
+    bool text = false;
+    int rc = make_matches(evaluator, scan);
+
+    for (size_t i = 0; i < evaluator->nmatches; i++)
+        text |= evaluator->matches[i].field == CANON_TEXT;
+    if (rc == 0 && text)
+        rc = segments_cut(&evaluator->segments, canon);
+    if (rc == 0)
+        place_matches(evaluator, canon);
+    if (rc == 0 && text)
+        rc = polarity_judge(&evaluator->polarity, evaluator->ruleset->polarity, scan->scratch, canon,
+                            &evaluator->segments, evaluator->matches, evaluator->nmatches);
+    evaluator->eval.view = (struct match_view){evaluator->matches, evaluator->set_first, evaluator->set_count,
+                                               text ? polarity_greeting(evaluator->ruleset->polarity, canon) : 0};
+    return rc;
+}
+
+/* ---- verdict ----------------------------------------------------------------------------------------------- */
+
+static bool ranks_before(const struct fired *a, const struct fired *b)
+{
+    if ((a->suppressed == NULL) != (b->suppressed == NULL))
+        return a->suppressed == NULL;
+    if (a->tier != b->tier)
+        return a->tier > b->tier;
+    if (a->score != b->score)
+        return a->score > b->score;
+    return a->rule_index < b->rule_index;
+}
+
+static void insert_ranked(struct fired *list, size_t *n, struct fired fired)
+{
+    size_t i = (*n)++;
+
+    for (; i > 0 && ranks_before(&fired, &list[i - 1]); i--)
+        list[i] = list[i - 1];
+    list[i] = fired;
+}
+
+/* Room for the evidence of every candidate, and of one rule more for evaluate_why. */
+static int reserve_evidence(struct evaluator *evaluator)
+{
+    size_t need = (evaluator->ncandidates + (size_t)1) * evaluator->nmatches;
+    uint32_t *evidence;
+
+    if (need <= evaluator->evidence_cap)
+        return 0;
+    evidence = realloc(evaluator->evidence, 2 * need * sizeof(*evidence));
+    if (evidence == NULL)
+        return -TS_ENOMEM;
+    evaluator->evidence = evidence;
+    evaluator->evidence_cap = 2 * need;
+    return 0;
+}
+
+static void judge_rules(struct evaluator *evaluator)
+{
+    for (uint32_t i = 0; i < evaluator->ncandidates; i++) {
+        uint32_t rule = evaluator->candidates[i];
+        struct fired fired;
+        enum rule_outcome outcome = evaluate_rule(evaluator, rule, &fired);
+
+        if (outcome != RULE_FIRED && outcome != RULE_SUPPRESSED)
+            continue;
+        if (fired.rule->state == RULE_LIVE)
+            insert_ranked(evaluator->fired, &evaluator->nfired, fired);
+        else if (outcome == RULE_FIRED)
+            insert_ranked(evaluator->shadow, &evaluator->nshadow, fired);
+    }
+}
+
+static void fill_verdict(const struct evaluator *evaluator, struct verdict *out)
+{
+    *out = (struct verdict){
+        .fired = evaluator->fired, .nfired = evaluator->nfired, .shadow = evaluator->shadow,
+        .nshadow = evaluator->nshadow, .against = evaluator->against, .nagainst = evaluator->nagainst,
+        .matches = evaluator->matches, .nmatches = evaluator->nmatches, .subject = evaluator->eval.subject,
+        .view = evaluator->eval.view};
+    while (out->nlive < out->nfired && out->fired[out->nlive].suppressed == NULL)
+        out->nlive++;
+    out->kind = out->nlive > 0 ? VERDICT_WARNED : out->nfired > 0 ? VERDICT_SUPPRESSED : VERDICT_CLEAN;
+}
+
+/* Undo what the last record left in the per-set, per-rule and per-library cells. */
+static void forget(struct evaluator *evaluator)
+{
+    for (size_t i = 0; i < evaluator->nmatches; i++)
+        evaluator->set_count[evaluator->matches[i].set] = 0;
+    for (uint32_t i = 0; i < evaluator->ncandidates; i++)
+        evaluator->is_candidate[evaluator->candidates[i]] = false;
+    if (evaluator->scores_used) {
+        memset(evaluator->scores, 0, evaluator->ruleset->nlibraries * sizeof(*evaluator->scores));
+        memset(evaluator->suppressor_state, 0, evaluator->ruleset->nsuppressors);
+    }
+    evaluator->scores_used = false;
+    evaluator->nmatches = evaluator->nfired = evaluator->nshadow = evaluator->nevidence = evaluator->nagainst = 0;
+    evaluator->ncandidates = 0;
+}
+
+int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,
+             struct verdict *out)
+{
+    int rc = 0;
+
+    forget(evaluator);
+    evaluator->eval = (struct eval){.subject = subject, .only_sentence = -1,
+                                    .view = {evaluator->matches, evaluator->set_first, evaluator->set_count, 0}};
+    find_candidates(evaluator, scan);
+    if (scan->nfound > 0 && (thorough || evaluator->ncandidates > 0))
+        rc = prepare_matches(evaluator, scan);
+    if (rc == 0)
+        rc = reserve_evidence(evaluator);
+    if (rc != 0)
+        return rc;
+    judge_rules(evaluator);
+    fill_verdict(evaluator, out);
+    return 0;
+}

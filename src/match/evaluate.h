@@ -1,0 +1,64 @@
+/* evaluate.h - from fragments found to a verdict: matches with polarity, candidate rules, conditions, scores,
+ * suppression (DESIGN 7 and 8; scores as in DOMAIN.md 2.3).
+ *
+ * What a fired rule must rest on, beside its condition: two different phrases at different places, or one phrase and
+ * one fact about numbers, the call or contacts, or two such facts; a rule that rests on facts alone needs only one
+ * of them, but `caller.international` alone is none. A rule with "alone": true may rest on one phrase.
+ *
+ * Score of a library: the weight of each role once, over its own sets and the U, I and C sets of `shared`; plus
+ * disguise, plus the sender: international with a URL, else international, else personal with a URL. A rule without
+ * `when` fires from tier `low` on when two roles are there, one of them A, C or U, and one phrase is the library's.
+ *
+ * Threads: a struct evaluator is working memory of one worker; nothing is allocated once its arrays have grown. */
+#ifndef TELSIEVE_MATCH_EVALUATE_H
+#define TELSIEVE_MATCH_EVALUATE_H
+
+#include "match/scan.h"
+#include "match/segment.h"
+
+enum rule_outcome {
+    RULE_FIRED,
+    RULE_SUPPRESSED,  /* true, but silenced by a suppressor */
+    RULE_UNSUPPORTED, /* true, but rests on too little (above) */
+    RULE_NOT_TRUE,
+    RULE_IS_OFF,
+};
+
+struct evaluator {
+    const struct ruleset *ruleset;
+    struct segments segments;
+    struct polarity_work polarity;
+    struct match *matches; /* of the record; grouped by set, then by position */
+    size_t nmatches, matches_cap;
+    uint32_t *set_first, *set_count;        /* per set */
+    uint32_t *candidates, ncandidates;      /* rules */
+    bool *is_candidate;                     /* per rule */
+    struct fired *fired, *shadow;           /* room for every rule */
+    size_t nfired, nshadow;
+    uint32_t *evidence;                     /* indexes of matches, of all fired rules */
+    size_t nevidence, evidence_cap;
+    struct against *against;                /* room for every suppressor */
+    size_t nagainst;
+    uint8_t *suppressor_state;              /* per suppressor: enum in evaluate_rule.c */
+    struct { double score; bool done; uint32_t roles; } *scores; /* per library */
+    bool scores_used;
+    struct eval eval;
+};
+
+void evaluator_init(struct evaluator *evaluator);
+void evaluator_fini(struct evaluator *evaluator);
+int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset); /* 0 or -TS_ENOMEM */
+
+/* Judge a record by what scan_run found. With `thorough` also records that no rule asks about get their matches with
+ * polarity, for explanations. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,
+             struct verdict *out);
+
+/* What becomes of one rule (evaluate_rule.c), after the matches are made. Fills *out when it is true and supported. */
+enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, struct fired *out);
+
+/* The same in words, for the record judged last and thoroughly: what was missing, e.g. "missing: action, text.url
+ * (unknown)", "" when it fired. Returns why. */
+enum rule_outcome evaluate_why(struct evaluator *evaluator, uint32_t rule, char *why, size_t size);
+
+#endif

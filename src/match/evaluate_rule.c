@@ -1,0 +1,321 @@
+/* evaluate_rule.c - one rule: its condition or score, what it rests on, who speaks against it. */
+#include "match/evaluate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Facts that can carry a rule beside or instead of a phrase: about numbers, the call, contacts. */
+#define BIT(id) (UINT64_C(1) << FACT_##id)
+#define SUPPORTING_FACTS                                                                                      \
+    (BIT(CALLER_KIND) | BIT(CALLER_COUNTRY) | BIT(CALLER_FLAGS) | BIT(CALLER_TRUST) | BIT(CALLER_INTERNATIONAL) | \
+     BIT(CALLER_PERSONAL) | BIT(CALLER_AGE_DAYS) | BIT(CALLER_ROAMING) | BIT(CALLER_VPLMN) |                  \
+     BIT(CALLER_SAME_PREFIX) | BIT(CALLER_USER_CLASS) | BIT(CALLEE_KIND) | BIT(CALLEE_COUNTRY) |              \
+     BIT(CALLEE_FLAGS) | BIT(CALLEE_INTERNATIONAL) | BIT(CALL_DUR) | BIT(CALL_ANSWERED) | BIT(CALL_RING_MS) | \
+     BIT(CALL_RELEASED_BY) | BIT(CALL_REDIRECTED) | BIT(TEXT_URL) | BIT(TEXT_URLS) | BIT(TEXT_PHONES) |       \
+     BIT(TEXT_CONTACT) | BIT(TEXT_AMOUNT_MAX) | BIT(URL_SHORTENER) | BIT(URL_IPHOST) | BIT(CONTACT_UNOFFICIAL))
+
+enum suppressor_state { SUPPRESSOR_UNASKED, SUPPRESSOR_SILENT, SUPPRESSOR_SPEAKS, SUPPRESSOR_OVERRULED };
+
+/* ---- score ------------------------------------------------------------------------------------------------- */
+
+static bool is_true(struct subject *subject, enum fact fact)
+{
+    struct fact_value value;
+
+    return fact_get(subject, fact, &value) && value.b;
+}
+
+static bool has_live(const struct evaluator *evaluator, uint32_t set)
+{
+    const struct match *matches = evaluator->matches + evaluator->set_first[set];
+
+    for (uint32_t i = 0; i < evaluator->set_count[set]; i++)
+        if (matches[i].polarity == POLARITY_LIVE)
+            return true;
+    return false;
+}
+
+/* The heaviest live phrase of a set: its own weight, else the role's. */
+static double set_weight(const struct evaluator *evaluator, const struct library_entry *library, uint32_t set)
+{
+    const struct set_entry *entry = &evaluator->ruleset->sets[set];
+    const struct match *matches = evaluator->matches + evaluator->set_first[set];
+    double heaviest = 0;
+
+    for (uint32_t i = 0; i < evaluator->set_count[set]; i++) {
+        double own = evaluator->ruleset->phrases[matches[i].fragment].fragment->weight;
+        double weight = own > 0 ? own : library->weight[entry->set->role];
+
+        if (matches[i].polarity == POLARITY_LIVE && weight > heaviest)
+            heaviest = weight;
+    }
+    return heaviest;
+}
+
+static double bonus(const struct evaluator *evaluator)
+{
+    const struct ruleset_options *options = &evaluator->ruleset->options;
+    struct subject *subject = evaluator->eval.subject;
+    double sum = 0;
+    bool disguised = is_true(subject, FACT_TEXT_DISGUISE);
+
+    for (size_t i = 0; i < evaluator->nmatches; i++)
+        disguised |= evaluator->matches[i].disguised;
+    if (disguised)
+        sum += options->bonus_disguise;
+    if (is_true(subject, FACT_CALLER_INTERNATIONAL))
+        sum += is_true(subject, FACT_TEXT_URL) ? options->bonus_international_url : options->bonus_international;
+    else if (is_true(subject, FACT_CALLER_PERSONAL) && is_true(subject, FACT_TEXT_URL))
+        sum += options->bonus_personal_url;
+    return sum;
+}
+
+static double score_of(struct evaluator *evaluator, uint32_t index)
+{
+    const struct library_entry *library = &evaluator->ruleset->libraries[index];
+    double role_weight[ROLE_COUNT] = {0};
+
+    if (evaluator->scores[index].done)
+        return evaluator->scores[index].score;
+    evaluator->scores_used = true;
+    evaluator->scores[index].done = true;
+    for (uint32_t i = 0; i < library->nscoring; i++) {
+        uint32_t set = library->scoring[i];
+        enum role role = evaluator->ruleset->sets[set].set->role;
+        double weight = evaluator->set_count[set] > 0 ? set_weight(evaluator, library, set) : 0;
+
+        if (weight <= 0)
+            continue;
+        evaluator->scores[index].roles |= 1u << role;
+        if (weight > role_weight[role])
+            role_weight[role] = weight;
+    }
+    for (int role = 0; role < ROLE_COUNT; role++)
+        evaluator->scores[index].score += role_weight[role];
+    if (evaluator->scores[index].score > 0)
+        evaluator->scores[index].score += bonus(evaluator);
+    return evaluator->scores[index].score;
+}
+
+static enum tier tier_of(const struct library_entry *library, double score)
+{
+    for (int tier = TIER_HIGH; tier > TIER_NONE; tier--)
+        if (score >= library->score_tier[tier])
+            return (enum tier)tier;
+    return TIER_NONE;
+}
+
+static bool roles_suffice(uint32_t roles)
+{
+    return __builtin_popcount(roles) >= 2 &&
+           (roles & (1u << ROLE_ACTION | 1u << ROLE_CONTACT | 1u << ROLE_THREAT)) != 0;
+}
+
+static bool own_phrase(const struct evaluator *evaluator, const struct rule_entry *entry)
+{
+    for (uint32_t i = 0; i < entry->nsets; i++)
+        if (evaluator->ruleset->sets[entry->sets[i]].library == entry->library && has_live(evaluator, entry->sets[i]))
+            return true;
+    return false;
+}
+
+/* ---- condition --------------------------------------------------------------------------------------------- */
+
+/* Scope "sentence": is the condition true of any one sentence that has a match? */
+static bool holds_in_a_sentence(struct evaluator *evaluator, const struct expression *when)
+{
+    for (size_t i = 0; i < evaluator->nmatches; i++) {
+        const struct match *match = &evaluator->matches[i];
+
+        if (match->field != CANON_TEXT || evaluator->eval.only_sentence == (int64_t)match->sentence)
+            continue;
+        evaluator->eval.only_sentence = match->sentence;
+        if (expression_eval(when, &evaluator->eval) == TRI_TRUE)
+            return true;
+    }
+    return false;
+}
+
+/* Leaves eval.score and eval.only_sentence as they were when it held. */
+static bool holds(struct evaluator *evaluator, const struct rule_entry *entry)
+{
+    const struct rule *rule = entry->rule;
+    const struct library_entry *library = &evaluator->ruleset->libraries[entry->library_index];
+
+    evaluator->eval.only_sentence = -1;
+    evaluator->eval.score = score_of(evaluator, entry->library_index);
+    if (rule->when == NULL)
+        return tier_of(library, evaluator->eval.score) != TIER_NONE &&
+               roles_suffice(evaluator->scores[entry->library_index].roles) && own_phrase(evaluator, entry);
+    if (rule->scope == SCOPE_SENTENCE)
+        return holds_in_a_sentence(evaluator, rule->when);
+    return expression_eval(rule->when, &evaluator->eval) == TRI_TRUE;
+}
+
+/* ---- support ----------------------------------------------------------------------------------------------- */
+
+/* The live matches of the sets the rule mentions (within its sentence); what warns against fraud is no evidence. */
+static size_t collect_evidence(struct evaluator *evaluator, const struct rule_entry *entry)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < entry->nsets; i++) {
+        uint32_t set = entry->sets[i];
+
+        if (evaluator->ruleset->sets[set].set->role == ROLE_WARNING)
+            continue;
+        for (uint32_t k = 0; k < evaluator->set_count[set]; k++) {
+            uint32_t index = evaluator->set_first[set] + k;
+            const struct match *match = &evaluator->matches[index];
+
+            if (match->polarity != POLARITY_LIVE)
+                continue;
+            if (evaluator->eval.only_sentence >= 0 && match->field == CANON_TEXT &&
+                evaluator->eval.only_sentence != (int64_t)match->sentence)
+                continue;
+            evaluator->evidence[evaluator->nevidence + n++] = index;
+        }
+    }
+    return n;
+}
+
+/* One, or two when two matches differ in phrase and place; zero without any. */
+static unsigned different_phrases(const struct evaluator *evaluator, size_t n)
+{
+    const uint32_t *evidence = evaluator->evidence + evaluator->nevidence;
+
+    for (size_t i = 1; i < n; i++) {
+        const struct match *a = &evaluator->matches[evidence[0]], *b = &evaluator->matches[evidence[i]];
+        if (a->fragment != b->fragment && (a->start != b->start || a->end != b->end))
+            return 2;
+    }
+    return n > 0 ? 1 : 0;
+}
+
+/* Facts of the condition that hold: a truth when true, a compared value when known. */
+static uint64_t supporting_facts(const struct evaluator *evaluator, const struct rule_entry *entry)
+{
+    uint64_t held = 0;
+
+    for (uint64_t facts = entry->facts & SUPPORTING_FACTS; facts != 0; facts &= facts - 1) {
+        enum fact fact = (enum fact)__builtin_ctzll(facts);
+        struct fact_value value;
+        if (fact_get(evaluator->eval.subject, fact, &value) && (fact_defs[fact].type != FACT_TYPE_BOOL || value.b))
+            held |= UINT64_C(1) << fact;
+    }
+    return held;
+}
+
+static bool is_supported(const struct evaluator *evaluator, const struct rule_entry *entry, size_t nevidence)
+{
+    unsigned phrases = different_phrases(evaluator, nevidence);
+    uint64_t facts;
+
+    if (phrases >= 2 || (phrases == 1 && entry->rule->alone))
+        return true;
+    facts = supporting_facts(evaluator, entry);
+    if (phrases == 1)
+        return facts != 0;
+    return (facts & ~BIT(CALLER_INTERNATIONAL)) != 0;
+}
+
+/* ---- against ----------------------------------------------------------------------------------------------- */
+
+static enum suppressor_state ask_suppressor(struct evaluator *evaluator, size_t index)
+{
+    const struct suppressor *suppressor = evaluator->ruleset->suppressors[index].suppressor;
+    struct eval eval = evaluator->eval;
+    enum suppressor_state state = SUPPRESSOR_SILENT;
+
+    eval.only_sentence = -1;
+    if (expression_eval(suppressor->when, &eval) == TRI_TRUE) {
+        state = SUPPRESSOR_SPEAKS;
+        if (suppressor->unless != NULL && expression_eval(suppressor->unless, &eval) == TRI_TRUE) {
+            state = SUPPRESSOR_OVERRULED;
+            evaluator->against[evaluator->nagainst++] = (struct against){suppressor->name, suppressor->why};
+        }
+    }
+    return state;
+}
+
+static const char *find_suppressor(struct evaluator *evaluator)
+{
+    const char *name = NULL;
+
+    evaluator->scores_used = true;
+    for (size_t i = 0; i < evaluator->ruleset->nsuppressors; i++) {
+        uint8_t *state = &evaluator->suppressor_state[i];
+
+        if (*state == SUPPRESSOR_UNASKED)
+            *state = (uint8_t)ask_suppressor(evaluator, i);
+        if (*state == SUPPRESSOR_SPEAKS && name == NULL)
+            name = evaluator->ruleset->suppressors[i].suppressor->name;
+    }
+    return name;
+}
+
+/* ---- outcome ----------------------------------------------------------------------------------------------- */
+
+enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, struct fired *out)
+{
+    const struct rule_entry *entry = &evaluator->ruleset->rules[rule];
+    const struct library_entry *library = &evaluator->ruleset->libraries[entry->library_index];
+    size_t nevidence;
+
+    if (entry->rule->state == RULE_OFF)
+        return RULE_IS_OFF;
+    if (!holds(evaluator, entry))
+        return RULE_NOT_TRUE;
+    nevidence = collect_evidence(evaluator, entry);
+    if (!is_supported(evaluator, entry, nevidence))
+        return RULE_UNSUPPORTED;
+    *out = (struct fired){.rule = entry->rule, .library = entry->library, .rule_index = rule,
+                          .score = evaluator->eval.score, .tier = entry->rule->tier,
+                          .matches = evaluator->evidence + evaluator->nevidence, .nmatches = nevidence};
+    evaluator->nevidence += nevidence;
+    if (out->tier == TIER_NONE && (out->tier = tier_of(library, out->score)) == TIER_NONE)
+        out->tier = TIER_LOW;
+    if (!entry->rule->unsuppressed)
+        out->suppressed = find_suppressor(evaluator);
+    return out->suppressed != NULL ? RULE_SUPPRESSED : RULE_FIRED;
+}
+
+static void tell_score(struct evaluator *evaluator, const struct rule_entry *entry, char *why, size_t size)
+{
+    const struct library_entry *library = &evaluator->ruleset->libraries[entry->library_index];
+    uint32_t roles = evaluator->scores[entry->library_index].roles;
+    char letters[ROLE_COUNT + 1];
+    size_t n = 0;
+
+    for (int role = 1; role < ROLE_COUNT; role++)
+        if ((roles >> role & 1) != 0)
+            letters[n++] = role_letter((enum role)role);
+    letters[n] = '\0';
+    snprintf(why, size, "score %g, needed %g; roles %s, needed two with A, C or U among them and a phrase of %s itself",
+             evaluator->eval.score, library->score_tier[TIER_LOW], n > 0 ? letters : "none", entry->library->name);
+}
+
+enum rule_outcome evaluate_why(struct evaluator *evaluator, uint32_t rule, char *why, size_t size)
+{
+    const struct rule_entry *entry = &evaluator->ruleset->rules[rule];
+    size_t nevidence = evaluator->nevidence;
+    struct fired fired;
+    enum rule_outcome outcome = evaluate_rule(evaluator, rule, &fired);
+    char missing[512];
+
+    evaluator->nevidence = nevidence; /* there is room for one rule more than fired (evaluate.c) */
+    snprintf(why, size, "%s", "");
+    if (outcome == RULE_IS_OFF)
+        snprintf(why, size, "the rule is off");
+    else if (outcome == RULE_SUPPRESSED)
+        snprintf(why, size, "suppressed by %s", fired.suppressed);
+    else if (outcome == RULE_UNSUPPORTED)
+        snprintf(why, size, "true, but it rests on one phrase or fact alone; a rule needs two phrases, or a fact about "
+                            "numbers or contacts beside one, or \"alone\": true");
+    else if (outcome == RULE_NOT_TRUE && entry->rule->when == NULL)
+        tell_score(evaluator, entry, why, size);
+    else if (outcome == RULE_NOT_TRUE)
+        snprintf(why, size, "missing: %s%s", expression_missing(entry->rule->when, &evaluator->eval, missing, sizeof(missing)),
+                 entry->rule->scope == SCOPE_SENTENCE ? " (in one sentence)" : "");
+    return outcome;
+}

@@ -1,0 +1,184 @@
+/* judge.c - numbers, canonical text, scan, evaluation: in this order, on working memory that only grows. */
+#include "core/clock.h"
+#include "match/compiled.h"
+#include "match/evaluate.h"
+#include "match/judge_parts.h"
+#include "match/reference.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct judge {
+    const struct ruleset *ruleset;
+    char hash[sizeof("sha256:") + 64]; /* of `ruleset`: a freed set's address may come back as another one's */
+    struct canon canon;
+    struct contact_list contacts;
+    struct subject subject;
+    struct scan scan;
+    struct evaluator evaluator;
+    struct verdict verdict;
+    bool thorough;
+    int64_t *stage_ns;
+    bool *reference; /* per phrase, for cross-checks; made on first use */
+};
+
+struct judge *judge_new(void)
+{
+    struct judge *judge = calloc(1, sizeof(*judge));
+
+    if (judge == NULL)
+        return NULL;
+    canon_init(&judge->canon);
+    contact_list_init(&judge->contacts);
+    scan_init(&judge->scan);
+    evaluator_init(&judge->evaluator);
+    return judge;
+}
+
+void judge_free(struct judge **judge)
+{
+    if (*judge == NULL)
+        return;
+    canon_fini(&(*judge)->canon);
+    contact_list_fini(&(*judge)->contacts);
+    scan_fini(&(*judge)->scan);
+    evaluator_fini(&(*judge)->evaluator);
+    free((*judge)->reference);
+    free(*judge);
+    *judge = NULL;
+}
+
+int judge_use(struct judge *judge, const struct ruleset *ruleset)
+{
+    int rc;
+
+    if (judge->ruleset == ruleset && strcmp(judge->hash, ruleset->hash) == 0)
+        return 0;
+    judge->ruleset = NULL;
+    free(judge->reference);
+    judge->reference = NULL;
+    if ((rc = scan_use(&judge->scan, ruleset)) != 0 || (rc = evaluator_use(&judge->evaluator, ruleset)) != 0)
+        return rc;
+    judge->ruleset = ruleset;
+    strcpy(judge->hash, ruleset->hash);
+    return 0;
+}
+
+/* ---- one record -------------------------------------------------------------------------------------------- */
+
+/* Roaming abroad as the visited network reports it (DOMAIN.md 5.4: roam 5, 6, 8). */
+static bool is_abroad(int64_t roam)
+{
+    return roam == 5 || roam == 6 || roam == 8;
+}
+
+static void classify(struct judge *judge, const struct record *record)
+{
+    struct number_context context = {
+        .ingress = record->ingress,
+        .is_call = record->kind == RECORD_CALL,
+        .roaming_known = record_has(record, FIELD_ROAM),
+        .roaming = record_has(record, FIELD_ROAM) && is_abroad(record->field[FIELD_ROAM].i),
+        .ton = record_has(record, FIELD_CALLING_TON) ? (int)record->field[FIELD_CALLING_TON].i : -1,
+    };
+    const struct number_context plain = {.ingress = INGRESS_UNKNOWN, .is_call = context.is_call, .ton = -1};
+
+    judge->subject = (struct subject){.record = record, .canon = &judge->canon, .plan = judge->ruleset->plan,
+                                      .contact_tables = judge->ruleset->contact_tables, .contacts = &judge->contacts};
+    number_classify(judge->ruleset->plan, record_str(record, FIELD_CALLING), &context, &judge->subject.caller);
+    number_classify(judge->ruleset->plan, record_str(record, FIELD_CALLED), &plain, &judge->subject.callee);
+}
+
+static int run_stage(struct judge *judge, const struct record *record, enum judge_stage stage)
+{
+    switch (stage) {
+    case JUDGE_NUMBERS:
+        classify(judge, record);
+        return 0;
+    case JUDGE_CANON:
+        return canon_fold(&judge->canon, judge->ruleset->folding, record_str(record, FIELD_CALLING),
+                          record_str(record, FIELD_CALLED), record->text);
+    case JUDGE_SCAN:
+        return scan_run(&judge->scan, judge->ruleset, &judge->canon);
+    default:
+        return evaluate(&judge->evaluator, &judge->scan, &judge->subject, judge->thorough, &judge->verdict);
+    }
+}
+
+static int measure_stages(struct judge *judge, const struct record *record)
+{
+    int64_t before = clock_mono_ns(), now;
+    int rc = 0;
+
+    for (int stage = 0; stage < JUDGE_STAGES && rc == 0; stage++) {
+        rc = run_stage(judge, record, (enum judge_stage)stage);
+        now = clock_mono_ns();
+        judge->stage_ns[stage] = now - before;
+        before = now;
+    }
+    return rc;
+}
+
+int judge_record(struct judge *judge, const struct record *record, const struct verdict **verdict)
+{
+    int rc = 0;
+
+    if (judge->stage_ns != NULL)
+        rc = measure_stages(judge, record);
+    else
+        for (int stage = 0; stage < JUDGE_STAGES && rc == 0; stage++)
+            rc = run_stage(judge, record, (enum judge_stage)stage);
+    *verdict = rc == 0 ? &judge->verdict : NULL;
+    return rc;
+}
+
+void judge_measure(struct judge *judge, int64_t ns[JUDGE_STAGES])
+{
+    judge->stage_ns = ns;
+}
+
+void judge_thorough(struct judge *judge, bool thorough)
+{
+    judge->thorough = thorough;
+}
+
+enum rule_outcome judge_why(struct judge *judge, uint32_t rule, char *why, size_t size)
+{
+    return evaluate_why(&judge->evaluator, rule, why, size);
+}
+
+/* ---- cross-check ------------------------------------------------------------------------------------------- */
+
+static bool was_scanned(const struct scan *scan, uint32_t phrase)
+{
+    for (size_t i = 0; i < scan->nfound; i++)
+        if (scan->found[i].phrase == phrase)
+            return true;
+    return false;
+}
+
+int judge_cross_check(struct judge *judge, char *what, size_t size)
+{
+    const struct ruleset *ruleset = judge->ruleset;
+    int rc;
+
+    if (judge->reference == NULL && (judge->reference = calloc(ruleset->nphrases + 1, sizeof(bool))) == NULL)
+        return -TS_ENOMEM;
+    if ((rc = reference_find(ruleset, &judge->canon, judge->reference)) != 0)
+        return rc;
+    for (uint32_t i = 0; i < ruleset->nphrases; i++) {
+        const struct set_entry *set = &ruleset->sets[ruleset->phrases[i].set];
+
+        if (judge->reference[i] == was_scanned(&judge->scan, i))
+            continue;
+        snprintf(what, size, "%s.%s", set->library->name, set->set->name);
+        return 1;
+    }
+    return 0;
+}
+
+const char *verdict_name(enum verdict_kind kind)
+{
+    static const char *const names[] = {"clean", "warned", "suppressed"};
+    return names[kind];
+}

@@ -1,0 +1,14 @@
+/* judge_parts.h - more of a verdict than the daemon asks for: what the self-test and explanations need of a judge. */
+#ifndef TELSIEVE_MATCH_JUDGE_PARTS_H
+#define TELSIEVE_MATCH_JUDGE_PARTS_H
+
+#include "match/evaluate.h"
+#include "match/judge.h"
+
+/* From now on records that no rule asks about get their matches with polarity too. */
+void judge_thorough(struct judge *judge, bool thorough);
+
+/* What became of a rule on the record judged last (thoroughly), in words; see evaluate_why. */
+enum rule_outcome judge_why(struct judge *judge, uint32_t rule, char *why, size_t size);
+
+#endif

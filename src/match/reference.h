@@ -1,0 +1,17 @@
+/* reference.h - the plain matcher that Hyperscan and our search are held against: every phrase, from every position.
+ *
+ * It shares no code with scan.c and sequence.c. Slow; for samples, the self-test and sampled records. */
+#ifndef TELSIEVE_MATCH_REFERENCE_H
+#define TELSIEVE_MATCH_REFERENCE_H
+
+#include "match/compiled.h"
+
+/* Set found[i] for every phrase i (allow phrases too) that is in its field of `canon`, clear it for the others.
+ * Returns 0, -TS_ENOMEM, -TS_EENGINE, or -TS_ELIMIT when a text needs too much work to decide (then found[] is not
+ * complete). */
+int reference_find(const struct ruleset *ruleset, const struct canon *canon, bool *found);
+
+/* The same for one phrase: 1 found, 0 not, or -TS_E…. */
+int reference_find_one(const struct ruleset *ruleset, uint32_t phrase, const struct canon *canon);
+
+#endif

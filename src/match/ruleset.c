@@ -1,0 +1,315 @@
+/* ruleset.c - load the tables, then every library, then number, bind, compile and prove them; any problem anywhere
+ * ends with NULL and all that was found in err. */
+#include "core/clock.h"
+#include "match/compiled.h"
+#include "match/database.h"
+#include "match/ruleset_index.h"
+#include "match/selftest.h"
+
+#include <dirent.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PATH_BYTES 4096
+
+void ruleset_options_default(struct ruleset_options *options)
+{
+    /* DOMAIN.md 2.3 */
+    *options = (struct ruleset_options){
+        .weight = {[ROLE_TOPIC] = 2, [ROLE_BAIT] = 2, [ROLE_THREAT] = 1, [ROLE_IDENTITY] = 1, [ROLE_ACTION] = 2,
+                   [ROLE_CONTACT] = 2},
+        .bonus_disguise = 1,
+        .bonus_international = 1,
+        .bonus_international_url = 2,
+        .bonus_personal_url = 1,
+        .score_tier = {[TIER_LOW] = 4, [TIER_MEDIUM] = 6, [TIER_HIGH] = 8},
+    };
+}
+
+void ruleset_options_from_config(struct ruleset_options *options, const struct config *config)
+{
+    *options = (struct ruleset_options){
+        .weight = {[ROLE_TOPIC] = config->rules.weight_topic, [ROLE_BAIT] = config->rules.weight_bait,
+                   [ROLE_THREAT] = config->rules.weight_threat, [ROLE_IDENTITY] = config->rules.weight_identity,
+                   [ROLE_ACTION] = config->rules.weight_action, [ROLE_CONTACT] = config->rules.weight_contact},
+        .bonus_disguise = config->rules.bonus_disguise,
+        .bonus_international = config->rules.bonus_international,
+        .bonus_international_url = config->rules.bonus_international_url,
+        .bonus_personal_url = config->rules.bonus_personal_url,
+        .score_tier = {[TIER_LOW] = config->rules.score_low, [TIER_MEDIUM] = config->rules.score_medium,
+                       [TIER_HIGH] = config->rules.score_high},
+    };
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------- */
+
+static int is_library_file(const struct dirent *entry)
+{
+    const char *name = entry->d_name;
+
+    return name[0] != '.' && str_ends(str_of(name), STR_LIT(".json")) && strcmp(name, "folding.json") != 0 &&
+           strcmp(name, "polarity.json") != 0;
+}
+
+/* By bytes, so that the order does not depend on the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static const char *path_in(const char *dir, const char *name, char path[PATH_BYTES])
+{
+    snprintf(path, PATH_BYTES, "%s/%s", dir, name);
+    return path;
+}
+
+static void load_tables(struct ruleset *ruleset, const char *dir, struct err *err)
+{
+    char path[PATH_BYTES];
+
+    ruleset->folding = folding_load(path_in(dir, "folding.json", path), err);
+    ruleset->plan = number_plan_load(path_in(dir, "numbers", path), err);
+    ruleset->contact_tables = contact_tables_load(path, err);
+    if (ruleset->folding != NULL)
+        ruleset->polarity = polarity_load(path_in(dir, "polarity.json", path), ruleset->folding, err);
+}
+
+static void load_libraries(struct ruleset *ruleset, const char *dir, struct err *err)
+{
+    struct dirent **entries;
+    int n = scandir(dir, &entries, is_library_file, by_name);
+
+    if (n < 0) {
+        err_add(err, "%s: cannot be read: %m", dir);
+        return;
+    }
+    if (n == 0)
+        err_add(err, "%s: there is no library (*.json) in this directory", dir);
+    ruleset->libraries = calloc((size_t)n + 1, sizeof(*ruleset->libraries));
+    for (int i = 0; i < n; i++) {
+        char path[PATH_BYTES];
+        struct library *library = ruleset->libraries != NULL
+                                      ? library_load(path_in(dir, entries[i]->d_name, path), ruleset->folding, err)
+                                      : NULL;
+
+        if (library != NULL)
+            ruleset->libraries[ruleset->nlibraries++].library = library;
+        free(entries[i]);
+    }
+    free(entries);
+    if (ruleset->libraries == NULL)
+        err_add(err, "out of memory while reading %s", dir);
+}
+
+/* ---- hash -------------------------------------------------------------------------------------------------- */
+
+static bool hash_part(EVP_MD_CTX *md, const void *p, size_t n)
+{
+    uint64_t length = n;
+
+    return EVP_DigestUpdate(md, &length, sizeof(length)) == 1 && EVP_DigestUpdate(md, p, n) == 1;
+}
+
+static bool hash_options(EVP_MD_CTX *md, const struct ruleset_options *options)
+{
+    char text[1024];
+    int n = 0;
+
+    for (int i = 0; i < ROLE_COUNT; i++)
+        n += snprintf(text + n, sizeof(text) - (size_t)n, "%.17g ", options->weight[i]);
+    for (int i = 0; i <= TIER_HIGH; i++)
+        n += snprintf(text + n, sizeof(text) - (size_t)n, "%.17g ", options->score_tier[i]);
+    n += snprintf(text + n, sizeof(text) - (size_t)n, "%.17g %.17g %.17g %.17g", options->bonus_disguise,
+                  options->bonus_international, options->bonus_international_url, options->bonus_personal_url);
+    return hash_part(md, text, (size_t)n);
+}
+
+/* Libraries by name (their file names do not count), then folding, polarity, number tables, contact tables, scoring. */
+static bool hash_all(const struct ruleset *ruleset, EVP_MD_CTX *md)
+{
+    unsigned char digest[4][32];
+    bool ok = true;
+
+    for (size_t i = 0; i < ruleset->nlibraries; i++) {
+        const struct library *library = ruleset->libraries[i].library;
+        ok = ok && hash_part(md, library->name, strlen(library->name)) &&
+             hash_part(md, library->document.text, library->document.n);
+    }
+    folding_digest(ruleset->folding, digest[0]);
+    polarity_digest(ruleset->polarity, digest[1]);
+    number_plan_digest(ruleset->plan, digest[2]);
+    contact_tables_digest(ruleset->contact_tables, digest[3]);
+    return ok && hash_part(md, digest, sizeof(digest)) && hash_options(md, &ruleset->options);
+}
+
+static void make_hash(struct ruleset *ruleset, struct err *err)
+{
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    unsigned char digest[32];
+
+    if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1 || !hash_all(ruleset, md) ||
+        EVP_DigestFinal_ex(md, digest, NULL) != 1) {
+        err_add(err, "the hash of the rule set cannot be computed");
+    } else {
+        strcpy(ruleset->hash, "sha256:");
+        for (int i = 0; i < 32; i++)
+            sprintf(ruleset->hash + 7 + 2 * i, "%02x", digest[i]);
+    }
+    EVP_MD_CTX_free(md);
+}
+
+/* ---- load -------------------------------------------------------------------------------------------------- */
+
+static unsigned problems(const struct err *err)
+{
+    return err->count + err->suppressed;
+}
+
+static int compare_libraries(const void *a, const void *b)
+{
+    const struct library_entry *x = a, *y = b;
+
+    return strcmp(x->library->name, y->library->name);
+}
+
+/* Everything behind the reading of files; each step needs the ones before it to have gone well. */
+static int compile(struct ruleset *ruleset, struct err *err)
+{
+    int64_t began = clock_mono_ns();
+    unsigned before = problems(err);
+    int rc;
+
+    qsort(ruleset->libraries, ruleset->nlibraries, sizeof(*ruleset->libraries), compare_libraries);
+    rc = ruleset_index(ruleset, err);
+    if (rc == 0)
+        rc = database_build(ruleset, err);
+    ruleset->compile_ms = (double)(clock_mono_ns() - began) / 1e6;
+    if (rc == 0)
+        make_hash(ruleset, err);
+    if (rc == 0 && problems(err) == before && !ruleset->options.skip_self_test)
+        rc = selftest_run(ruleset, err);
+    if (rc != 0 && problems(err) == before)
+        err_add(err, "the libraries cannot be used: %s", ts_strerror(rc));
+    return rc;
+}
+
+struct ruleset *ruleset_load(const char *dir, const struct ruleset_options *options, struct err *err)
+{
+    struct ruleset *ruleset = calloc(1, sizeof(*ruleset));
+    unsigned before = problems(err);
+
+    if (ruleset == NULL) {
+        err_add(err, "out of memory while reading %s", dir);
+        return NULL;
+    }
+    arena_init(&ruleset->arena, 1u << 16);
+    ruleset->options = *options;
+    load_tables(ruleset, dir, err);
+    if (ruleset->folding != NULL)
+        load_libraries(ruleset, dir, err);
+    if (problems(err) == before)
+        (void)compile(ruleset, err);
+    if (problems(err) != before)
+        ruleset_free(&ruleset);
+    return ruleset;
+}
+
+void ruleset_free(struct ruleset **ruleset)
+{
+    struct ruleset *old = *ruleset;
+
+    if (old == NULL)
+        return;
+    for (size_t i = 0; i < old->nphrases && old->phrases != NULL; i++)
+        pcre2_code_free(old->phrases[i].regex);
+    hs_free_database(old->database);
+    for (size_t i = 0; i < old->nlibraries; i++)
+        library_free(&old->libraries[i].library);
+    free(old->libraries);
+    polarity_free(&old->polarity);
+    contact_tables_free(&old->contact_tables);
+    number_plan_free(&old->plan);
+    folding_free(&old->folding);
+    arena_fini(&old->arena);
+    free(old);
+    *ruleset = NULL;
+}
+
+/* ---- read -------------------------------------------------------------------------------------------------- */
+
+const char *ruleset_hash(const struct ruleset *ruleset)
+{
+    return ruleset->hash;
+}
+
+uint64_t ruleset_generation(const struct ruleset *ruleset)
+{
+    return ruleset->generation;
+}
+
+void ruleset_set_generation(struct ruleset *ruleset, uint64_t generation)
+{
+    ruleset->generation = generation;
+}
+
+size_t ruleset_library_count(const struct ruleset *ruleset)
+{
+    return ruleset->nlibraries;
+}
+
+const struct library *ruleset_library(const struct ruleset *ruleset, size_t i)
+{
+    return ruleset->libraries[i].library;
+}
+
+size_t ruleset_rule_count(const struct ruleset *ruleset)
+{
+    return ruleset->nrules;
+}
+
+const struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i, const struct library **library)
+{
+    if (library != NULL)
+        *library = ruleset->rules[i].library;
+    return ruleset->rules[i].rule;
+}
+
+size_t ruleset_set_count(const struct ruleset *ruleset)
+{
+    return ruleset->nsets;
+}
+
+const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const struct library **library)
+{
+    if (library != NULL)
+        *library = ruleset->sets[i].library;
+    return ruleset->sets[i].set;
+}
+
+size_t ruleset_fragment_count(const struct ruleset *ruleset)
+{
+    return ruleset->nfragments;
+}
+
+const struct fragment *ruleset_fragment(const struct ruleset *ruleset, size_t i, const struct set **set)
+{
+    if (set != NULL)
+        *set = ruleset->sets[ruleset->phrases[i].set].set;
+    return ruleset->phrases[i].fragment;
+}
+
+size_t ruleset_literal_count(const struct ruleset *ruleset)
+{
+    return ruleset->npatterns;
+}
+
+size_t ruleset_database_bytes(const struct ruleset *ruleset)
+{
+    return ruleset->database_bytes;
+}
+
+double ruleset_compile_ms(const struct ruleset *ruleset)
+{
+    return ruleset->compile_ms;
+}

@@ -1,0 +1,13 @@
+/* ruleset_index.h - one numbering of all sets, phrases and rules, names bound across libraries, and which rules a hit
+ * can make true. Private to ruleset.c. */
+#ifndef TELSIEVE_MATCH_RULESET_INDEX_H
+#define TELSIEVE_MATCH_RULESET_INDEX_H
+
+#include "match/compiled.h"
+
+#define SHARED_LIBRARY "shared" /* its U, I and C sets count for every library's score */
+
+/* Number and bind everything in ruleset->libraries. All problems go to err. Returns 0, -TS_EINVAL or -TS_ENOMEM. */
+int ruleset_index(struct ruleset *ruleset, struct err *err);
+
+#endif

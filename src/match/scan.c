@@ -1,0 +1,201 @@
+/* scan.c - Hyperscan reports (pattern, end); a literal's start is its end minus its length. Each report is a candidate
+ * for the phrases behind the pattern: sequences are extended from it, regular expressions are run by PCRE2 over the
+ * field. What holds is sorted and kept once. */
+#include "match/scan.h"
+
+#include <stdlib.h>
+
+/* Bounds what a regular expression may cost on one field; beyond it the record is reported as failed. */
+#define REGEX_MATCH_LIMIT 1000000
+
+void scan_init(struct scan *scan)
+{
+    *scan = (struct scan){0};
+    sequence_init(&scan->sequence);
+}
+
+void scan_fini(struct scan *scan)
+{
+    hs_free_scratch(scan->scratch);
+    sequence_fini(&scan->sequence);
+    pcre2_match_data_free(scan->match_data);
+    pcre2_match_context_free(scan->match_context);
+    free(scan->hits);
+    free(scan->found);
+    *scan = (struct scan){0};
+}
+
+static int grow_scratch(struct scan *scan, const hs_database_t *database)
+{
+    hs_error_t rc = database != NULL ? hs_alloc_scratch(database, &scan->scratch) : HS_SUCCESS;
+
+    return rc == HS_SUCCESS ? 0 : rc == HS_NOMEM ? -TS_ENOMEM : -TS_EENGINE;
+}
+
+int scan_use(struct scan *scan, const struct ruleset *ruleset)
+{
+    int rc = grow_scratch(scan, ruleset->database);
+
+    if (rc == 0)
+        rc = grow_scratch(scan, polarity_database(ruleset->polarity));
+    if (rc == 0)
+        rc = sequence_reserve(&scan->sequence, ruleset->max_reach);
+    if (rc != 0 || scan->match_data != NULL)
+        return rc;
+    scan->match_data = pcre2_match_data_create(1, NULL);
+    scan->match_context = pcre2_match_context_create(NULL);
+    if (scan->match_data == NULL || scan->match_context == NULL)
+        return -TS_ENOMEM;
+    pcre2_set_match_limit(scan->match_context, REGEX_MATCH_LIMIT);
+    return 0;
+}
+
+static int collect(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
+{
+    struct scan *scan = ctx;
+
+    (void)from, (void)flags;
+    if (scan->nhits == scan->hits_cap) {
+        size_t cap = scan->hits_cap > 0 ? 2 * scan->hits_cap : 64;
+        struct scan_hit *hits = realloc(scan->hits, cap * sizeof(*hits));
+        if (hits == NULL) {
+            scan->out_of_memory = true;
+            return 1;
+        }
+        scan->hits = hits;
+        scan->hits_cap = cap;
+    }
+    scan->hits[scan->nhits++] = (struct scan_hit){(uint32_t)id, (uint32_t)to};
+    return 0;
+}
+
+static int add_found(struct scan *scan, uint32_t phrase, uint32_t start, uint32_t end, bool disguised)
+{
+    if (scan->nfound == scan->found_cap) {
+        size_t cap = scan->found_cap > 0 ? 2 * scan->found_cap : 64;
+        struct found *found = realloc(scan->found, cap * sizeof(*found));
+        if (found == NULL)
+            return -TS_ENOMEM;
+        scan->found = found;
+        scan->found_cap = cap;
+    }
+    scan->found[scan->nfound++] = (struct found){phrase, start, end, disguised};
+    return 0;
+}
+
+static int try_sequence(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id,
+                        uint32_t start, uint32_t end)
+{
+    const struct phrase *phrase = &ruleset->phrases[id];
+    struct sequence_span span;
+
+    if (start < canon->start[phrase->field] || end > canon->end[phrase->field])
+        return 0;
+    if (!sequence_extend(&scan->sequence, phrase->fragment, canon, (enum canon_field)phrase->field, start, end, &span))
+        return 0;
+    return add_found(scan, id, span.start, span.end, span.disguised);
+}
+
+static int try_regex(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id)
+{
+    const struct phrase *phrase = &ruleset->phrases[id];
+    const char *field = canon->buf + canon->start[phrase->field];
+    size_t n = canon->end[phrase->field] - canon->start[phrase->field], at = 0;
+
+    while (at <= n) {
+        const PCRE2_SIZE *range = pcre2_get_ovector_pointer(scan->match_data);
+        int rc = pcre2_match(phrase->regex, (PCRE2_SPTR)field, n, at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
+                             scan->match_data, scan->match_context);
+        uint32_t start, end;
+
+        if (rc == PCRE2_ERROR_NOMATCH)
+            return 0;
+        if (rc < 0)
+            return rc == PCRE2_ERROR_NOMEMORY ? -TS_ENOMEM : -TS_EENGINE;
+        start = canon->start[phrase->field] + (uint32_t)range[0];
+        end = canon->start[phrase->field] + (uint32_t)range[1];
+        if ((rc = add_found(scan, id, start, end,
+                            phrase->field == CANON_TEXT && canon_broken(canon, start, end) == BROKEN_DISGUISED)) != 0)
+            return rc;
+        at = range[1];
+    }
+    return 0;
+}
+
+static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit)
+{
+    const struct pattern *pattern = &ruleset->patterns[hit.pattern];
+    int rc = 0;
+
+    if (pattern->literal.p == NULL)
+        return try_regex(scan, ruleset, canon, ruleset->anchored[pattern->first]);
+    for (uint32_t i = 0; i < pattern->n && rc == 0; i++)
+        rc = try_sequence(scan, ruleset, canon, ruleset->anchored[pattern->first + i],
+                          hit.end - (uint32_t)pattern->literal.n, hit.end);
+    return rc;
+}
+
+static bool comes_before(const struct ruleset *ruleset, const struct found *a, const struct found *b)
+{
+    uint32_t set_a = ruleset->phrases[a->phrase].set, set_b = ruleset->phrases[b->phrase].set;
+
+    if (set_a != set_b)
+        return set_a < set_b;
+    if (a->start != b->start)
+        return a->start < b->start;
+    if (a->end != b->end)
+        return a->end < b->end;
+    return a->phrase != b->phrase ? a->phrase < b->phrase : a->disguised < b->disguised;
+}
+
+/* Shell sort: libc's qsort may allocate, and a record has a handful. */
+static void sort_found(struct scan *scan, const struct ruleset *ruleset)
+{
+    size_t gap = 1;
+
+    while (gap < scan->nfound / 3)
+        gap = 3 * gap + 1;
+    for (; gap > 0; gap /= 3) {
+        for (size_t i = gap; i < scan->nfound; i++) {
+            struct found found = scan->found[i];
+            size_t k = i;
+            for (; k >= gap && comes_before(ruleset, &found, &scan->found[k - gap]); k -= gap)
+                scan->found[k] = scan->found[k - gap];
+            scan->found[k] = found;
+        }
+    }
+}
+
+/* Two anchors can lead to the same place: keep one (the plain one sorts before the disguised). */
+static void drop_repeats(struct scan *scan)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < scan->nfound; i++) {
+        const struct found *last = kept > 0 ? &scan->found[kept - 1] : NULL, *this = &scan->found[i];
+        if (last == NULL || last->phrase != this->phrase || last->start != this->start || last->end != this->end)
+            scan->found[kept++] = *this;
+    }
+    scan->nfound = kept;
+}
+
+int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon)
+{
+    hs_error_t hs;
+    int rc = 0;
+
+    scan->nhits = scan->nfound = 0;
+    if (ruleset->database == NULL)
+        return 0;
+    scan->out_of_memory = false;
+    hs = hs_scan(ruleset->database, canon->buf, (unsigned)canon->len, 0, scan->scratch, collect, scan);
+    if (hs != HS_SUCCESS)
+        return scan->out_of_memory ? -TS_ENOMEM : -TS_EENGINE;
+    for (size_t i = 0; i < scan->nhits && rc == 0; i++)
+        rc = try_hit(scan, ruleset, canon, scan->hits[i]);
+    if (rc != 0 || scan->nfound < 2)
+        return rc;
+    sort_found(scan, ruleset);
+    drop_repeats(scan);
+    return 0;
+}

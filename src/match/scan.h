@@ -1,0 +1,43 @@
+/* scan.h - one pass of Hyperscan over a canonical record, then the fragments that are really there.
+ *
+ * Threads: a struct scan is working memory of one worker; its arrays grow to what the largest record needed. Ends of
+ * literals are at most (bytes of the record × literals that end alike), so a record of bounded length has a bounded
+ * number of hits. */
+#ifndef TELSIEVE_MATCH_SCAN_H
+#define TELSIEVE_MATCH_SCAN_H
+
+#include "match/compiled.h"
+#include "match/sequence.h"
+
+struct scan_hit {
+    uint32_t pattern, end;
+};
+
+/* A fragment that is in the record. */
+struct found {
+    uint32_t phrase, start, end; /* bytes of canon.buf */
+    bool disguised;
+};
+
+struct scan {
+    hs_scratch_t *scratch; /* also for the polarity words */
+    struct sequence sequence;
+    pcre2_match_data *match_data;
+    pcre2_match_context *match_context;
+    struct scan_hit *hits;
+    size_t nhits, hits_cap;
+    bool out_of_memory;    /* set by the callback */
+    struct found *found;   /* by set, start, end, phrase; each once */
+    size_t nfound, found_cap;
+};
+
+void scan_init(struct scan *scan);
+void scan_fini(struct scan *scan);
+
+/* Make room for a rule set: scratch, reach. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+int scan_use(struct scan *scan, const struct ruleset *ruleset);
+
+/* Find every fragment and allow phrase of `canon`: scan->found. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon);
+
+#endif

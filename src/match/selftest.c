@@ -1,0 +1,154 @@
+/* selftest.c - the samples go the way of every record: decoder, judge, verdict; and each is scanned by the reference
+ * matcher as well. selftest_phrases.c holds the engine against the reference on texts made from the phrases. */
+#include "match/selftest.h"
+
+#include "match/judge_parts.h"
+#include "record/decoder.h"
+
+#include <stdio.h>
+
+struct sampler {
+    const struct ruleset *ruleset;
+    struct judge *judge;
+    struct decoder *decoder;
+    struct feed *feed;
+    struct err *err;
+    int rc;
+};
+
+static void fail(struct sampler *sampler, int rc)
+{
+    if (sampler->rc == 0)
+        sampler->rc = rc;
+}
+
+static void tell_decode(struct sampler *sampler, const struct rule_entry *entry, const struct sample *sample,
+                        const struct decode_fault *fault)
+{
+    document_error(&entry->library->document, sampler->err, sample->path, false,
+                   "rule %s: this sample is no record: %s%s%s", entry->rule->id, reason_help(fault->reason),
+                   fault->field != NULL ? ": " : "", fault->field != NULL ? fault->field : "");
+    fail(sampler, -TS_EINVAL);
+}
+
+/* Which other live rules warned, so that the author sees what the sample does do. */
+static const char *others(const struct verdict *verdict, char *out, size_t size)
+{
+    size_t n = (size_t)snprintf(out, size, "%s", verdict->nlive > 0 ? "; fired instead: " : "");
+
+    for (size_t i = 0; i < verdict->nlive && i < 4 && n < size; i++)
+        n += (size_t)snprintf(out + n, size - n, "%s%s", i > 0 ? ", " : "", verdict->fired[i].rule->id);
+    return out;
+}
+
+static void tell_hit(struct sampler *sampler, const struct rule_entry *entry, const struct sample *sample,
+                     const char *why, const struct verdict *verdict)
+{
+    char list[128];
+
+    document_error(&entry->library->document, sampler->err, sample->path, false,
+                   "rule %s: this hit sample must make the rule warn, but does not: %s%s", entry->rule->id, why,
+                   others(verdict, list, sizeof(list)));
+    fail(sampler, -TS_EINVAL);
+}
+
+/* The phrases by which a miss sample was hit: their sets, never the text. */
+static void tell_miss(struct sampler *sampler, const struct rule_entry *entry, const struct sample *sample,
+                      const struct verdict *verdict)
+{
+    uint32_t rule = (uint32_t)(entry - sampler->ruleset->rules);
+    char sets[256] = "";
+    size_t n = 0;
+
+    for (size_t i = 0; i < verdict->nfired + verdict->nshadow; i++) {
+        const struct fired *fired = i < verdict->nfired ? &verdict->fired[i] : &verdict->shadow[i - verdict->nfired];
+
+        for (size_t k = 0; fired->rule_index == rule && k < fired->nmatches && n < sizeof(sets); k++) {
+            const struct phrase *phrase = &sampler->ruleset->phrases[verdict->matches[fired->matches[k]].fragment];
+            n += (size_t)snprintf(sets + n, sizeof(sets) - n, "%s%s \"%.*s\"", k > 0 ? ", " : ": ",
+                                  sampler->ruleset->sets[phrase->set].set->name, STR_FMT(phrase->fragment->source));
+        }
+    }
+    document_error(&entry->library->document, sampler->err, sample->path, false,
+                   "rule %s: this miss sample must not make the rule warn, but does%s", entry->rule->id, sets);
+    fail(sampler, -TS_EINVAL);
+}
+
+static void cross_check(struct sampler *sampler, const struct rule_entry *entry, const struct sample *sample)
+{
+    char what[128];
+    int rc = judge_cross_check(sampler->judge, what, sizeof(what));
+
+    if (rc == 0)
+        return;
+    document_error(&entry->library->document, sampler->err, sample->path, false,
+                   "rule %s: the pattern engine and the reference matcher differ on this sample: %s", entry->rule->id,
+                   rc == 1 ? what : ts_strerror(rc));
+    fail(sampler, rc == 1 ? -TS_EMISMATCH : rc);
+}
+
+static void run_sample(struct sampler *sampler, const struct rule_entry *entry, const struct sample *sample, bool hit)
+{
+    uint32_t rule = (uint32_t)(entry - sampler->ruleset->rules);
+    const struct verdict *verdict;
+    struct decode_fault fault;
+    struct record record;
+    enum rule_outcome outcome;
+    char why[640];
+    int rc;
+
+    decoder_begin(sampler->decoder, sampler->feed, str_of(sample->json));
+    if (decoder_next(sampler->decoder, &record, &fault) != DECODE_RECORD) {
+        tell_decode(sampler, entry, sample, &fault);
+        return;
+    }
+    if ((rc = judge_record(sampler->judge, &record, &verdict)) != 0) {
+        document_error(&entry->library->document, sampler->err, sample->path, false,
+                       "rule %s: this sample cannot be judged: %s", entry->rule->id, ts_strerror(rc));
+        fail(sampler, rc);
+        return;
+    }
+    outcome = judge_why(sampler->judge, rule, why, sizeof(why));
+    if (hit && outcome != RULE_FIRED)
+        tell_hit(sampler, entry, sample, why, verdict);
+    else if (!hit && outcome == RULE_FIRED)
+        tell_miss(sampler, entry, sample, verdict);
+    cross_check(sampler, entry, sample);
+}
+
+int selftest_samples(const struct ruleset *ruleset, struct err *err)
+{
+    struct decode_limits limits = DECODE_LIMITS_DEFAULT;
+    struct sampler sampler = {.ruleset = ruleset, .judge = judge_new(), .decoder = decoder_new(&limits),
+                              .feed = feed_new(NULL, "samples", err), .err = err};
+
+    if (sampler.judge == NULL || sampler.decoder == NULL || sampler.feed == NULL)
+        sampler.rc = -TS_ENOMEM;
+    else
+        sampler.rc = judge_use(sampler.judge, ruleset);
+    if (sampler.rc == 0)
+        judge_thorough(sampler.judge, true);
+    if (sampler.rc == 0) {
+        for (size_t i = 0; i < ruleset->nrules; i++) {
+            const struct rule_entry *entry = &ruleset->rules[i];
+
+            if (entry->rule->state == RULE_OFF)
+                continue;
+            for (size_t k = 0; k < entry->rule->nhit; k++)
+                run_sample(&sampler, entry, &entry->rule->hit[k], true);
+            for (size_t k = 0; k < entry->rule->nmiss; k++)
+                run_sample(&sampler, entry, &entry->rule->miss[k], false);
+        }
+    }
+    judge_free(&sampler.judge);
+    decoder_free(&sampler.decoder);
+    feed_free(&sampler.feed);
+    return sampler.rc;
+}
+
+int selftest_run(struct ruleset *ruleset, struct err *err)
+{
+    int rc = selftest_phrases(ruleset, err);
+
+    return rc != 0 ? rc : selftest_samples(ruleset, err);
+}

@@ -1,0 +1,16 @@
+/* selftest.h - what a rule set has to prove before it may judge (DESIGN 6.8): every rule hits its hit samples and
+ * misses its miss samples, and Hyperscan finds every phrase that the plain reference matcher finds. */
+#ifndef TELSIEVE_MATCH_SELFTEST_H
+#define TELSIEVE_MATCH_SELFTEST_H
+
+#include "match/compiled.h"
+
+/* All failures go to err, each with file, line and column. Returns 0, -TS_EINVAL (samples), -TS_EMISMATCH, -TS_ENOMEM
+ * or -TS_EENGINE. */
+int selftest_run(struct ruleset *ruleset, struct err *err);
+
+/* The two halves, for tests. */
+int selftest_samples(const struct ruleset *ruleset, struct err *err);
+int selftest_phrases(const struct ruleset *ruleset, struct err *err);
+
+#endif

@@ -1,0 +1,227 @@
+/* selftest_phrases.c - for every phrase and every alternative of its anchor a text is written from its steps. Each text
+ * stands alone at offsets 0 to 63, where engine and reference must both find the phrase; then fifty at a time stand
+ * in one text, where both must find the same phrases, no more and no fewer. The texts are put into the canonical
+ * buffer as they are: this proves the matchers, the samples prove the folding. */
+#include "match/selftest.h"
+
+#include "match/reference.h"
+#include "match/scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define OFFSETS 64
+#define TEXTS_PER_BATCH 50
+#define READABLE 64 /* bytes behind a canonical buffer, canon.h */
+
+struct prover {
+    const struct ruleset *ruleset;
+    struct scan scan;
+    struct canon canon; /* buf is ours; no breaks, no runs */
+    bool *expected;     /* per phrase */
+    struct err *err;
+    int rc;
+};
+
+static struct str shortest(const struct step *step)
+{
+    struct str found = {0};
+
+    for (size_t i = 0; i < step->nalt; i++)
+        if (step->alt[i].n > 0 && (found.p == NULL || step->alt[i].n < found.n))
+            found = step->alt[i];
+    return step->kind == STEP_NUMBER ? STR_LIT("8") : found;
+}
+
+/* The steps one behind the other, with alternative `alt` of the anchor. Returns the bytes written; 0: no room. */
+static size_t write_phrase(const struct fragment *fragment, size_t alt, char *out, size_t room)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < fragment->nsteps; i++) {
+        struct str piece = i == fragment->anchor ? fragment->steps[i].alt[alt] : shortest(&fragment->steps[i]);
+        if (piece.n > room - n)
+            return 0;
+        memcpy(out + n, piece.p, piece.n);
+        n += piece.n;
+    }
+    return n;
+}
+
+/* Lay out the fields of a record whose `field` holds the n bytes already written at their place; the others are empty. */
+static void lay_out(struct prover *prover, enum canon_field field, size_t n)
+{
+    struct canon *canon = &prover->canon;
+    char *p = canon->buf;
+
+    for (int f = 0; f < CANON_NFIELDS; f++) {
+        *p++ = CANON_MARK(f);
+        canon->start[f] = (uint32_t)(p - canon->buf);
+        p += f == (int)field ? n : 0;
+        canon->end[f] = (uint32_t)(p - canon->buf);
+    }
+    *p++ = CANON_MARK(CANON_NFIELDS);
+    canon->len = (size_t)(p - canon->buf);
+    memset(p, 0, READABLE);
+}
+
+static bool was_found(const struct scan *scan, uint32_t phrase)
+{
+    for (size_t i = 0; i < scan->nfound; i++)
+        if (scan->found[i].phrase == phrase)
+            return true;
+    return false;
+}
+
+static void tell(struct prover *prover, uint32_t phrase, const char *what, size_t offset)
+{
+    const struct phrase *at = &prover->ruleset->phrases[phrase];
+    const struct set_entry *set = &prover->ruleset->sets[at->set];
+
+    err_at(prover->err, set->library->document.file, at->fragment->line, at->fragment->col,
+           "set %s: phrase \"%.*s\": %s (offset %zu); this build of Hyperscan or our search loses matches",
+           set->set->name, STR_FMT(at->fragment->source), what, offset);
+    prover->rc = -TS_EMISMATCH;
+}
+
+static bool scan_text(struct prover *prover)
+{
+    int rc = scan_run(&prover->scan, prover->ruleset, &prover->canon);
+
+    if (rc != 0)
+        prover->rc = rc;
+    return rc == 0;
+}
+
+/* ---- alone ------------------------------------------------------------------------------------------------- */
+
+static void prove_alone(struct prover *prover, uint32_t phrase, const char *text, size_t n)
+{
+    enum canon_field field = (enum canon_field)prover->ruleset->phrases[phrase].field;
+    size_t begin = (size_t)field + 1;
+
+    for (size_t offset = 0; offset < OFFSETS && prover->rc == 0; offset++) {
+        memset(prover->canon.buf + begin, 'x', offset);
+        memcpy(prover->canon.buf + begin + offset, text, n);
+        lay_out(prover, field, offset + n);
+        if (!scan_text(prover))
+            return;
+        if (!was_found(&prover->scan, phrase))
+            tell(prover, phrase, "the engine does not find it", offset);
+        /* the reference knows nothing of offsets in memory: twice is enough */
+        else if (offset % 37 == 0 && reference_find_one(prover->ruleset, phrase, &prover->canon) != 1)
+            tell(prover, phrase, "the reference matcher does not find it", offset);
+    }
+}
+
+/* ---- between others ---------------------------------------------------------------------------------------- */
+
+static void compare_all(struct prover *prover)
+{
+    int rc = reference_find(prover->ruleset, &prover->canon, prover->expected);
+
+    if (rc != 0) {
+        prover->rc = rc;
+        return;
+    }
+    for (uint32_t i = 0; i < prover->ruleset->nphrases && prover->rc == 0; i++)
+        if (prover->expected[i] != was_found(&prover->scan, i))
+            tell(prover, i, prover->expected[i] ? "the engine does not find it between other phrases"
+                                                : "the engine finds it where it is not", 0);
+}
+
+static void prove_batch(struct prover *prover, enum canon_field field, size_t n)
+{
+    if (n == 0 || prover->rc != 0)
+        return;
+    lay_out(prover, field, n);
+    if (scan_text(prover))
+        compare_all(prover);
+}
+
+static void prove_between(struct prover *prover, enum canon_field field, size_t longest)
+{
+    char *text = prover->canon.buf + (size_t)field + 1;
+    size_t n = 0, texts = 0;
+
+    for (uint32_t i = 0; i < prover->ruleset->nphrases && prover->rc == 0; i++) {
+        const struct phrase *phrase = &prover->ruleset->phrases[i];
+
+        if (phrase->field != field || phrase->fragment->kind != FRAGMENT_SEQUENCE)
+            continue;
+        for (size_t alt = 0; alt < phrase->fragment->steps[phrase->fragment->anchor].nalt; alt++) {
+            n += write_phrase(phrase->fragment, alt, text + n, longest);
+            memcpy(text + n, "。", 3);
+            n += 3;
+            if (++texts % TEXTS_PER_BATCH == 0) {
+                prove_batch(prover, field, n);
+                n = 0;
+            }
+        }
+    }
+    prove_batch(prover, field, n);
+}
+
+/* ---- all --------------------------------------------------------------------------------------------------- */
+
+static size_t longest_phrase(const struct ruleset *ruleset)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < ruleset->nphrases; i++) {
+        const struct fragment *fragment = ruleset->phrases[i].fragment;
+        size_t reach = fragment->kind == FRAGMENT_SEQUENCE ? sequence_reach(fragment) : 0;
+        longest = reach > longest ? reach : longest;
+    }
+    return longest;
+}
+
+static void prove_all(struct prover *prover, size_t longest)
+{
+    char *text = malloc(longest + 1);
+
+    if (text == NULL)
+        prover->rc = -TS_ENOMEM;
+    for (uint32_t i = 0; i < prover->ruleset->nphrases && prover->rc == 0; i++) {
+        const struct fragment *fragment = prover->ruleset->phrases[i].fragment;
+
+        if (fragment->kind != FRAGMENT_SEQUENCE)
+            continue;
+        for (size_t alt = 0; alt < fragment->steps[fragment->anchor].nalt && prover->rc == 0; alt++)
+            prove_alone(prover, i, text, write_phrase(fragment, alt, text, longest));
+    }
+    free(text);
+    for (int field = 0; field < CANON_NFIELDS && prover->rc == 0; field++)
+        prove_between(prover, (enum canon_field)field, longest);
+}
+
+static void prove_polarity(struct prover *prover)
+{
+    struct str word;
+    int rc = polarity_self_test(prover->ruleset->polarity, prover->scan.scratch, &word);
+
+    if (rc == -TS_EMISMATCH)
+        err_add(prover->err, "polarity.json: this build of Hyperscan does not find the word \"%.*s\"", STR_FMT(word));
+    if (rc != 0)
+        prover->rc = rc;
+}
+
+int selftest_phrases(const struct ruleset *ruleset, struct err *err)
+{
+    size_t longest = longest_phrase(ruleset);
+    size_t room = TEXTS_PER_BATCH * (longest + 3) + OFFSETS + 2 * (CANON_NFIELDS + 1) + READABLE;
+    struct prover prover = {.ruleset = ruleset, .err = err};
+
+    scan_init(&prover.scan);
+    prover.canon.buf = malloc(room);
+    prover.expected = calloc(ruleset->nphrases + 1, sizeof(*prover.expected));
+    prover.rc = prover.canon.buf != NULL && prover.expected != NULL ? scan_use(&prover.scan, ruleset) : -TS_ENOMEM;
+    if (prover.rc == 0)
+        prove_all(&prover, longest);
+    if (prover.rc == 0 && polarity_database(ruleset->polarity) != NULL)
+        prove_polarity(&prover);
+    free(prover.canon.buf);
+    free(prover.expected);
+    scan_fini(&prover.scan);
+    return prover.rc;
+}

@@ -1,0 +1,352 @@
+/* sequence.c - a walk over sets of states, once to the right of the anchor and once to its left.
+ *
+ * Steps joined without a gap make a *run*: it is compared as one literal, so a break inside it may disguise it or take
+ * it apart (canon_broken). A state is: how far from the anchor, what breaks the anchor's own run has seen on this side,
+ * what breaks the run being read has seen, and whether an earlier run was disguised. The breaks seen are one of seven
+ * kinds, so the states of one distance are bits of two words and the number of states is bounded. Left and right meet
+ * only in the anchor's run: its breaks are added up at the end.
+ */
+#include "match/sequence.h"
+
+#include "match/segment.h"
+#include "match/sequence_piece.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define STATE(anchor, run) (UINT64_C(1) << ((anchor) * 8 + (run)))
+
+void sequence_init(struct sequence *work)
+{
+    *work = (struct sequence){0};
+}
+
+void sequence_fini(struct sequence *work)
+{
+    free(work->now);
+    free(work->next);
+    *work = (struct sequence){0};
+}
+
+size_t sequence_reach(const struct fragment *fragment)
+{
+    size_t reach = 1;
+
+    for (size_t i = 0; i < fragment->nsteps; i++) {
+        const struct step *step = &fragment->steps[i];
+        size_t longest = step->kind == STEP_NUMBER ? 4 * SEQUENCE_NUMBER_CHARS : 0;
+
+        for (size_t k = 0; k < step->nalt; k++)
+            longest = step->alt[k].n > longest ? step->alt[k].n : longest;
+        reach += longest + (step->gap > 0 ? 4 * (size_t)step->gap : 0);
+    }
+    return reach;
+}
+
+int sequence_reserve(struct sequence *work, size_t reach)
+{
+    struct sequence_states *now, *next;
+
+    if (reach <= work->reach)
+        return 0;
+    now = calloc(reach, sizeof(*now));
+    next = calloc(reach, sizeof(*next));
+    if (now == NULL || next == NULL) {
+        free(now);
+        free(next);
+        return -TS_ENOMEM;
+    }
+    sequence_fini(work);
+    *work = (struct sequence){now, next, reach};
+    return 0;
+}
+
+/* ---- one side ---------------------------------------------------------------------------------------------- */
+
+/* One side of an anchor. Distances count away from it: byte at(side, d) is origin + d or origin - d. */
+struct side {
+    struct sequence *work;
+    const struct canon *canon;
+    enum canon_field field;
+    uint32_t origin, limit; /* limit: the field's end on this side, as a distance */
+    bool left;
+    uint32_t used;          /* distances below this may have states */
+};
+
+static uint32_t at(const struct side *side, uint32_t distance)
+{
+    return side->left ? side->origin - distance : side->origin + distance;
+}
+
+static uint64_t read_states(uint64_t states, unsigned inside, unsigned joined)
+{
+    uint64_t out = 0;
+
+    for (; states != 0; states &= states - 1) {
+        unsigned state = (unsigned)__builtin_ctzll(states), run = state % 8;
+        out |= STATE(state / 8, run == SEEN_NOTHING_YET ? inside : breaks_both(run, joined));
+    }
+    return out;
+}
+
+static void reach_states(struct side *side, uint32_t distance, struct sequence_states states)
+{
+    side->work->next[distance].plain |= states.plain;
+    side->work->next[distance].disguised |= states.disguised;
+    if (side->used < distance + 1)
+        side->used = distance + 1;
+}
+
+/* The states at `distance`, after reading a piece of `bytes`. */
+static void read_piece(struct side *side, struct sequence_states states, uint32_t distance, uint32_t bytes)
+{
+    uint32_t near_end = at(side, distance), far_end = at(side, distance + bytes);
+    uint32_t from = side->left ? far_end : near_end, to = side->left ? near_end : far_end;
+    unsigned inside = breaks_in(side->canon, side->field, from, to);
+    /* a run goes on across the border on the near side, so a break exactly there counts too */
+    unsigned joined = breaks_in(side->canon, side->field, side->left ? from : from - 1, side->left ? to + 1 : to);
+
+    reach_states(side, distance + bytes,
+                 (struct sequence_states){read_states(states.plain, inside, joined),
+                                          read_states(states.disguised, inside, joined)});
+}
+
+static bool no_states(struct sequence_states states)
+{
+    return (states.plain | states.disguised) == 0;
+}
+
+/* The run ends: taken apart it is no match, else it is remembered. `first`: it was the anchor's. */
+static struct sequence_states close_run(struct sequence_states states, bool first)
+{
+    struct sequence_states out = {0};
+
+    for (uint64_t all = states.plain | states.disguised; all != 0; all &= all - 1) {
+        uint64_t bit = all & -all;
+        unsigned state = (unsigned)__builtin_ctzll(all), anchor = state / 8, run = state % 8;
+
+        if (!first && run != SEEN_NOTHING_YET && breaks_apart(run))
+            continue;
+        if (first)
+            anchor = run;
+        if ((states.plain & bit) != 0 && (first || run != SEEN_DISGUISE))
+            out.plain |= STATE(anchor, SEEN_NOTHING_YET);
+        else
+            out.disguised |= STATE(anchor, SEEN_NOTHING_YET);
+    }
+    return out;
+}
+
+/* Bytes of the next character away from the anchor, 0 at the field's end. *sentence_end when it ends a sentence. */
+static uint32_t next_char(const struct side *side, uint32_t distance, bool *sentence_end)
+{
+    const char *p = side->canon->buf + at(side, distance);
+    uint32_t bytes = 1;
+
+    if (distance >= side->limit)
+        return 0;
+    if (side->left)
+        while (((unsigned char)*--p & 0xC0) == 0x80)
+            bytes++;
+    else
+        bytes = segment_char_bytes(p);
+    *sentence_end = canon_is_sentence_end(p);
+    return bytes;
+}
+
+/* Up to `gap` characters may stand between: every state spreads over them, from now into next. */
+static void spread(struct side *side, unsigned gap, bool first_run)
+{
+    uint32_t used = side->used;
+
+    for (uint32_t d = 0; d < used; d++) {
+        struct sequence_states states = close_run(side->work->now[d], first_run);
+        uint32_t to = d;
+
+        side->work->now[d] = (struct sequence_states){0};
+        for (unsigned chars = 0; !no_states(states); chars++) {
+            bool sentence_end = false;
+            uint32_t bytes = next_char(side, to, &sentence_end);
+
+            reach_states(side, to, states);
+            if (chars == gap || bytes == 0 || sentence_end)
+                break;
+            to += bytes;
+        }
+    }
+}
+
+static void swap_states(struct sequence *work)
+{
+    struct sequence_states *now = work->now;
+
+    work->now = work->next;
+    work->next = now;
+}
+
+static void read_step(struct side *side, const struct step *step, uint32_t distance, struct sequence_states states)
+{
+    const char *near_end = side->canon->buf + at(side, distance);
+    uint32_t room = side->limit - distance;
+
+    for (size_t i = 0; i < step->nalt; i++) {
+        struct str alt = step->alt[i];
+
+        if (alt.n == 0)
+            reach_states(side, distance, states);
+        else if (alt.n <= room && memcmp(side->left ? near_end - alt.n : near_end, alt.p, alt.n) == 0)
+            read_piece(side, states, distance, (uint32_t)alt.n);
+    }
+    if (step->kind != STEP_NUMBER)
+        return;
+    for (uint32_t chars = 0, bytes = 0; chars < SEQUENCE_NUMBER_CHARS; chars++) {
+        bool sentence_end;
+        uint32_t more = next_char(side, distance + bytes, &sentence_end);
+        const char *far_end;
+
+        if (more == 0)
+            return;
+        bytes += more;
+        far_end = side->canon->buf + at(side, distance + bytes);
+        if (piece_number_char(side->left ? far_end : far_end - more, far_end + (side->left ? more : 0)) == NUMBER_CHAR_NONE)
+            return;
+        if (side->left ? piece_is_number(far_end, near_end) : piece_is_number(near_end, far_end))
+            read_piece(side, states, distance, bytes);
+    }
+}
+
+/* The nearest end of this side for each kind of breaks seen in the anchor's run; UINT32_MAX where there is none. */
+struct reached {
+    uint32_t distance[SEEN_KINDS];
+    bool disguised[SEEN_KINDS];
+};
+
+static void collect(const struct side *side, bool first_run, struct reached *out)
+{
+    for (unsigned i = 0; i < SEEN_KINDS; i++)
+        out->distance[i] = UINT32_MAX;
+    for (uint32_t d = 0; d < side->used; d++) {
+        struct sequence_states states = close_run(side->work->now[d], first_run);
+
+        for (unsigned anchor = 0; !no_states(states) && anchor < SEEN_KINDS; anchor++) {
+            uint64_t bit = STATE(anchor, SEEN_NOTHING_YET);
+            if (((states.plain | states.disguised) & bit) == 0 || out->distance[anchor] != UINT32_MAX)
+                continue;
+            out->distance[anchor] = d;
+            out->disguised[anchor] = (states.plain & bit) == 0;
+        }
+    }
+}
+
+static void walk(struct side *side, const struct fragment *fragment, struct reached *out)
+{
+    struct sequence *work = side->work;
+    bool first_run = true;
+    size_t i = fragment->anchor, n = side->left ? fragment->anchor : fragment->nsteps - 1 - fragment->anchor;
+
+    side->used = 1;
+    work->now[0].plain = STATE(SEEN_NONE, SEEN_NONE);
+    while (n-- > 0) {
+        /* a gap belongs to the step behind it, which walking left is the one just read */
+        int gap = fragment->steps[side->left ? i : i + 1].gap;
+        uint32_t used;
+
+        i = side->left ? i - 1 : i + 1;
+        if (gap >= 0) {
+            spread(side, (unsigned)gap, first_run);
+            swap_states(work);
+            first_run = false;
+        }
+        used = side->used;
+        for (uint32_t d = 0; d < used; d++) {
+            if (!no_states(work->now[d]))
+                read_step(side, &fragment->steps[i], d, work->now[d]);
+            work->now[d] = (struct sequence_states){0};
+        }
+        swap_states(work);
+    }
+    collect(side, first_run, out);
+    memset(work->now, 0, side->used * sizeof(*work->now));
+}
+
+/* ---- both sides -------------------------------------------------------------------------------------------- */
+
+/* Optional words and digits next to the match belong to what a reader would point at. */
+static void take_in(struct sequence_span *span, const struct fragment *fragment, const struct canon *canon,
+                    enum canon_field field)
+{
+    const char *first = canon->buf + canon->start[field], *last = canon->buf + canon->end[field];
+
+    for (size_t i = 0; i + 1 < fragment->nsteps && fragment->steps[i].optional; i++) {
+        if (fragment->steps[i + 1].gap >= 0)
+            break;
+        for (size_t k = 0; k < fragment->steps[i].nalt; k++) {
+            struct str alt = fragment->steps[i].alt[k];
+            const char *p = canon->buf + span->start;
+
+            if (alt.n == 0 || (size_t)(p - first) < alt.n || memcmp(p - alt.n, alt.p, alt.n) != 0 ||
+                breaks_in(canon, field, span->start - (uint32_t)alt.n, span->start + 1) != SEEN_NONE)
+                continue;
+            span->start -= (uint32_t)alt.n;
+            break;
+        }
+    }
+    if (fragment->steps[0].kind == STEP_NUMBER)
+        while (span->start > canon->start[field] && canon->buf[span->start - 1] >= '0' &&
+               canon->buf[span->start - 1] <= '9')
+            span->start--;
+    if (fragment->steps[fragment->nsteps - 1].kind == STEP_NUMBER)
+        for (const char *p; (p = canon->buf + span->end) < last; span->end += segment_char_bytes(p)) {
+            enum number_char kind = piece_number_char(p, last);
+            if (kind == NUMBER_CHAR_NONE || (kind == NUMBER_CHAR_POINT && (p + 1 == last || p[1] < '0' || p[1] > '9')))
+                break;
+        }
+}
+
+static bool join(const struct reached *left, unsigned anchor, const struct reached *right, uint32_t start, uint32_t end,
+                 struct sequence_span *out)
+{
+    uint64_t best = UINT64_MAX;
+
+    for (unsigned l = 0; l < SEEN_KINDS; l++) {
+        for (unsigned r = 0; r < SEEN_KINDS; r++) {
+            unsigned run = breaks_both(breaks_both(l, anchor), r);
+            uint64_t length = (uint64_t)left->distance[l] + right->distance[r];
+
+            if (left->distance[l] == UINT32_MAX || right->distance[r] == UINT32_MAX || breaks_apart(run) ||
+                length >= best)
+                continue;
+            best = length;
+            out->start = start - left->distance[l];
+            out->end = end + right->distance[r];
+            out->disguised = run == SEEN_DISGUISE || left->disguised[l] || right->disguised[r];
+        }
+    }
+    return best != UINT64_MAX;
+}
+
+bool sequence_extend(struct sequence *work, const struct fragment *fragment, const struct canon *canon,
+                     enum canon_field field, uint32_t start, uint32_t end, struct sequence_span *out)
+{
+    unsigned anchor = breaks_in(canon, field, start, end);
+    struct reached left, right;
+    struct side side = {.work = work, .canon = canon, .field = field};
+
+    if (fragment->nsteps == 1) {
+        *out = (struct sequence_span){start, end, anchor == SEEN_DISGUISE};
+        return !breaks_apart(anchor);
+    }
+    assert(sequence_reach(fragment) <= work->reach); /* judge_use reserved it */
+    side.origin = start;
+    side.limit = start - canon->start[field];
+    side.left = true;
+    walk(&side, fragment, &left);
+    side.origin = end;
+    side.limit = canon->end[field] - end;
+    side.left = false;
+    walk(&side, fragment, &right);
+    if (!join(&left, anchor, &right, start, end, out))
+        return false;
+    take_in(out, fragment, canon, field);
+    return true;
+}

@@ -1,0 +1,86 @@
+/* sequence_piece.c - breaks by binary search in the list of canon; numbers character by character. */
+#include "match/sequence_piece.h"
+
+#include "match/segment.h"
+#include "match/sequence.h"
+
+/* ---- breaks ------------------------------------------------------------------------------------------------ */
+
+unsigned breaks_both(unsigned a, unsigned b)
+{
+    if (a == SEEN_NOTHING_YET || b == SEEN_NOTHING_YET)
+        return a == SEEN_NOTHING_YET ? b : a;
+    if (a == SEEN_DISGUISE || b == SEEN_DISGUISE || a / 3 + b / 3 > 1 || a % 3 + b % 3 > 2)
+        return SEEN_DISGUISE;
+    return a + b;
+}
+
+bool breaks_apart(unsigned seen)
+{
+    return seen != SEEN_DISGUISE && seen / 3 == 1;
+}
+
+unsigned breaks_in(const struct canon *canon, enum canon_field field, uint32_t from, uint32_t to)
+{
+    unsigned seen = SEEN_NONE;
+    size_t low = 0, high = canon->nbreaks;
+
+    if (field != CANON_TEXT)
+        return SEEN_NONE;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (canon->breaks[middle].at <= from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < canon->nbreaks && canon->breaks[low].at < to; low++)
+        seen = breaks_both(seen, canon->breaks[low].kind == BREAK_CLAUSE  ? 3
+                               : canon->breaks[low].kind == BREAK_QUOTE ? 1
+                                                                        : SEEN_DISGUISE);
+    return seen;
+}
+
+/* ---- numbers ----------------------------------------------------------------------------------------------- */
+
+enum number_char piece_number_char(const char *p, const char *end)
+{
+    static const char numerals[] = "零〇一二两三四五六七八九十", units[] = "百千万亿元块";
+
+    if (*p >= '0' && *p <= '9')
+        return NUMBER_CHAR_DIGIT;
+    if (*p == '.' || *p == ',')
+        return NUMBER_CHAR_POINT;
+    if (*p == '%')
+        return NUMBER_CHAR_UNIT;
+    if (segment_char_bytes(p) != 3 || end - p < 3)
+        return NUMBER_CHAR_NONE;
+    for (const char *c = numerals; *c != '\0'; c += 3)
+        if (memcmp(c, p, 3) == 0)
+            return NUMBER_CHAR_DIGIT;
+    for (const char *c = units; *c != '\0'; c += 3)
+        if (memcmp(c, p, 3) == 0)
+            return NUMBER_CHAR_UNIT;
+    return NUMBER_CHAR_NONE;
+}
+
+bool piece_is_number(const char *p, const char *end)
+{
+    enum number_char before = NUMBER_CHAR_NONE;
+    unsigned chars = 0;
+
+    while (p < end) {
+        enum number_char kind = piece_number_char(p, end);
+
+        if (kind == NUMBER_CHAR_NONE || ++chars > SEQUENCE_NUMBER_CHARS)
+            return false;
+        if (before != NUMBER_CHAR_DIGIT && (kind == NUMBER_CHAR_POINT || (kind == NUMBER_CHAR_UNIT && before != NUMBER_CHAR_UNIT)))
+            return false;
+        if (before == NUMBER_CHAR_POINT && kind != NUMBER_CHAR_DIGIT)
+            return false;
+        before = kind;
+        p += segment_char_bytes(p);
+    }
+    return before == NUMBER_CHAR_DIGIT || before == NUMBER_CHAR_UNIT;
+}

@@ -9,6 +9,7 @@
 
 #include "record/decode_simdjson.h"
 
+#include "record/floor.h"
 #include "record/json_string.h"
 #include "record/keys.h"
 
@@ -182,4 +183,84 @@ const char *json_walker_implementation(void)
         if (get_active_implementation()->name() == name)
             return name;
     return "other";
+}
+
+/* What a program with no other wish than speed would do: each value once, by the type it has. */
+struct parse_floor {
+    ondemand::parser parser;
+    char *buf;
+    size_t capacity;
+};
+
+namespace {
+
+bool read_value(ondemand::value value, uint64_t *sum)
+{
+    ondemand::json_type type;
+    std::string_view text;
+    int64_t number;
+
+    if (value.type().get(type) != SUCCESS)
+        return false;
+    switch (type) {
+    case ondemand::json_type::string:
+        if (value.get_string().get(text) != SUCCESS)
+            return false;
+        *sum += text.size();
+        return true;
+    case ondemand::json_type::number:
+        if (value.get_int64().get(number) != SUCCESS)
+            return false;
+        *sum += uint64_t(number);
+        return true;
+    default: return true; /* skipped */
+    }
+}
+
+} // namespace
+
+struct parse_floor *parse_floor_new(size_t capacity)
+{
+    struct parse_floor *floor = new (std::nothrow) parse_floor;
+
+    if (floor == nullptr)
+        return nullptr;
+    floor->capacity = capacity;
+    floor->buf = new (std::nothrow) char[capacity + SIMDJSON_PADDING];
+    if (floor->buf == nullptr || floor->parser.allocate(capacity) != SUCCESS)
+        parse_floor_free(&floor);
+    return floor;
+}
+
+void parse_floor_free(struct parse_floor **floor)
+{
+    if (*floor != nullptr)
+        delete[] (*floor)->buf;
+    delete *floor;
+    *floor = nullptr;
+}
+
+bool parse_floor_run(struct parse_floor *floor, struct str payload, uint64_t *sum)
+{
+    ondemand::document document;
+    ondemand::object object;
+
+    if (payload.n > floor->capacity)
+        return false;
+    memcpy(floor->buf, payload.p, payload.n);
+    memset(floor->buf + payload.n, 0, SIMDJSON_PADDING);
+    if (floor->parser.iterate(floor->buf, payload.n, payload.n + SIMDJSON_PADDING).get(document) != SUCCESS ||
+        document.get_object().get(object) != SUCCESS)
+        return false;
+    for (auto result : object) {
+        ondemand::field field;
+        if (std::move(result).get(field) != SUCCESS || !read_value(field.value(), sum))
+            return false;
+    }
+    return true;
+}
+
+const char *parse_floor_implementation(void)
+{
+    return json_walker_implementation();
 }

@@ -70,7 +70,7 @@ static bool reserve(struct decoder *decoder, size_t n)
 {
     size_t cap = decoder->cap > 0 ? decoder->cap : 4096;
 
-    if (n <= decoder->cap)
+    if (decoder->cap > 0 && n <= decoder->cap)
         return true;
     while (cap < n)
         cap *= 2;

@@ -28,9 +28,9 @@ RECORD := record reason value repair base64 charset gsm7 csv feed json_string ro
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
           expression_trigger expression_explain fact optout library library_read library_sets library_rules \
           library_samples polarity polarity_words segment database scan sequence sequence_piece reference ruleset ruleset_index \
-          selftest selftest_phrases evaluate evaluate_rule judge explain alert session store floor
+          selftest selftest_phrases evaluate evaluate_rule judge explain explain_print alert session store floor
 KAFKA  := client ledger consumer assignment parcel producer mock
-DAEMON := worker intake quarantine reload admin metrics_page status notify daemon
+DAEMON := worker intake quarantine reload admin pages metrics_page status notify daemon
 CLI    := main args tally blocks run scan scan_line check explain bench demo generate show
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \

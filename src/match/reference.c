@@ -61,6 +61,12 @@ static size_t number_ends(const char *p, const char *end, const char *ends[24])
     return n;
 }
 
+/* Most places differ in the first byte. */
+static bool begins_with(const char *p, const char *end, struct str word)
+{
+    return word.n == 0 || (p < end && *p == *word.p && word.n <= (size_t)(end - p) && memcmp(p, word.p, word.n) == 0);
+}
+
 /* Is the run [from, to) one piece? An empty one is. */
 static bool is_whole(const struct attempt *attempt, const char *from, const char *to)
 {
@@ -80,7 +86,7 @@ static int place_here(struct attempt *attempt, size_t i, const char *run, const 
     int rc = 0;
 
     for (size_t k = 0; k < step->nalt && rc == 0; k++)
-        if (step->alt[k].n <= (size_t)(attempt->end - p) && memcmp(p, step->alt[k].p, step->alt[k].n) == 0)
+        if (begins_with(p, attempt->end, step->alt[k]))
             rc = place(attempt, i + 1, run, p + step->alt[k].n);
     if (step->kind == STEP_NUMBER && p < attempt->end)
         for (size_t k = 0, n = number_ends(p, attempt->end, ends); k < n && rc == 0; k++)

@@ -309,12 +309,14 @@ static bool join(const struct reached *left, unsigned anchor, const struct reach
     uint64_t best = UINT64_MAX;
 
     for (unsigned l = 0; l < SEEN_KINDS; l++) {
-        for (unsigned r = 0; r < SEEN_KINDS; r++) {
-            unsigned run = breaks_both(breaks_both(l, anchor), r);
+        for (unsigned r = 0; left->distance[l] != UINT32_MAX && r < SEEN_KINDS; r++) {
             uint64_t length = (uint64_t)left->distance[l] + right->distance[r];
+            unsigned run;
 
-            if (left->distance[l] == UINT32_MAX || right->distance[r] == UINT32_MAX || breaks_apart(run) ||
-                length >= best)
+            if (right->distance[r] == UINT32_MAX || length >= best)
+                continue;
+            run = breaks_both(breaks_both(l, anchor), r);
+            if (breaks_apart(run))
                 continue;
             best = length;
             out->start = start - left->distance[l];

@@ -1,0 +1,289 @@
+/* alert.c - the rule of the highest tier speaks at the top; the others stand behind it with their evidence. Places are
+ * turned from canonical bytes into characters of the original text here, for the few records that warn. */
+#include "match/alert.h"
+
+#include "core/utf8.h"
+#include "match/ruleset.h"
+
+#include <stdio.h>
+
+/* alert.h tells what they mean. */
+#define URGENCY_IN_CALL_MS (30 * 60 * 1000)
+#define URGENCY_FRESH_MS (60 * 60 * 1000)
+
+#define EVIDENCE_MAX 16 /* per rule */
+#define RULES_MAX 16
+
+struct builder {
+    const struct verdict *verdict;
+    const struct record *record;
+    const struct alert_options *options;
+    struct arena *arena;
+    bool out_of_memory;
+};
+
+static void *get(struct builder *builder, size_t count, size_t size)
+{
+    void *p = arena_calloc(builder->arena, count + 1, size);
+
+    if (p == NULL)
+        builder->out_of_memory = true;
+    return p;
+}
+
+/* ---- evidence ---------------------------------------------------------------------------------------------- */
+
+static struct str field_text(const struct builder *builder, enum canon_field field)
+{
+    return record_str(builder->record, field == CANON_CALLER ? FIELD_CALLING : FIELD_CALLED);
+}
+
+/* A number field keeps no map: its evidence is the whole number as it came. The signature is part of the text. */
+static void place_evidence(const struct builder *builder, const struct match *match, struct warning_evidence *out)
+{
+    static const char *const names[CANON_NFIELDS] = {"caller", "callee", "signature", NULL};
+    const struct canon *canon = builder->verdict->subject->canon;
+    uint32_t from, to;
+
+    out->field = names[match->field];
+    if (match->field == CANON_TEXT) {
+        canon_to_original(canon, match->start, match->end, &out->start, &out->end);
+        canon_to_original_bytes(canon, match->start, match->end, &from, &to);
+        out->text = (struct str){canon->text.p + from, to - from};
+    } else if (match->field == CANON_SIGNATURE) {
+        out->start = match->char_start;
+        out->end = match->char_end;
+        out->text = arena_strdup(builder->arena, (struct str){canon->buf + match->start, match->end - match->start});
+    } else {
+        out->text = field_text(builder, (enum canon_field)match->field);
+        out->end = (uint32_t)utf8_count(out->text);
+    }
+}
+
+static void add_evidence(struct builder *builder, const struct ruleset *ruleset, const struct fired *fired,
+                         struct warning_rule *out)
+{
+    size_t n = fired->nmatches < EVIDENCE_MAX ? fired->nmatches : EVIDENCE_MAX;
+    struct warning_evidence *evidence = get(builder, n, sizeof(*evidence));
+
+    for (size_t i = 0; i < n && evidence != NULL; i++) {
+        const struct match *match = &builder->verdict->matches[fired->matches[i]];
+
+        evidence[i].set = ruleset_set(ruleset, match->set, NULL)->name;
+        evidence[i].disguised = match->disguised;
+        place_evidence(builder, match, &evidence[i]);
+    }
+    out->evidence = evidence;
+    out->nevidence = evidence != NULL ? n : 0;
+}
+
+static void add_rules(struct builder *builder, const struct ruleset *ruleset, const struct fired *fired, size_t n,
+                      struct warning *out)
+{
+    struct warning_rule *rules;
+
+    n = n < RULES_MAX ? n : RULES_MAX;
+    rules = get(builder, n, sizeof(*rules));
+    for (size_t i = 0; i < n && rules != NULL; i++) {
+        const struct rule *rule = fired[i].rule;
+
+        rules[i] = (struct warning_rule){
+            .id = rule->id, .library = fired[i].library->name, .version = fired[i].library->version,
+            .family = rule->family, .type = rule->type, .tier = tier_name(fired[i].tier),
+            .stage = stage_name(rule->stage), .reason = rule->reason, .advice = rule->advice};
+        add_evidence(builder, ruleset, &fired[i], &rules[i]);
+    }
+    out->rules = rules;
+    out->nrules = rules != NULL ? n : 0;
+}
+
+/* ---- excerpt ----------------------------------------------------------------------------------------------- */
+
+/* The original text around the first evidence of the rule that speaks; as much before it as fits when the end comes
+ * soon. Without evidence in the text: its beginning. */
+static struct str excerpt(const struct builder *builder, const struct warning *out)
+{
+    struct str text = builder->record->text;
+    size_t total = utf8_count(text), room = builder->options->excerpt_chars, from = 0, bytes;
+    uint32_t first = UINT32_MAX, last = 0;
+
+    if (!builder->record->has_text || room == 0)
+        return (struct str){0};
+    for (size_t i = 0; out->nrules > 0 && i < out->rules[0].nevidence; i++) {
+        const struct warning_evidence *evidence = &out->rules[0].evidence[i];
+        if (evidence->field != NULL)
+            continue;
+        first = evidence->start < first ? evidence->start : first;
+        last = evidence->end > last ? evidence->end : last;
+    }
+    if (total > room && first != UINT32_MAX) {
+        size_t span = last - first, before = span < room ? (room - span) / 2 : 0;
+        from = first > before ? first - before : 0;
+        from = from + room > total ? total - room : from;
+    }
+    bytes = utf8_prefix(text, from);
+    text = (struct str){text.p + bytes, text.n - bytes};
+    return (struct str){text.p, utf8_prefix(text, room)};
+}
+
+/* ---- parties ----------------------------------------------------------------------------------------------- */
+
+static struct str number_text(struct builder *builder, enum record_field field)
+{
+    char text[24];
+
+    if (record_fields[field].type == FIELD_TYPE_STR)
+        return record_str(builder->record, field);
+    snprintf(text, sizeof(text), "%lld", (long long)builder->record->field[field].i);
+    return arena_strdup(builder->arena, str_of(text));
+}
+
+static void add_context(struct builder *builder, const enum record_field *fields, size_t n, struct warning_party *out)
+{
+    struct warning_pair *pairs = get(builder, n, sizeof(*pairs));
+
+    for (size_t i = 0; i < n && pairs != NULL; i++)
+        if (record_has(builder->record, fields[i]))
+            pairs[out->ncontext++] =
+                (struct warning_pair){record_fields[fields[i]].name, number_text(builder, fields[i])};
+    out->context = pairs;
+}
+
+static struct str address(const struct warning_party *party)
+{
+    return party->number->e164[0] != '\0' ? (struct str){party->number->e164, party->number->ne164} : party->raw;
+}
+
+static void add_parties(struct builder *builder, const struct rule *rule, struct warning *out)
+{
+    const struct subject *subject = builder->verdict->subject;
+    const struct alert_options *options = builder->options;
+    struct str caller, callee;
+
+    out->caller = (struct warning_party){.raw = record_str(builder->record, FIELD_CALLING), .number = &subject->caller};
+    out->callee = (struct warning_party){.raw = record_str(builder->record, FIELD_CALLED), .number = &subject->callee};
+    add_context(builder, options->caller_context, options->ncaller_context, &out->caller);
+    add_context(builder, options->callee_context, options->ncallee_context, &out->callee);
+    caller = address(&out->caller);
+    callee = address(&out->callee);
+    out->victim = rule->victim_is_caller ? caller : callee;
+    out->suspect = rule->victim_is_caller ? callee : caller;
+}
+
+/* ---- the rest ---------------------------------------------------------------------------------------------- */
+
+static void add_against(struct builder *builder, struct warning *out)
+{
+    const struct verdict *verdict = builder->verdict;
+    struct warning_pair *pairs = get(builder, verdict->nagainst, sizeof(*pairs));
+
+    for (size_t i = 0; i < verdict->nagainst && pairs != NULL; i++)
+        pairs[out->nagainst++] = (struct warning_pair){verdict->against[i].what, str_of(verdict->against[i].why)};
+    out->against = pairs;
+}
+
+static void add_facts(struct builder *builder, struct warning *out)
+{
+    const char **facts = get(builder, FACT_COUNT, sizeof(*facts));
+
+    for (int fact = 0; fact < FACT_COUNT && facts != NULL; fact++) {
+        struct fact_value value;
+        if (fact_defs[fact].type == FACT_TYPE_BOOL &&
+            fact_get(builder->verdict->subject, (enum fact)fact, &value) && value.b)
+            facts[out->nfacts++] = fact_defs[fact].name;
+    }
+    out->facts = facts;
+}
+
+static void add_call(const struct builder *builder, struct warning *out)
+{
+    struct subject *subject = builder->verdict->subject;
+    struct fact_value value;
+
+    out->is_call = builder->record->kind == RECORD_CALL;
+    out->dur_s = record_has(builder->record, FIELD_DUR) ? builder->record->field[FIELD_DUR].i : -1;
+    out->answered_known = fact_get(subject, FACT_CALL_ANSWERED, &value);
+    out->answered = out->answered_known && value.b;
+    out->redirected = fact_get(subject, FACT_CALL_REDIRECTED, &value) && value.b;
+}
+
+static const char *urgency(const struct builder *builder, int64_t age_ms)
+{
+    bool ended = record_has(builder->record, FIELD_DUR) || record_has(builder->record, FIELD_T_RELEASE);
+
+    if (builder->record->kind == RECORD_CALL && !ended && age_ms < URGENCY_IN_CALL_MS)
+        return "in_call";
+    return age_ms < URGENCY_FRESH_MS ? "fresh" : "late";
+}
+
+/* What belongs together: the two numbers and the call they share (partial records and legs have the same). */
+static void add_group(struct warning *out, const struct builder *builder)
+{
+    const struct str parts[] = {out->victim, out->suspect, record_str(builder->record, FIELD_CALL_REF)};
+
+    warning_hash(parts, 3, out->group);
+}
+
+static void add_campaign(struct warning *out, const struct builder *builder, const struct contact_list *contacts)
+{
+    const struct canon *canon = builder->verdict->subject->canon;
+
+    if (builder->record->has_text) {
+        warning_simhash((struct str){canon->buf + canon->start[CANON_TEXT],
+                                     canon->end[CANON_TEXT] - canon->start[CANON_TEXT]}, out->campaign_text);
+        warning_hmac(builder->options->digest_key, builder->record->text, 64, out->digest);
+    }
+    if (contacts->n > 0) {
+        const struct str parts[] = {str_of(contact_kind_name(contacts->items[0].kind)), contacts->items[0].value};
+        warning_hash(parts, 2, out->campaign_contact);
+    }
+}
+
+static void add_source(struct warning *out, const struct builder *builder, const struct alert_source *source)
+{
+    uint32_t sub = builder->record->sub;
+
+    out->topic = source->topic;
+    out->partition = source->partition;
+    out->offset = source->offset;
+    out->file = source->file;
+    out->line = source->line;
+    out->sub = sub;
+    out->record_id = record_str(builder->record, FIELD_ID);
+    if (source->topic.p != NULL)
+        warning_id_kafka(source->cluster, source->topic, source->partition, source->offset, sub,
+                         source->kafka_timestamp_ms, out->id);
+    else
+        warning_id_file(source->file, source->line, sub, out->id);
+}
+
+int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, const struct alert_options *options,
+                const struct alert_source *source, bool shadow, int64_t now_ms, struct arena *arena,
+                struct warning *out)
+{
+    struct builder builder = {verdict, verdict->subject->record, options, arena, false};
+    const struct fired *fired = shadow ? verdict->shadow : verdict->fired;
+    const struct contact_list *contacts = subject_contacts(verdict->subject);
+
+    *out = (struct warning){
+        .ts_ms = record_has(builder.record, FIELD_TS) ? builder.record->field[FIELD_TS].i : now_ms,
+        .detected_ms = now_ms,
+        .kind = builder.record->kind == RECORD_CALL ? "call" : "sms",
+        .subject = fired[0].rule->recruit ? "recruit" : "victim",
+        .score = (int)(fired[0].score + 0.5),
+        .contacts = contacts->items, .ncontacts = contacts->n,
+        .amounts = contacts->amounts, .namounts = contacts->namounts,
+        .engine_version = options->engine_version,
+        .ruleset = ruleset_hash(ruleset), .generation = ruleset_generation(ruleset)};
+    out->urgency = urgency(&builder, now_ms - out->ts_ms);
+    add_rules(&builder, ruleset, fired, shadow ? verdict->nshadow : verdict->nlive, out);
+    add_parties(&builder, fired[0].rule, out);
+    add_against(&builder, out);
+    add_facts(&builder, out);
+    add_call(&builder, out);
+    add_group(out, &builder);
+    add_campaign(out, &builder, contacts);
+    add_source(out, &builder, source);
+    out->excerpt = excerpt(&builder, out);
+    return builder.out_of_memory ? -TS_ENOMEM : 0;
+}

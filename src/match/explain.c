@@ -1,0 +1,290 @@
+/* explain.c - gathers what the verdict, the subject and the canonical text hold already. */
+#include "match/explain.h"
+
+#include "core/utf8.h"
+#include "match/judge_parts.h"
+
+struct explainer {
+    const struct ruleset *ruleset;
+    struct judge *judge;
+    const struct verdict *verdict;
+};
+
+static json_t *string_of(struct str s)
+{
+    json_t *value = json_stringn(s.p != NULL ? s.p : "", s.n);
+
+    return value != NULL ? value : json_string("\xEF\xBF\xBD"); /* a raw number may be any bytes */
+}
+
+/* ---- numbers and facts ------------------------------------------------------------------------------------- */
+
+static json_t *flag_names(uint32_t flags)
+{
+    json_t *names = json_array();
+
+    for (unsigned i = 0; i < NUMBER_FLAG_COUNT; i++)
+        if ((flags >> i & 1) != 0)
+            json_array_append_new(names, json_string(number_flag_name(i)));
+    return names;
+}
+
+static json_t *explain_number(const struct record *record, enum record_field field, const struct number *number)
+{
+    json_t *out = json_object();
+    char country[8];
+
+    if (record_has(record, field))
+        json_object_set_new(out, "raw", string_of(record_str(record, field)));
+    json_object_set_new(out, "kind", json_string(number_kind_name(number->kind)));
+    if (number->country != 0) {
+        snprintf(country, sizeof(country), "%u", number->country);
+        json_object_set_new(out, "country", json_string(country));
+    }
+    if (number->e164[0] != '\0')
+        json_object_set_new(out, "e164", json_string(number->e164));
+    json_object_set_new(out, "trust", json_string(number_trust_name(number->trust)));
+    json_object_set_new(out, "flags", flag_names(number->flags));
+    return out;
+}
+
+static json_t *fact_json(enum fact fact, const struct fact_value *value)
+{
+    switch (fact_defs[fact].type) {
+    case FACT_TYPE_BOOL: return json_boolean(value->b);
+    case FACT_TYPE_NUM: return json_real(value->num);
+    case FACT_TYPE_FLAGS: return flag_names(value->flags);
+    default: return string_of(value->word);
+    }
+}
+
+static void explain_facts(struct explainer *explainer, json_t *out)
+{
+    json_t *facts = json_object(), *unknown = json_array();
+
+    for (int fact = 0; fact < FACT_COUNT; fact++) {
+        struct fact_value value;
+        if (fact_get(explainer->verdict->subject, (enum fact)fact, &value))
+            json_object_set_new(facts, fact_defs[fact].name, fact_json((enum fact)fact, &value));
+        else
+            json_array_append_new(unknown, json_string(fact_defs[fact].name));
+    }
+    json_object_set_new(out, "facts", facts);
+    json_object_set_new(out, "unknown", unknown);
+}
+
+/* ---- text -------------------------------------------------------------------------------------------------- */
+
+/* Original bytes [from, to) read as `canonical`; neighbours of a changed span are joined to it. */
+struct change {
+    uint32_t from, to;
+    struct str canonical;
+};
+
+static void add_change(json_t *folded, const struct canon *canon, const struct change *change)
+{
+    struct str original = {canon->text.p + change->from, change->to - change->from};
+    size_t start = utf8_count((struct str){canon->text.p, change->from});
+
+    if (change->to > change->from)
+        json_array_append_new(folded, json_pack("{s:I,s:I,s:o,s:o}", "start", (json_int_t)start, "end",
+                                                (json_int_t)(start + utf8_count(original)), "from",
+                                                string_of(original), "to", string_of(change->canonical)));
+}
+
+static void note(json_t *folded, const struct canon *canon, struct change *open, uint32_t from, uint32_t to,
+                 struct str canonical)
+{
+    if (str_eq((struct str){canon->text.p + from, to - from}, canonical))
+        return;
+    if (open->to == from && open->canonical.p + open->canonical.n == canonical.p) {
+        open->to = to;
+        open->canonical.n += canonical.n;
+        return;
+    }
+    add_change(folded, canon, open);
+    *open = (struct change){from, to, canonical};
+}
+
+/* Character by character along the canonical text; what lies between in the original was dropped. */
+static json_t *explain_folding(const struct canon *canon)
+{
+    json_t *folded = json_array();
+    struct change open = {0, 0, {NULL, 0}};
+    uint32_t end = canon->end[CANON_TEXT], done = 0;
+
+    for (uint32_t at = canon->start[CANON_TEXT], next; at < end; at = next) {
+        uint32_t from, to, next_from, next_to;
+
+        next = at + segment_char_bytes(canon->buf + at);
+        canon_to_original_bytes(canon, at, next, &from, &to);
+        /* one original may have become several characters */
+        for (; next < end; next += segment_char_bytes(canon->buf + next)) {
+            canon_to_original_bytes(canon, next, next + segment_char_bytes(canon->buf + next), &next_from, &next_to);
+            if (next_from != from || next_to != to)
+                break;
+        }
+        if (from > done)
+            note(folded, canon, &open, done, from, (struct str){canon->buf + at, 0});
+        note(folded, canon, &open, from, to, (struct str){canon->buf + at, next - at});
+        done = to > done ? to : done;
+    }
+    if (canon->text.n > done)
+        note(folded, canon, &open, done, (uint32_t)canon->text.n, (struct str){canon->buf + end, 0});
+    add_change(folded, canon, &open);
+    return folded;
+}
+
+static json_t *explain_text(const struct canon *canon)
+{
+    json_t *out = json_object();
+    struct str canonical = {canon->buf + canon->start[CANON_TEXT], canon->end[CANON_TEXT] - canon->start[CANON_TEXT]};
+    struct str signature = {canon->buf + canon->start[CANON_SIGNATURE],
+                            canon->end[CANON_SIGNATURE] - canon->start[CANON_SIGNATURE]};
+
+    json_object_set_new(out, "original", string_of(canon->text));
+    json_object_set_new(out, "canonical", string_of(canonical));
+    if (signature.n > 0)
+        json_object_set_new(out, "signature", string_of(signature));
+    json_object_set_new(out, "changed", json_integer(canon->changed));
+    json_object_set_new(out, "folded", explain_folding(canon));
+    return out;
+}
+
+/* ---- fragments --------------------------------------------------------------------------------------------- */
+
+static const char *polarity_name(uint8_t polarity)
+{
+    return polarity == POLARITY_NEGATED ? "negated" : polarity == POLARITY_REPORTED ? "reported" : "live";
+}
+
+static json_t *explain_match(const struct explainer *explainer, const struct match *match)
+{
+    static const char *const fields[CANON_NFIELDS] = {"caller", "callee", "signature", "text"};
+    const struct canon *canon = explainer->verdict->subject->canon;
+    const struct set_entry *set = &explainer->ruleset->sets[match->set];
+    struct str text = {canon->buf + match->start, match->end - match->start};
+    uint32_t start = match->char_start, end = match->char_end, from, to;
+    char role[2] = {role_letter(set->set->role), '\0'};
+
+    if (match->field == CANON_TEXT) {
+        canon_to_original(canon, match->start, match->end, &start, &end);
+        canon_to_original_bytes(canon, match->start, match->end, &from, &to);
+        text = (struct str){canon->text.p + from, to - from};
+    }
+    return json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:i,s:o,s:s,s:b}", "library", set->library->name, "set", set->set->name,
+                     "role", role, "phrase",
+                     string_of(explainer->ruleset->phrases[match->fragment].fragment->source), "field",
+                     fields[match->field], "start", (int)start, "end", (int)end, "text", string_of(text), "polarity",
+                     polarity_name(match->polarity), "disguised", match->disguised);
+}
+
+static json_t *explain_matches(const struct explainer *explainer)
+{
+    json_t *out = json_array();
+
+    for (size_t i = 0; i < explainer->verdict->nmatches; i++)
+        json_array_append_new(out, explain_match(explainer, &explainer->verdict->matches[i]));
+    return out;
+}
+
+/* ---- rules ------------------------------------------------------------------------------------------------- */
+
+static const char *state_name(enum rule_state state)
+{
+    return state == RULE_LIVE ? "live" : state == RULE_SHADOW ? "shadow" : "off";
+}
+
+static json_t *explain_fired(const struct fired *fired)
+{
+    json_t *out = json_pack("{s:s,s:s,s:s,s:s,s:s,s:f,s:s}", "id", fired->rule->id, "library", fired->library->name,
+                            "state", state_name(fired->rule->state), "outcome",
+                            fired->suppressed != NULL ? "suppressed" : "fired", "tier", tier_name(fired->tier), "score",
+                            fired->score, "reason", fired->rule->reason);
+    json_t *matches = json_array();
+
+    if (fired->suppressed != NULL)
+        json_object_set_new(out, "by", json_string(fired->suppressed));
+    for (size_t i = 0; i < fired->nmatches; i++)
+        json_array_append_new(matches, json_integer(fired->matches[i]));
+    json_object_set_new(out, "fragments", matches);
+    return out;
+}
+
+static json_t *explain_rules(const struct verdict *verdict)
+{
+    json_t *out = json_array();
+
+    for (size_t i = 0; i < verdict->nfired; i++)
+        json_array_append_new(out, explain_fired(&verdict->fired[i]));
+    for (size_t i = 0; i < verdict->nshadow; i++)
+        json_array_append_new(out, explain_fired(&verdict->shadow[i]));
+    return out;
+}
+
+static bool has_hit(const struct explainer *explainer, const struct rule_entry *entry)
+{
+    for (uint32_t i = 0; i < entry->nsets; i++)
+        if (explainer->verdict->view.set_count[entry->sets[i]] > 0 &&
+            explainer->ruleset->sets[entry->sets[i]].set->role != ROLE_WARNING)
+            return true;
+    return false;
+}
+
+static json_t *explain_near(const struct explainer *explainer)
+{
+    json_t *out = json_array();
+
+    for (uint32_t i = 0; i < explainer->ruleset->nrules; i++) {
+        const struct rule_entry *entry = &explainer->ruleset->rules[i];
+        char why[640];
+        enum rule_outcome outcome;
+
+        if (!has_hit(explainer, entry))
+            continue;
+        outcome = judge_why(explainer->judge, i, why, sizeof(why));
+        if (outcome == RULE_NOT_TRUE || outcome == RULE_UNSUPPORTED)
+            json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:s}", "id", entry->rule->id, "library",
+                                                 entry->library->name, "state", state_name(entry->rule->state),
+                                                 "missing", why));
+    }
+    return out;
+}
+
+static json_t *explain_against(const struct verdict *verdict)
+{
+    json_t *out = json_array();
+
+    for (size_t i = 0; i < verdict->nagainst; i++)
+        json_array_append_new(out, json_pack("{s:s,s:s}", "what", verdict->against[i].what, "why",
+                                             verdict->against[i].why));
+    return out;
+}
+
+int explain_record(struct judge *judge, const struct ruleset *ruleset, const struct record *record, json_t **out)
+{
+    struct explainer explainer = {.ruleset = ruleset, .judge = judge};
+    int rc;
+
+    judge_thorough(judge, true);
+    rc = judge_record(judge, record, &explainer.verdict);
+    judge_thorough(judge, false);
+    if (rc != 0)
+        return rc;
+    *out = json_object();
+    if (*out == NULL)
+        return -TS_ENOMEM;
+    json_object_set_new(*out, "verdict", json_string(verdict_name(explainer.verdict->kind)));
+    json_object_set_new(*out, "caller",
+                        explain_number(record, FIELD_CALLING, &explainer.verdict->subject->caller));
+    json_object_set_new(*out, "callee",
+                        explain_number(record, FIELD_CALLED, &explainer.verdict->subject->callee));
+    explain_facts(&explainer, *out);
+    if (record->has_text)
+        json_object_set_new(*out, "text", explain_text(explainer.verdict->subject->canon));
+    json_object_set_new(*out, "fragments", explain_matches(&explainer));
+    json_object_set_new(*out, "rules", explain_rules(explainer.verdict));
+    json_object_set_new(*out, "near", explain_near(&explainer));
+    json_object_set_new(*out, "against", explain_against(explainer.verdict));
+    return 0;
+}

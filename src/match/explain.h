@@ -1,0 +1,30 @@
+/* explain.h - every stage of one record: numbers and facts, canonical text and what was folded, phrases found, rules
+ * that fired or nearly did, and what was missing. One gathering, as JSON; the text for people is printed from it. */
+#ifndef TELSIEVE_MATCH_EXPLAIN_H
+#define TELSIEVE_MATCH_EXPLAIN_H
+
+#include "match/judge.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Judge `record` and explain it (the judge must be using `ruleset`):
+ *
+ *   verdict    "warned", "suppressed", "clean"
+ *   caller     raw (absent: no number), kind, country, e164, trust, flags; callee likewise
+ *   facts      name: value, of the known ones; unknown: the names of the others
+ *   text       original, canonical, signature, changed (characters that hide), folded: [{start, end, from, to}]
+ *   fragments  library, set, role, phrase, field, start, end, text, polarity, disguised; start and end are characters
+ *              of the original text, for other fields of the canonical field
+ *   rules      id, library, state, outcome ("fired", "suppressed"), tier, score, reason, by (suppressor), fragments
+ *              (indexes into fragments)
+ *   near       id, library, state, missing: rules with a set hit that did not fire
+ *   against    what, why: suppressors that were overruled
+ *
+ * Returns 0 with *out the caller's, or -TS_E…. */
+int explain_record(struct judge *judge, const struct ruleset *ruleset, const struct record *record, json_t **out);
+
+/* The same for a person. */
+void explain_print(const json_t *explanation, FILE *out);
+
+#endif

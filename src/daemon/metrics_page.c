@@ -16,12 +16,18 @@ static void put_head(FILE *out, const char *name, const char *type, const char *
     fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-uint64_t metrics_page_sum(const struct metrics *const *workers, size_t nworkers, enum metric metric)
+struct partition_books metrics_page_books(const struct partition_books *partitions, size_t npartitions)
 {
-    uint64_t sum = 0;
+    struct partition_books sum = {0};
 
-    for (size_t i = 0; i < nworkers; i++)
-        sum += metrics_get(workers[i], metric);
+    for (size_t i = 0; i < npartitions; i++) {
+        sum.consumed += partitions[i].consumed;
+        sum.clean += partitions[i].clean;
+        sum.warned += partitions[i].warned;
+        sum.suppressed += partitions[i].suppressed;
+        sum.dead_lettered += partitions[i].dead_lettered;
+        sum.in_flight += partitions[i].in_flight;
+    }
     return sum;
 }
 
@@ -36,6 +42,20 @@ static uint64_t sum_at(const struct metrics_page *page, size_t offset)
     return sum;
 }
 
+/* The books come from one consistent copy, all else from the cells. */
+static uint64_t value_of(const struct metrics_page *page, const struct partition_books *books, enum metric metric)
+{
+    switch (metric) {
+    case METRIC_RECORDS_CONSUMED: return books->consumed;
+    case METRIC_RECORDS_CLEAN: return books->clean;
+    case METRIC_RECORDS_WARNED: return books->warned;
+    case METRIC_RECORDS_SUPPRESSED: return books->suppressed;
+    case METRIC_RECORDS_DEAD_LETTERED: return books->dead_lettered;
+    case METRIC_RECORDS_IN_FLIGHT: return books->in_flight;
+    default: return sum_at(page, offsetof(struct metrics, value) + (size_t)metric * sizeof(uint64_t));
+    }
+}
+
 static void put_table(const struct metrics_page *page, FILE *out)
 {
     static const struct {
@@ -46,12 +66,14 @@ static void put_table(const struct metrics_page *page, FILE *out)
 #undef X
     };
 
+    const struct partition_books books = metrics_page_books(page->partitions, page->npartitions);
+
     for (int i = 0; i < METRIC_COUNT; i++) {
         bool labelled = rows[i].labels[0] != '\0';
         if (rows[i].help[0] != '\0')
             put_head(out, rows[i].name, rows[i].type, rows[i].help);
         fprintf(out, "%s%s%s%s %" PRIu64 "\n", rows[i].name, labelled ? "{" : "", rows[i].labels, labelled ? "}" : "",
-                metrics_page_sum(page->workers, page->nworkers, (enum metric)i));
+                value_of(page, &books, (enum metric)i));
     }
 }
 

@@ -21,7 +21,7 @@ struct partition_books {
 struct metrics_page {
     const struct metrics *const *workers;
     size_t nworkers;
-    const struct partition_books *partitions; /* each partition once */
+    const struct partition_books *partitions; /* each once; telsieve_records_* are their sums, so that they balance */
     size_t npartitions;
     bool ready;
     uint64_t generation;      /* 0 = none */
@@ -34,7 +34,7 @@ struct metrics_page {
 
 void metrics_page_write(const struct metrics_page *page, FILE *out);
 
-/* The value of a metric over all workers. */
-uint64_t metrics_page_sum(const struct metrics *const *workers, size_t nworkers, enum metric metric);
+/* The sums over all partitions; topic and numbers of places are left empty. */
+struct partition_books metrics_page_books(const struct partition_books *partitions, size_t npartitions);
 
 #endif

@@ -1,0 +1,102 @@
+/* pages.c - one function a path; each looks at the daemon anew. */
+#include "daemon/pages.h"
+
+#include <stdlib.h>
+
+#define TEXT "text/plain; charset=utf-8"
+#define JSON "application/json"
+
+static struct overview look(void *ctx)
+{
+    const struct pages *pages = ctx;
+
+    return pages->look(pages->ctx);
+}
+
+static void fill(struct admin_page *page, unsigned status, const char *line)
+{
+    *page = (struct admin_page){.status = status, .type = TEXT};
+    if (asprintf(&page->text, "%s\n", line) < 0)
+        page->text = NULL;
+    else
+        page->n = strlen(page->text);
+}
+
+static void fill_json(struct admin_page *page, json_t *json)
+{
+    *page = (struct admin_page){.status = 200, .type = JSON, .text = json_dumps(json, JSON_INDENT(1))};
+    if (page->text != NULL)
+        page->n = strlen(page->text);
+    else
+        fill(page, 500, "the page cannot be made");
+    json_decref(json);
+}
+
+static void serve_metrics(void *ctx, struct admin_page *out)
+{
+    struct overview overview = look(ctx);
+    const struct metrics *workers[256]; /* workers: at most 256 by its option */
+    struct partition_books *partitions = NULL;
+    struct metrics_page page = {.workers = workers, .nworkers = overview.nworkers};
+    char hash[80];
+    FILE *stream = open_memstream(&out->text, &out->n);
+
+    *out = (struct admin_page){.status = 200, .type = METRICS_PAGE_TYPE};
+    if (stream == NULL)
+        return;
+    for (unsigned i = 0; i < overview.nworkers; i++)
+        workers[i] = worker_metrics(overview.workers[i]);
+    page.npartitions = status_partitions(&overview, &partitions);
+    page.partitions = partitions;
+    status_fill_metrics(&overview, &page, hash);
+    metrics_page_write(&page, stream);
+    if (fclose(stream) != 0) {
+        free(out->text);
+        out->text = NULL;
+    }
+    free(partitions);
+}
+
+static void serve_health(void *ctx, struct admin_page *page)
+{
+    (void)ctx;
+    fill(page, 200, "ok");
+}
+
+static void serve_ready(void *ctx, struct admin_page *page)
+{
+    struct overview overview = look(ctx);
+    char why[400];
+    bool ready = status_is_ready(&overview, why, sizeof(why));
+
+    fill(page, ready ? 200 : 503, ready ? "ready" : why);
+}
+
+static void serve_rules(void *ctx, struct admin_page *page)
+{
+    struct overview overview = look(ctx);
+
+    fill_json(page, status_rules_json(&overview));
+}
+
+static void serve_status(void *ctx, struct admin_page *page)
+{
+    struct overview overview = look(ctx);
+
+    fill_json(page, status_json(&overview));
+}
+
+static void serve_reload(void *ctx, struct admin_page *page)
+{
+    const struct pages *pages = ctx;
+
+    pages->reload(pages->ctx);
+    fill(page, 202, "loading; see /rules for the result");
+}
+
+const struct admin_route pages_routes[] = {
+    {"GET", "/metrics", false, serve_metrics}, {"GET", "/healthz", false, serve_health},
+    {"GET", "/readyz", false, serve_ready},    {"GET", "/rules", false, serve_rules},
+    {"GET", "/status", false, serve_status},   {"POST", "/reload", true, serve_reload},
+    {NULL, NULL, false, NULL},
+};

@@ -1,0 +1,17 @@
+/* pages.h - what the admin server answers: the routes, each from an overview of the daemon. Main thread. */
+#ifndef TELSIEVE_DAEMON_PAGES_H
+#define TELSIEVE_DAEMON_PAGES_H
+
+#include "daemon/admin.h"
+#include "daemon/status.h"
+
+/* What the routes are served with (admin_new's ctx). */
+struct pages {
+    struct overview (*look)(void *ctx);
+    void (*reload)(void *ctx); /* POST /reload */
+    void *ctx;
+};
+
+extern const struct admin_route pages_routes[];
+
+#endif

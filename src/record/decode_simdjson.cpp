@@ -49,22 +49,30 @@ struct str key_before(const char *start, const char *value)
     return str_range(start, end);
 }
 
-/* The token without trailing white space; false when it cannot begin a value or its quotes do not close. */
+/* The token without trailing white space. False when it cannot be a value: it has another beginning, its quotes do not
+ * close, or a scalar is not followed by a comma or the end of the object (On-Demand would skip "a":"b":1} as well). */
 bool token_of(std::string_view raw, struct str *token)
 {
     size_t n = raw.size();
+    char next = raw.data()[n];
 
     while (n > 0 && is_space(raw[n - 1]))
         n--;
     *token = {raw.data(), n};
     switch (n > 0 ? raw[0] : ',') {
-    case '"': return n >= 2 && raw[n - 1] == '"';
+    case '{':
+    case '[': return true;
     case ',':
     case ':':
     case ']':
     case '}': return false;
-    default: return true;
+    case '"':
+        if (n < 2 || raw[n - 1] != '"')
+            return false;
+        break;
+    default: break;
     }
+    return next == ',' || next == '}';
 }
 
 /* The target of a key, -1 when it is unknown; false when its escapes are broken. */
@@ -86,7 +94,7 @@ bool look_up(const struct walk &walk, const struct keys *keys, struct str key, i
 
 bool walk_object(const struct walk &walk, ondemand::object object, const struct keys *keys);
 
-/* A nested object that holds fields. */
+/* A nested object that holds fields; when the value is no object, the C side says what that means. */
 bool walk_parent(const struct walk &walk, ondemand::value value, struct str token, unsigned parent)
 {
     const struct keys *keys = &walk.parents[parent];
@@ -96,13 +104,9 @@ bool walk_parent(const struct walk &walk, ondemand::value value, struct str toke
     if (walk.found->parents & bit)
         walk.found->twice = keys->name[0].target;
     walk.found->parents |= bit;
-    if (token.p[0] == '{')
-        return value.get_object().get(object) == SUCCESS && walk_object(walk, object, keys);
-    if (str_eq(token, STR_LIT("null")))
-        walk.found->null_parents |= bit;
-    else
-        walk.found->mistyped_parents |= bit;
-    return true;
+    walk.found->parent[parent] = token;
+    return token.p[0] != '{' ||
+           (value.get_object().get(object) == SUCCESS && walk_object(walk, object, keys));
 }
 
 bool walk_object(const struct walk &walk, ondemand::object object, const struct keys *keys)
@@ -160,7 +164,7 @@ enum json_walk json_walk(struct json_walker *walker, struct str text, const stru
     ondemand::document document;
     ondemand::object object;
 
-    found->seen = found->parents = found->null_parents = found->mistyped_parents = 0;
+    found->seen = found->parents = 0;
     found->twice = -1;
     error_code error = walker->parser.iterate(text.p, text.n, text.n + SIMDJSON_PADDING).get(document);
     if (error == MEMALLOC)

@@ -24,10 +24,10 @@ extern "C" {
 struct json_found {
     uint64_t seen;        /* bits of targets (of fields) */
     uint64_t parents;     /* bits of nested objects */
-    uint64_t null_parents, mistyped_parents;
     int twice;            /* a target that occurred twice (a nested object: one inside it), or -1 */
     struct str value[64]; /* by target: the token without white space: "…" with its quotes, a number, null …; of an
                              object or array at least its first byte */
+    struct str parent[4]; /* the same of nested objects, which may be no objects */
 };
 
 enum json_walk {

@@ -34,6 +34,8 @@ static bool take_token(struct reader *reader, int f, struct str token)
 {
     if (token.p[0] == '"')
         return take_string(reader, f, token);
+    if (str_eq(token, STR_LIT("-0"))) /* a JSON integer, and no digits of a number */
+        token = STR_LIT("0");
     switch (token_kind(token)) {
     case TOKEN_INTEGER: field_take(reader->record, reader->misfits, f, token); return true;
     case TOKEN_NULL: reader->record->nulls |= FIELD_BIT(f); return true;
@@ -44,18 +46,46 @@ static bool take_token(struct reader *reader, int f, struct str token)
     return false;
 }
 
-/* Nested objects that were null or no objects at all: so are all fields in them. */
-static void take_parents(struct reader *reader, const struct feed *feed, const struct json_found *found)
+/* A string that is not wanted must still be one. */
+static bool is_sound(struct reader *reader, struct str token)
 {
-    for (size_t i = 0; i < feed->nparents; i++) {
-        uint64_t fields = 0;
-        for (size_t k = 0; k < feed->parents[i].n; k++)
-            fields |= FIELD_BIT(feed->parents[i].name[k].target);
-        if (found->null_parents >> i & 1)
-            reader->record->nulls |= fields;
-        if (found->mistyped_parents >> i & 1)
-            reader->misfits->mistyped |= fields;
+    char *out = scratch_room(&reader->intake->scratch, token.n);
+    size_t n;
+
+    if (token.p[0] != '"')
+        return token_kind(token) != TOKEN_BROKEN;
+    return out != NULL && json_unescape((struct str){token.p + 1, token.n - 2}, out, &n);
+}
+
+/* What should have been a nested object: null or of a wrong type, as are then all fields in it. */
+static bool take_parent(struct reader *reader, const struct keys *keys, struct str token)
+{
+    uint64_t fields = 0;
+
+    if (token.p[0] == '{')
+        return true;
+    for (size_t k = 0; k < keys->n; k++)
+        fields |= FIELD_BIT(keys->name[k].target);
+    if (token_kind(token) == TOKEN_NULL)
+        reader->record->nulls |= fields;
+    else
+        reader->misfits->mistyped |= fields;
+    return is_sound(reader, token);
+}
+
+static bool take_all(struct reader *reader, const struct feed *feed, const struct json_found *found)
+{
+    for (uint64_t left = found->seen; left != 0; left &= left - 1) {
+        int f = __builtin_ctzll(left);
+        if (!take_token(reader, f, found->value[f]))
+            return false;
     }
+    for (uint64_t left = found->parents; left != 0; left &= left - 1) {
+        int i = __builtin_ctzll(left);
+        if (!take_parent(reader, &feed->parents[i], found->parent[i]))
+            return false;
+    }
+    return true;
 }
 
 enum json_read json_read(struct intake *intake, struct json_walker *walker, const struct feed *feed, struct str text,
@@ -77,15 +107,10 @@ enum json_read json_read(struct intake *intake, struct json_walker *walker, cons
     record->flags = 0;
     *misfits = (struct misfits){0};
     *twice = found.twice;
-    for (uint64_t left = found.seen; left != 0; left &= left - 1) {
-        int f = __builtin_ctzll(left);
-        if (!take_token(&reader, f, found.value[f])) {
-            intake->scratch.used = mark;
-            return JSON_READ_BROKEN;
-        }
+    if (!take_all(&reader, feed, &found)) {
+        intake->scratch.used = mark;
+        return JSON_READ_BROKEN;
     }
-    if (found.null_parents | found.mistyped_parents)
-        take_parents(&reader, feed, &found);
     return JSON_READ;
 }
 

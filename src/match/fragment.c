@@ -178,12 +178,12 @@ static int take_gap(struct parser *parser)
             gap = gap * 10 + (*parser->p - '0');
         parser->p++;
     }
-    if (parser->nsteps == 0 || parser->gap >= 0 || parser->p == parser->end)
-        return refuse(parser, "a gap (~) needs text on both sides");
     if (gap > FRAGMENT_GAP_MAX)
         return refuse(parser, "a gap of %.*s characters is over the limit of %d (to look for the digits themselves, "
                               "write ~[%.*s])",
                       (int)(parser->p - digits), digits, FRAGMENT_GAP_MAX, (int)(parser->p - digits), digits);
+    if (parser->nsteps == 0 || parser->gap >= 0 || parser->p == parser->end)
+        return refuse(parser, "a gap (~) needs text on both sides");
     parser->gap = parser->p == digits ? FRAGMENT_GAP_DEFAULT : gap;
     return 0;
 }

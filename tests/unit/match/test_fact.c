@@ -1,0 +1,359 @@
+/* Facts: each from the fields it rests on, unknown without them. */
+#include "match/fact.h"
+
+#include "match/optout.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* One record that the tests fill by hand; contacts are as if already extracted. */
+struct bench {
+    struct record record;
+    struct canon canon;
+    struct contact_list contacts;
+    struct subject subject;
+};
+
+static struct bench *bench_init(struct bench *bench)
+{
+    memset(bench, 0, sizeof(*bench));
+    bench->subject = (struct subject){
+        .record = &bench->record, .canon = &bench->canon, .contacts = &bench->contacts, .contacts_done = true};
+    return bench;
+}
+
+static void set_str(struct bench *bench, enum record_field field, const char *value)
+{
+    bench->record.present |= FIELD_BIT(field);
+    bench->record.field[field].s = str_of(value);
+}
+
+static void set_int(struct bench *bench, enum record_field field, int64_t value)
+{
+    bench->record.present |= FIELD_BIT(field);
+    bench->record.field[field].i = value;
+}
+
+static void set_null(struct bench *bench, enum record_field field)
+{
+    bench->record.nulls |= FIELD_BIT(field);
+}
+
+/* "unknown", "true", "7", "mobile", "flags 3" */
+static const char *shown(struct bench *bench, enum fact fact, char out[64])
+{
+    struct fact_value value;
+
+    if (!fact_get(&bench->subject, fact, &value))
+        return "unknown";
+    switch (fact_defs[fact].type) {
+    case FACT_TYPE_BOOL: return value.b ? "true" : "false";
+    case FACT_TYPE_NUM: snprintf(out, 64, "%g", value.num); break;
+    case FACT_TYPE_WORD: snprintf(out, 64, "%.*s", STR_FMT(value.word)); break;
+    case FACT_TYPE_FLAGS: snprintf(out, 64, "flags %x", value.flags); break;
+    }
+    return out;
+}
+
+#define ck_fact(bench, fact, want)                                                                            \
+    do {                                                                                                      \
+        char out_[64];                                                                                        \
+        ck_assert_str_eq(shown(bench, FACT_##fact, out_), want);                                              \
+    } while (0)
+
+START_TEST(an_empty_record_knows_only_its_kind)
+{
+    struct bench bench;
+
+    bench_init(&bench);
+    for (int fact = 0; fact < FACT_COUNT; fact++) {
+        char out[64];
+        ck_assert_msg(fact == FACT_RECORD_KIND || strcmp(shown(&bench, (enum fact)fact, out), "unknown") == 0,
+                      "%s is known", fact_defs[fact].name);
+    }
+    ck_assert_uint_eq(fact_known_mask(&bench.subject), UINT64_C(1) << FACT_RECORD_KIND);
+}
+END_TEST
+
+START_TEST(facts_of_the_record)
+{
+    struct bench bench;
+
+    bench_init(&bench);
+    bench.record.ingress = INGRESS_INTL;
+    set_str(&bench, FIELD_LEG, "gw_in");
+    set_int(&bench, FIELD_TS, INT64_C(1732230000000)); /* 2024-11-21 23:00 UTC */
+    ck_fact(&bench, RECORD_KIND, "sms");
+    ck_fact(&bench, RECORD_LEG, "gw_in");
+    ck_fact(&bench, RECORD_INGRESS, "intl");
+    ck_fact(&bench, RECORD_HOUR, "7");
+    set_int(&bench, FIELD_TS, INT64_C(1732204799999));
+    ck_fact(&bench, RECORD_HOUR, "23");
+    bench.record.kind = RECORD_CALL;
+    ck_fact(&bench, RECORD_KIND, "call");
+}
+END_TEST
+
+START_TEST(a_null_caller_is_known_to_be_missing_an_absent_one_is_unknown)
+{
+    struct bench bench;
+
+    bench_init(&bench)->subject.caller.kind = NUMBER_MISSING;
+    bench.subject.caller.trust = TRUST_INVALID;
+    ck_fact(&bench, CALLER_KIND, "unknown");
+    set_null(&bench, FIELD_CALLING);
+    ck_fact(&bench, CALLER_KIND, "missing");
+    ck_fact(&bench, CALLER_TRUST, "invalid");
+    ck_fact(&bench, CALLER_INTERNATIONAL, "false");
+    ck_fact(&bench, CALLER_FLAGS, "flags 0");
+    ck_fact(&bench, CALLER_COUNTRY, "unknown");
+}
+END_TEST
+
+START_TEST(facts_of_the_parties)
+{
+    struct bench bench;
+
+    bench_init(&bench);
+    set_str(&bench, FIELD_CALLING, "13912345678");
+    set_str(&bench, FIELD_CALLED, "13912340001");
+    bench.subject.caller = (struct number){.kind = NUMBER_MVNO, .trust = TRUST_PERSONAL, .country = 86,
+                                           .flags = NUMBER_FLAG(ZERO), .ndigits = 11, .digits = "13912345678"};
+    bench.subject.callee = (struct number){.kind = NUMBER_INTERNATIONAL, .country = 852, .international = true,
+                                           .flags = NUMBER_FLAG(IDD_00), .ndigits = 11, .digits = "13912340001"};
+    ck_fact(&bench, CALLER_KIND, "mvno");
+    ck_fact(&bench, CALLER_COUNTRY, "86");
+    ck_fact(&bench, CALLER_TRUST, "personal");
+    ck_fact(&bench, CALLER_PERSONAL, "true");
+    ck_fact(&bench, CALLER_FLAGS, "flags 10");
+    ck_fact(&bench, CALLER_SAME_PREFIX, "true");
+    ck_fact(&bench, CALLEE_KIND, "international");
+    ck_fact(&bench, CALLEE_COUNTRY, "852");
+    ck_fact(&bench, CALLEE_INTERNATIONAL, "true");
+    bench.subject.callee.digits[6] = '9';
+    ck_fact(&bench, CALLER_SAME_PREFIX, "false");
+    set_int(&bench, FIELD_ROAM, 6);
+    ck_fact(&bench, CALLER_ROAMING, "true");
+    set_int(&bench, FIELD_ROAM, 2);
+    ck_fact(&bench, CALLER_ROAMING, "false");
+}
+END_TEST
+
+START_TEST(age_is_days_in_shanghai)
+{
+    static const struct {
+        const char *date, *age;
+    } cases[] = {
+        {"20241122", "0"}, {"20241121", "1"}, {"20240229", "267"}, {"20231122", "366"}, {"19991231", "9093"},
+        {"20241123", "unknown"}, {"20241301", "unknown"}, {"2024112", "unknown"}, {"2024-1-1", "unknown"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct bench bench;
+        bench_init(&bench);
+        set_int(&bench, FIELD_TS, INT64_C(1732230000000)); /* 2024-11-22 07:00 in Shanghai, still the 21st in UTC */
+        set_str(&bench, FIELD_OPEN_DATE, cases[i].date);
+        ck_fact(&bench, CALLER_AGE_DAYS, cases[i].age);
+    }
+}
+END_TEST
+
+START_TEST(facts_of_a_call)
+{
+    struct bench bench;
+
+    bench_init(&bench)->record.kind = RECORD_CALL;
+    set_null(&bench, FIELD_T_ANSWER);
+    ck_fact(&bench, CALL_ANSWERED, "false");
+    set_int(&bench, FIELD_DUR, 0);
+    ck_fact(&bench, CALL_ANSWERED, "false");
+    set_int(&bench, FIELD_DUR, 63);
+    ck_fact(&bench, CALL_ANSWERED, "true");
+    ck_fact(&bench, CALL_DUR, "63");
+    set_int(&bench, FIELD_T_ALERT, 1000);
+    ck_fact(&bench, CALL_RING_MS, "unknown");
+    set_int(&bench, FIELD_T_RELEASE, 4500);
+    ck_fact(&bench, CALL_RING_MS, "3500");
+    set_int(&bench, FIELD_RING_MS, 3000);
+    ck_fact(&bench, CALL_RING_MS, "3000");
+    set_str(&bench, FIELD_RELEASE_PARTY, "called");
+    ck_fact(&bench, CALL_RELEASED_BY, "called");
+    ck_fact(&bench, CALL_REDIRECTED, "unknown");
+    set_null(&bench, FIELD_ORIG_CALLED);
+    ck_fact(&bench, CALL_REDIRECTED, "false");
+    set_str(&bench, FIELD_REDIRECTING, "02087654321");
+    ck_fact(&bench, CALL_REDIRECTED, "true");
+    bench.record.kind = RECORD_SMS;
+    ck_fact(&bench, CALL_DUR, "unknown");
+}
+END_TEST
+
+START_TEST(facts_of_the_text)
+{
+    char buf[] = "退订回t";
+    struct bench bench;
+
+    bench_init(&bench)->record.has_text = true;
+    bench.canon.buf = buf;
+    bench.canon.body_end = sizeof(buf) - 1;
+    bench.canon.chars = 4;
+    bench.canon.changed = 2;
+    ck_fact(&bench, TEXT_LENGTH, "4");
+    ck_fact(&bench, TEXT_ASR, "false");
+    ck_fact(&bench, TEXT_DISGUISE, "false");
+    ck_fact(&bench, TEXT_SIGNATURE, "false");
+    ck_fact(&bench, TEXT_OPTOUT, "true");
+    ck_fact(&bench, TEXT_TRUNCATED, "false");
+    bench.canon.changed = 3;
+    bench.canon.end[CANON_SIGNATURE] = 6;
+    bench.record.flags = RECORD_TRUNCATED | RECORD_INCOMPLETE;
+    bench.record.kind = RECORD_CALL;
+    ck_fact(&bench, TEXT_ASR, "true");
+    ck_fact(&bench, TEXT_DISGUISE, "true");
+    ck_fact(&bench, TEXT_SIGNATURE, "true");
+    ck_fact(&bench, TEXT_TRUNCATED, "true");
+    ck_fact(&bench, TEXT_INCOMPLETE, "true");
+}
+END_TEST
+
+START_TEST(facts_of_contacts)
+{
+    struct bench bench;
+    struct contact *items = bench_init(&bench)->contacts.items;
+
+    bench.record.has_text = true;
+    ck_fact(&bench, TEXT_CONTACT, "false");
+    ck_fact(&bench, URL_OFFICIAL, "false");
+    ck_fact(&bench, CONTACT_OFFICIAL, "false");
+    ck_fact(&bench, TEXT_AMOUNT_MAX, "0");
+    items[0] = (struct contact){.kind = CONTACT_URL, .traits = CONTACT_OFFICIAL};
+    items[1] = (struct contact){.kind = CONTACT_PHONE, .traits = CONTACT_IS_SENDER};
+    items[2] = (struct contact){.kind = CONTACT_URL, .traits = CONTACT_SHORTENER | CONTACT_IP_HOST};
+    bench.contacts.n = 1;
+    ck_fact(&bench, URL_OFFICIAL, "true");
+    ck_fact(&bench, CONTACT_OFFICIAL, "true");
+    ck_fact(&bench, CONTACT_UNOFFICIAL, "false");
+    bench.contacts.n = 2;
+    ck_fact(&bench, CONTACT_OFFICIAL, "false");
+    ck_fact(&bench, CONTACT_UNOFFICIAL, "false");
+    ck_fact(&bench, CONTACT_IS_SENDER, "true");
+    ck_fact(&bench, TEXT_PHONES, "1");
+    bench.contacts.n = 3;
+    ck_fact(&bench, TEXT_URL, "true");
+    ck_fact(&bench, TEXT_URLS, "2");
+    ck_fact(&bench, URL_OFFICIAL, "false");
+    ck_fact(&bench, URL_SHORTENER, "true");
+    ck_fact(&bench, URL_IPHOST, "true");
+    ck_fact(&bench, CONTACT_UNOFFICIAL, "true");
+    items[0] = (struct contact){.kind = CONTACT_MEETING}; /* nothing to reach somebody by */
+    bench.contacts.n = 1;
+    bench.contacts.amounts[0] = 300;
+    bench.contacts.amounts[1] = 20000;
+    bench.contacts.namounts = 2;
+    ck_fact(&bench, TEXT_CONTACT, "false");
+    ck_fact(&bench, CONTACT_UNOFFICIAL, "false");
+    ck_fact(&bench, TEXT_AMOUNT_MAX, "20000");
+}
+END_TEST
+
+START_TEST(known_facts_are_counted_without_extracting_contacts)
+{
+    struct bench bench;
+    uint64_t mask;
+
+    bench_init(&bench)->record.has_text = true;
+    bench.subject.contacts_done = false;
+    bench.subject.contacts = NULL; /* a first use would crash */
+    set_null(&bench, FIELD_CALLING);
+    bench.canon.buf = (char[]){""};
+    mask = fact_known_mask(&bench.subject);
+    ck_assert(mask & UINT64_C(1) << FACT_TEXT_URL);
+    ck_assert(mask & UINT64_C(1) << FACT_CALLER_KIND);
+    ck_assert(!(mask & UINT64_C(1) << FACT_CALLER_COUNTRY));
+    ck_assert(!(mask & UINT64_C(1) << FACT_CALL_DUR));
+}
+END_TEST
+
+START_TEST(opt_outs_end_the_text)
+{
+    static const struct {
+        const char *text;
+        bool want;
+    } cases[] = {
+        {"满减活动今晚开始,拒收请回复r", true},
+        {"新品上架 退订回t", true},
+        {"回td退订", true},
+        {"拒收回r。", true},
+        {"退订请回复:\"td\"", true},
+        {"回复00000退订!", true},
+        {"退订回复 qx", true},
+        {"退订请发送tdhy", true},
+        {"退订回t,详情见链接", false},
+        {"请回复r", false},
+        {"会员退订", false},
+        {"退订请致电10010", false},
+        {"退订回abcdefgh", false},
+        {"拒收", false},
+        {"r", false},
+        {"", false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        ck_assert_msg(optout_ends(str_of(cases[i].text)) == cases[i].want, "%s", cases[i].text);
+}
+END_TEST
+
+START_TEST(the_words_of_facts_are_those_the_rooms_below_use)
+{
+    const char *const *words = fact_words(FACT_CALLER_KIND);
+
+    for (int kind = 0; kind < NUMBER_KIND_COUNT; kind++)
+        ck_assert_str_eq(words[kind], number_kind_name((enum number_kind)kind));
+    ck_assert_ptr_null(words[NUMBER_KIND_COUNT]);
+    words = fact_words(FACT_CALLER_FLAGS);
+    for (unsigned flag = 0; flag < NUMBER_FLAG_COUNT; flag++)
+        ck_assert_str_eq(words[flag], number_flag_name(flag));
+    ck_assert_ptr_null(words[NUMBER_FLAG_COUNT]);
+    for (words = fact_words(FACT_CALLER_TRUST); *words != NULL; words++)
+        ck_assert_int_ge(number_trust_find(str_of(*words)), 0);
+    for (words = fact_words(FACT_RECORD_INGRESS); *words != NULL; words++)
+        ck_assert_str_eq(ingress_name(ingress_parse(str_of(*words))), *words);
+}
+END_TEST
+
+START_TEST(names_find_their_fact)
+{
+    for (int fact = 0; fact < FACT_COUNT; fact++)
+        ck_assert_int_eq(fact_find(str_of(fact_defs[fact].name)), fact);
+    ck_assert_int_eq(fact_find(str_of("text.ulr")), -1);
+    ck_assert_str_eq(fact_names()[FACT_TEXT_URL], "text.url");
+    ck_assert_ptr_null(fact_names()[FACT_COUNT]);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("fact");
+    TCase *tcase = tcase_create("fact");
+    int failed;
+
+    tcase_add_test(tcase, an_empty_record_knows_only_its_kind);
+    tcase_add_test(tcase, facts_of_the_record);
+    tcase_add_test(tcase, a_null_caller_is_known_to_be_missing_an_absent_one_is_unknown);
+    tcase_add_test(tcase, facts_of_the_parties);
+    tcase_add_test(tcase, age_is_days_in_shanghai);
+    tcase_add_test(tcase, facts_of_a_call);
+    tcase_add_test(tcase, facts_of_the_text);
+    tcase_add_test(tcase, facts_of_contacts);
+    tcase_add_test(tcase, known_facts_are_counted_without_extracting_contacts);
+    tcase_add_test(tcase, opt_outs_end_the_text);
+    tcase_add_test(tcase, the_words_of_facts_are_those_the_rooms_below_use);
+    tcase_add_test(tcase, names_find_their_fact);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}

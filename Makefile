@@ -119,7 +119,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/libengine.a $(TSAN_SHIM)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt -lm
 $(BUILD)/unit/record/test_canon: UNIT_LIBS := -licuuc -licui18n
 
 .PHONY: unit

@@ -136,12 +136,22 @@ static void on_message(void *ctx, const char *fmt, va_list args)
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
-/* Let MHD work, and come back when it says. */
+static unsigned connections(struct admin *admin)
+{
+    return MHD_get_daemon_info(admin->http, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections;
+}
+
+/* Let MHD work, and come back when it says. At its connection limit MHD takes the listening socket out of its epoll
+ * set and puts it back only in the turn after one in which a connection ended: that turn must be given. */
 static void turn(struct admin *admin)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
+    unsigned before;
 
-    MHD_run(admin->http);
+    do {
+        before = connections(admin);
+        MHD_run(admin->http);
+    } while (connections(admin) < before);
     ev_timer_stop(admin->loop, &admin->timeout);
     if (MHD_get_timeout(admin->http, &wait_ms) == MHD_YES) {
         ev_timer_set(&admin->timeout, (double)wait_ms / 1000, 0.);

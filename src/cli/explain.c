@@ -1,0 +1,152 @@
+/* explain.c - one record through decoder and judge, shown stage by stage. */
+#include "match/explain.h"
+
+#include "cli/command.h"
+#include "core/clock.h"
+#include "record/decoder.h"
+
+#include <stdlib.h>
+
+struct explain {
+    const char *rules_dir, *caller, *callee, *ingress, *record, *text;
+    bool call, json;
+};
+
+/* The record to explain as JSON; NULL when the text is no UTF-8 or memory is exhausted. */
+static char *payload_of(const struct explain *explain)
+{
+    json_t *made;
+    char *payload;
+
+    if (explain->record != NULL)
+        return strdup(explain->record);
+    made = json_pack("{s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "v", 1, "kind", explain->call ? "call" : "sms", "id",
+                     "explain", "ts", (json_int_t)clock_wall_ms(), "calling", explain->caller, "called", explain->callee,
+                     "ingress", explain->ingress, explain->call ? "asr_text" : "text", explain->text);
+    payload = made != NULL ? json_dumps(made, JSON_COMPACT) : NULL;
+    json_decref(made);
+    return payload;
+}
+
+static int print(const struct explain *explain, json_t *explanation)
+{
+    if (explain->json) {
+        json_dumpf(explanation, stdout, JSON_INDENT(2));
+        putchar('\n');
+    } else {
+        explain_print(explanation, stdout);
+    }
+    json_decref(explanation);
+    return EXIT_DONE;
+}
+
+static int judge_and_print(const struct explain *explain, const struct ruleset *ruleset, const struct record *record)
+{
+    struct judge *judge = judge_new();
+    json_t *explanation = NULL;
+    int code = -TS_ENOMEM;
+
+    if (judge != NULL && (code = judge_use(judge, ruleset)) == 0)
+        code = explain_record(judge, ruleset, record, &explanation);
+    if (code == 0)
+        code = print(explain, explanation);
+    else
+        fprintf(stderr, "telsieve explain: %s\n", ts_strerror(code));
+    judge_free(&judge);
+    return code == 0 ? EXIT_DONE : EXIT_RUNTIME;
+}
+
+static int explain_payload(const struct explain *explain, const struct ruleset *ruleset, const struct feed *feed,
+                           const char *payload)
+{
+    struct decode_limits limits = DECODE_LIMITS_DEFAULT;
+    struct decoder *decoder = decoder_new(&limits);
+    struct decode_fault fault = {0};
+    struct record record;
+    int code = EXIT_BAD_DATA;
+
+    if (decoder == NULL)
+        return EXIT_RUNTIME;
+    decoder_begin(decoder, feed, str_of(payload));
+    if (decoder_next(decoder, &record, &fault) == DECODE_RECORD)
+        code = judge_and_print(explain, ruleset, &record);
+    else
+        fprintf(stderr, "telsieve explain: the record cannot be read: %s%s%s (%s)\n", reason_help(fault.reason),
+                fault.field != NULL ? ": " : "", fault.field != NULL ? fault.field : "", reason_name(fault.reason));
+    decoder_free(&decoder);
+    return code;
+}
+
+static int load_and_explain(const struct explain *explain)
+{
+    struct ruleset_options options;
+    struct ruleset *ruleset;
+    struct feed *feed;
+    struct err err;
+    char *payload = payload_of(explain);
+    int code;
+
+    if (payload == NULL) {
+        fputs("telsieve explain: the text is not UTF-8\n", stderr);
+        return EXIT_BAD_DATA;
+    }
+    err_init(&err);
+    ruleset_options_default(&options);
+    ruleset = ruleset_load(explain->rules_dir, &options, &err);
+    feed = feed_new(NULL, "explain", &err);
+    if (ruleset == NULL || feed == NULL)
+        code = print_problems(&err, explain->rules_dir);
+    else
+        code = explain_payload(explain, ruleset, feed, payload);
+    feed_free(&feed);
+    ruleset_free(&ruleset);
+    err_fini(&err);
+    free(payload);
+    return code;
+}
+
+static int parse(struct explain *explain, const struct command *self, int argc, char **argv)
+{
+    struct args args;
+    int kind;
+
+    args_init(&args, self, argc, argv);
+    while ((kind = args_next(&args)) != 0) {
+        const char **into;
+        if (kind == 'a') {
+            if (explain->text != NULL)
+                return usage_error(self, "one TEXT only: put it in quotes");
+            explain->text = args.option;
+            continue;
+        }
+        if (args_is(&args, "-r", "--rules"))
+            into = &explain->rules_dir;
+        else if (args_is(&args, NULL, "--caller"))
+            into = &explain->caller;
+        else if (args_is(&args, NULL, "--callee"))
+            into = &explain->callee;
+        else if (args_is(&args, NULL, "--ingress"))
+            into = &explain->ingress;
+        else if (args_is(&args, NULL, "--record"))
+            into = &explain->record;
+        else if (args_is(&args, NULL, "--call") || args_is(&args, NULL, "--json")) {
+            *(args_is(&args, NULL, "--call") ? &explain->call : &explain->json) = true;
+            continue;
+        } else
+            return args_unknown(&args);
+        if ((*into = args_value(&args)) == NULL)
+            return EXIT_USAGE;
+    }
+    if ((explain->text == NULL) == (explain->record == NULL))
+        return usage_error(self, "give a TEXT or --record JSON");
+    return EXIT_DONE;
+}
+
+int command_explain(const struct command *self, int argc, char **argv)
+{
+    struct explain explain = {
+        .rules_dir = "patterns", .caller = "13912345678", .callee = "13812345678", .ingress = "onnet"};
+    int code = parse(&explain, self, argc, argv);
+
+    return code == EXIT_DONE ? load_and_explain(&explain) : code;
+}

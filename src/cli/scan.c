@@ -31,7 +31,7 @@ struct scan {
     uint64_t next_read, next_write;
     int failed;            /* exit code of the first failure, 0 = none */
     struct tally tally;
-    int64_t started_ms, shown_ms;
+    int64_t wall_ms, started_ms, shown_ms; /* wall_ms: the ts of plain texts */
 };
 
 /* A text line as the JSON record it stands for; control characters cannot be in a line of text but tabs. */
@@ -40,7 +40,7 @@ static size_t wrap_text(const struct scan *scan, struct str line, uint64_t numbe
     size_t n = (size_t)sprintf(out,
                                "{\"v\":1,\"kind\":\"sms\",\"id\":\"line-%llu\",\"ts\":%lld,\"calling\":\"%s\","
                                "\"called\":\"13812345678\",\"ingress\":\"onnet\",\"text\":\"",
-                               (unsigned long long)number, (long long)scan->started_ms, scan->caller);
+                               (unsigned long long)number, (long long)scan->wall_ms, scan->caller);
 
     for (size_t i = 0; i < line.n; i++) {
         if (line.p[i] == '"' || line.p[i] == '\\')
@@ -239,6 +239,7 @@ static int scan_files(struct scan *scan, char *const *files, size_t nfiles, long
     blocks_init(&scan->blocks, files, nfiles, scan->format == SCAN_CSV, scan->format == SCAN_CSV);
     pthread_mutex_init(&scan->mutex, NULL);
     pthread_cond_init(&scan->turn, NULL);
+    scan->wall_ms = clock_wall_ms();
     scan->started_ms = clock_mono_ms();
     run_threads(scan, jobs);
     if (!scan->quiet)

@@ -30,7 +30,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           library_samples polarity polarity_words segment database scan sequence sequence_piece reference ruleset ruleset_index \
           selftest selftest_phrases evaluate evaluate_rule judge explain explain_print alert session store floor
 KAFKA  := client ledger consumer assignment parcel producer mock
-DAEMON := worker intake quarantine reload admin pages metrics_page status notify daemon
+DAEMON := worker intake quarantine reload admin pages metrics_page status pulse notify daemon
 CLI    := main args tally blocks run scan scan_line check explain bench demo generate show
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "daemon/notify.h"
 #include "daemon/pages.h"
+#include "daemon/pulse.h"
 #include "daemon/quarantine.h"
 
 #include <ev.h>
@@ -47,10 +48,8 @@ struct daemon {
     _Atomic bool stopping;
     int64_t deadline_mono_ms;
     int exit_code;
-    bool reloading;     /* systemd was told RELOADING=1 */
-    bool stuck;         /* a worker makes no progress, and it was logged */
-    bool ready;         /* as last told */
-    char why[400];
+    bool reloading; /* systemd was told RELOADING=1 */
+    struct pulse pulse;
 };
 
 static struct overview look(void *ctx)
@@ -97,7 +96,7 @@ static void end_reload(struct daemon *daemon)
     if (status.busy)
         return;
     daemon->reloading = false;
-    notify_ready(daemon->ready ? "ready" : daemon->why);
+    notify_ready(pulse_text(&daemon->pulse));
 }
 
 /* ---- stop --------------------------------------------------------------------------------------------------------- */
@@ -179,60 +178,28 @@ static void on_wake(struct ev_loop *loop, ev_async *watcher, int events)
         end_reload(daemon);
 }
 
-/* ---- what others are told ------------------------------------------------------------------------------------------ */
-
-static void tell_readiness(struct daemon *daemon)
-{
-    struct overview overview = look(daemon);
-    char why[sizeof(daemon->why)], quoted[500];
-    bool ready = status_is_ready(&overview, why, sizeof(why));
-
-    if (overview.stopping || (ready == daemon->ready && strcmp(why, daemon->why) == 0))
-        return;
-    daemon->ready = ready;
-    memcpy(daemon->why, why, sizeof(why));
-    if (ready)
-        log_info("ready", " ");
-    else
-        log_warn("not_ready", "cause=%s", log_quote(why, quoted, sizeof(quoted)));
-    if (!daemon->reloading)
-        notify_status(ready ? "ready" : why);
-}
-
-/* Log once when a worker stops making progress, and when it goes on. */
-static bool check_progress(struct daemon *daemon)
-{
-    struct overview overview = look(daemon);
-    struct worker_status status;
-    unsigned which = 0;
-    bool good = status_progresses(&overview, daemon->options.config->watchdog.stage_limit_ms, &which);
-
-    if (!good && !daemon->stuck) {
-        worker_read_status(daemon->workers[which], &status);
-        log_error("stuck", "worker=%u stage=%s msg=\"no progress: the watchdog is not fed\"", which, status.stage);
-    } else if (good && daemon->stuck) {
-        log_info("unstuck", " ");
-    }
-    daemon->stuck = !good;
-    return good;
-}
+/* ---- time ------------------------------------------------------------------------------------------ */
 
 static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 {
     struct daemon *daemon = watcher->data;
+    struct overview overview = look(daemon);
 
     (void)loop;
     (void)events;
     store_reap(daemon->store);
-    tell_readiness(daemon);
-    check_progress(daemon);
+    pulse_readiness(&daemon->pulse, &overview, !daemon->reloading);
+    pulse_progress(&daemon->pulse, &overview, daemon->options.config->watchdog.stage_limit_ms);
 }
 
 static void on_watchdog(struct ev_loop *loop, ev_timer *watcher, int events)
 {
+    struct daemon *daemon = watcher->data;
+    struct overview overview = look(daemon);
+
     (void)loop;
     (void)events;
-    if (check_progress(watcher->data))
+    if (pulse_progress(&daemon->pulse, &overview, daemon->options.config->watchdog.stage_limit_ms))
         notify_watchdog();
 }
 
@@ -434,7 +401,7 @@ int daemon_run(struct daemon *daemon)
         daemon->exit_code = EXIT_RUNTIME;
         begin_drain(daemon);
     } else {
-        notify_ready("started; waiting for Kafka");
+        notify_ready(pulse_text(&daemon->pulse));
         if (notify_watchdog_ms() > 0)
             ev_timer_again(daemon->loop, &daemon->watchdog);
     }

@@ -6,7 +6,7 @@
 #   make bench      cost per record, stage by stage
 #   make install    PREFIX=/usr/local DESTDIR=
 #
-# MODE=release|debug|asan|tsan   CC=gcc|clang   WERROR=1   BUILD=folder
+# MODE=release|debug|asan|tsan   CC=gcc|clang   WERROR=1   BUILD=folder   V=1 (whole command lines)
 # Hyperscan or Vectorscan, whichever pkg-config finds as libhs.
 
 VERSION := 1.0.0
@@ -15,6 +15,10 @@ PREFIX  ?= /usr/local
 BUILD   ?= $(if $(filter release,$(MODE)),build,build/$(MODE))
 PYTHON  ?= /usr/bin/python3
 PKG_CONFIG ?= pkg-config
+
+# Short lines unless V=1.
+Q   := $(if $(V),,@)
+SAY  = $(if $(V),,@echo "  $(1) $@")
 
 ENGINE_PKGS := libhs jansson libpcre2-8 libcrypto libxxhash simdjson
 DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
@@ -73,40 +77,42 @@ CLI_OBJ    := $(call OBJ,$(CLI_SRC))
 all: $(BUILD)/telsieve $(BUILD)/libtelsieve.a $(BUILD)/libtelsieve.so $(BUILD)/telsieve.pc
 
 $(BUILD)/telsieve: $(CLI_OBJ) $(DAEMON_OBJ) $(BUILD)/libengine.a
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
+	$(call SAY,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
 
 $(BUILD)/libengine.a: $(ENGINE_OBJ)
-	rm -f $@; $(AR) rcs $@ $^
+	$(Q)rm -f $@; $(AR) rcs $@ $^
 
 # For users: one object in which only telsieve_… can be seen.
 $(BUILD)/libtelsieve.a: $(ENGINE_OBJ)
-	$(LD) -r -o $(BUILD)/libtelsieve.o $^
-	objcopy --localize-hidden $(BUILD)/libtelsieve.o
-	rm -f $@; $(AR) rcs $@ $(BUILD)/libtelsieve.o
+	$(Q)$(LD) -r -o $(BUILD)/libtelsieve.o $^
+	$(Q)objcopy --localize-hidden $(BUILD)/libtelsieve.o
+	$(Q)rm -f $@; $(AR) rcs $@ $(BUILD)/libtelsieve.o
 
 # For tests: the daemon's rooms without main.
 $(BUILD)/libdaemon.a: $(DAEMON_OBJ)
-	rm -f $@; $(AR) rcs $@ $^
+	$(Q)rm -f $@; $(AR) rcs $@ $^
 
 $(BUILD)/libtelsieve.so: $(ENGINE_OBJ)
-	$(CC) -shared -Wl,-soname,libtelsieve.so.1 $(ALL_LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+	$(Q)$(CC) -shared -Wl,-soname,libtelsieve.so.1 $(ALL_LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 
 $(BUILD)/telsieve.pc: telsieve.pc.in Makefile
 	@mkdir -p $(@D)
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(ENGINE_PKGS)|' $< > $@
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(ENGINE_PKGS)|' $< > $@
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call SAY,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # Tables made from the unicode-data package.
 $(BUILD)/gen/unicode_tables.h: tools/gen_unicode.py
 	@mkdir -p $(@D)
-	$(PYTHON) $< /usr/share/unicode > $@.tmp && mv $@.tmp $@
+	$(Q)$(PYTHON) $< /usr/share/unicode > $@.tmp && mv $@.tmp $@
 $(BUILD)/obj/src/record/canon.o $(BUILD)/obj/src/record/folding.o: $(BUILD)/gen/unicode_tables.h
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
@@ -118,8 +124,9 @@ UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/libengine.a $(TSAN_SHIM)
+	$(call SAY,LINK)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt -lm
 $(BUILD)/unit/record/test_canon: UNIT_LIBS := -licuuc -licui18n
 
 .PHONY: unit
@@ -137,10 +144,10 @@ tsan: $(TSAN_BIN)
 # A daemon that really crashes on a record with this text, for the quarantine's test.
 $(BUILD)/tests/telsieve-crash: $(CLI_OBJ) $(filter-out %/daemon/worker.o,$(DAEMON_OBJ)) $(BUILD)/libengine.a src/daemon/worker.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -DTELSIEVE_CRASH_TEXT='"崩溃测试"' $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter-out %.h,$^) $(DAEMON_LIBS) $(ENGINE_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) -DTELSIEVE_CRASH_TEXT='"崩溃测试"' $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter-out %.h,$^) $(DAEMON_LIBS) $(ENGINE_LIBS)
 $(BUILD)/tests/kadmin: tests/kafka/kadmin.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(DAEMON_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(DAEMON_LIBS)
 .PHONY: tests-programs
 tests-programs: all $(BUILD)/tests/telsieve-crash $(BUILD)/tests/kadmin
 
@@ -148,7 +155,7 @@ tests-programs: all $(BUILD)/tests/telsieve-crash $(BUILD)/tests/kadmin
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/main.o $(BUILD)/libengine.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 .PHONY: fuzz-corpus fuzz
 fuzz-corpus: $(FUZZ:%=$(BUILD)/fuzz/%)
 	@for t in $(FUZZ); do $(BUILD)/fuzz/$$t tests/fuzz/corpus/$$t/* || exit 1; done
@@ -164,7 +171,7 @@ fuzz:
 
 $(BUILD)/tools/%: tools/%.c $(BUILD)/libdaemon.a $(BUILD)/libengine.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
 .PHONY: docs lint
 docs: $(BUILD)/tools/gen_config_doc
 	$< > docs/configuration.md

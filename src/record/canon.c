@@ -104,10 +104,22 @@ static bool trails(struct str text, struct str open, struct str close, struct si
     return false;
 }
 
+/* Can the text begin or end with a bracket, by its first and last byte? Most do not. */
+static bool may_be_signed(struct str s)
+{
+    char first = s.n > 0 ? s.p[0] : 0, last = s.n > 0 ? s.p[s.n - 1] : 0;
+
+    return first == '[' || first == '\xE3' || first == '\xEF' || last == ']' || last == '\x91' || last == '\xBD' ||
+           last == '\x95';
+}
+
 static struct signature find_signature(struct str text)
 {
     struct str body = trim(text);
     struct signature found = {0};
+
+    if (!may_be_signed(body))
+        return found;
 
     for (size_t i = 0; i < sizeof(BRACKETS) / sizeof(BRACKETS[0]); i++) {
         struct str open = BRACKETS[i].open, close = BRACKETS[i].close;
@@ -157,9 +169,20 @@ static void begin(struct canon *canon, enum canon_field field)
 
 static void fold_number(struct canon *canon, const struct folding *folding, enum canon_field field, struct str s)
 {
+    const char *p = s.p, *end = s.p + s.n;
+    bool digits = false;
+
     begin(canon, field);
-    if (s.n > 0)
-        canon->len += folding_chars(folding, s, canon->buf + canon->len);
+    while (p < end) {
+        size_t n = canon_copy_ascii(p, end, canon->buf + canon->len, &digits);
+        const char *other;
+
+        p += n;
+        canon->len += n;
+        for (other = p; p < end && ((unsigned char)*p >= 0x7F || (unsigned char)*p < 0x20);)
+            p++;
+        canon->len += folding_chars(folding, str_range(other, p), canon->buf + canon->len);
+    }
     canon->end[field] = (uint32_t)canon->len;
 }
 

@@ -1,6 +1,6 @@
 /* canon_text.c - one pass over the text that writes canonical text, breaks and map together.
  *
- * Most of a text is plain: Han characters that stay as they are and ASCII. copy_han and copy_ascii move whole
+ * Most of a text is plain: Han characters that stay as they are and ASCII. copy_han and canon_copy_ascii move whole
  * stretches of it and know nothing of the rest (a faster copier can take their place). Everything else is read as
  * pieces: what one character, or one part of a character that falls apart, becomes.
  *
@@ -18,10 +18,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* What vanished since the last byte was written. */
+/* What vanished since the last byte was written: a bit for each class, how many clause separators, how many
+ * characters that were there to hide. */
 struct gap {
-    uint32_t separators, hidden;
-    bool any, spaces, quotes, symbols, ignored;
+    uint32_t classes, separators, hidden;
 };
 
 struct reader {
@@ -55,44 +55,83 @@ struct folder {
 
 /* ---- plain stretches: copied as they are ------------------------------------------------------------------------ */
 
-/* Copy Han characters that need nothing done; returns the bytes copied. May write 3 bytes more than that. */
-static size_t copy_han(const uint64_t *plain, const char *in, const char *end, char *out)
+/* Is the character whose three bytes are the lowest of `x` copied as it is, if its first byte is E0 to EF? */
+static inline uint64_t is_plain(const uint64_t *plain, uint64_t x)
+{
+    return plain[(x & 15) << 6 | (x >> 8 & 63)] >> (x >> 16 & 63) & 1;
+}
+
+/* Copy Han characters that need nothing done; returns the bytes copied. May write 5 bytes more than that. */
+static inline size_t copy_han(const uint64_t *plain, const char *in, const char *end, char *out)
 {
     const char *p = in;
 
-    while (end - p >= 4) {
-        unsigned char lead = (unsigned char)p[0];
-        size_t word = (size_t)(lead & 15) << 6 | ((unsigned char)p[1] & 63);
+    while (end - p >= 8) {
+        uint64_t x;
 
-        if (lead < 0xE4 || lead > 0xE9 || (plain[word - 4 * 64] >> (p[2] & 63) & 1) == 0)
-            break;
-        memcpy(out, p, 4);
-        p += 3;
-        out += 3;
+        memcpy(&x, p, 8);
+        memcpy(out, &x, 8);
+        if ((x & 0xF00000F0) == 0xE00000E0 && (is_plain(plain, x) & is_plain(plain, x >> 24))) {
+            p += 6;
+            out += 6;
+            continue;
+        }
+        if ((x & 0xF0) == 0xE0 && is_plain(plain, x))
+            p += 3;
+        break;
     }
     return (size_t)(p - in);
 }
 
-/* Copy ASCII in lower case; returns the bytes copied. Sets *digits when a digit stands beside a look-alike. */
-static size_t copy_ascii(const struct folding *folding, const char *in, const char *end, char *out, bool *digits)
+#define EACH(byte) (0x0101010101010101ull * (byte)) /* the byte in each of eight lanes */
+
+/* The high bit of each lane whose 7-bit value is at least `low`. */
+static uint64_t at_least(uint64_t lanes, unsigned low)
+{
+    return (lanes + EACH(0x80 - low)) & EACH(0x80);
+}
+
+/* Eight bytes at a time, in the lanes of a word; little-endian like everything x86. */
+size_t canon_copy_ascii(const char *in, const char *end, char *out, bool *digits)
 {
     const char *p = in;
-    unsigned before = folding->ascii_kind[(unsigned char)out[-1]], beside = 0;
+    uint64_t before = (unsigned char)out[-1] - (unsigned)'0' < 10; /* lowest bit: a digit stands before */
+    uint64_t before_letter = out[-1] >= 'a' && out[-1] <= '|';
 
-    while (p < end && (unsigned char)*p < 0x80) {
-        unsigned kind = folding->ascii_kind[(unsigned char)*p];
+    while (p < end) {
+        uint64_t x = 0, lanes, stop, upper, digit, letter;
+        size_t have = (size_t)(end - p) < 8 ? (size_t)(end - p) : 8, n;
 
-        beside |= ((before ^ kind) & 3) == 3;
-        before = kind;
-        *out++ = folding->ascii[(unsigned char)*p++];
+        if (have == 8)
+            memcpy(&x, p, 8);
+        else
+            for (size_t i = 0; i < have; i++)
+                x |= (uint64_t)(unsigned char)p[i] << 8 * i;
+        lanes = x & EACH(0x7F);
+        stop = (x & EACH(0x80)) | (~at_least(lanes, 0x20) & EACH(0x80)) | at_least(lanes, 0x7F);
+        n = stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
+        upper = at_least(lanes, 'A') & ~at_least(lanes, 'Z' + 1);
+        lanes |= upper >> 2;
+        memcpy(out, &lanes, 8);
+        if (n < 8)
+            stop = ~0ull << 8 * n;
+        digit = at_least(lanes, '0') & ~at_least(lanes, '9' + 1) & ~stop;
+        letter = at_least(lanes, 'a') & ~at_least(lanes, '|' + 1) & ~stop;
+        if (((digit << 8 | before << 7) & letter) | ((letter << 8 | before_letter << 7) & digit))
+            *digits = true;
+        p += n;
+        out += n;
+        if (n < 8)
+            break;
+        before = digit >> 63;
+        before_letter = letter >> 63;
     }
-    *digits = *digits || beside;
     return (size_t)(p - in);
 }
 
 /* ---- pieces ----------------------------------------------------------------------------------------------------- */
 
-static size_t decode(const char *p, const char *end, uint32_t *cp)
+static inline size_t decode(const char *p, const char *end, uint32_t *cp)
 {
     unsigned char lead = (unsigned char)*p;
     size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
@@ -161,14 +200,11 @@ static void read_piece(const struct folding *folding, struct reader *r, struct p
 
 /* ---- breaks and map --------------------------------------------------------------------------------------------- */
 
-/* Room for one more of `size` bytes in *list; false when out of memory. */
-static bool grow(void **list, size_t count, size_t *cap, size_t size)
+static __attribute__((noinline, cold)) bool grow_list(void **list, size_t *cap, size_t size)
 {
     size_t more = *cap ? 2 * *cap : 64;
     void *grown;
 
-    if (count < *cap)
-        return true;
     grown = realloc(*list, more * size);
     if (grown == NULL)
         return false;
@@ -177,12 +213,18 @@ static bool grow(void **list, size_t count, size_t *cap, size_t size)
     return true;
 }
 
+/* Room for one more of `size` bytes in *list; false when out of memory. */
+static inline bool grow(void **list, size_t count, size_t *cap, size_t size)
+{
+    return count < *cap || grow_list(list, cap, size);
+}
+
 static uint32_t offset(const struct folder *f)
 {
     return (uint32_t)(f->out - f->canon->buf);
 }
 
-static void add_run(struct folder *f, const char *from, const char *to, bool linear)
+static inline void add_run(struct folder *f, const char *from, const char *to, bool linear)
 {
     struct canon *canon = f->canon;
     uint32_t at = offset(f);
@@ -197,27 +239,28 @@ static void add_run(struct folder *f, const char *from, const char *to, bool lin
         (struct canon_run){at, (uint32_t)(from - f->text), (uint32_t)(to - f->text), linear};
 }
 
-static enum canon_break_kind gap_kind(const struct gap *gap)
+static inline enum canon_break_kind gap_kind(const struct gap *gap)
 {
-    if (gap->symbols || gap->separators > 1)
+    uint32_t classes = gap->classes & ~(1u << FOLD_IGNORED);
+
+    if (classes == 0)
+        return BREAK_IGNORED;
+    if (classes != gap->classes || gap->separators > 1 || (classes & (1u << FOLD_SYMBOL | 1u << FOLD_DECOR)))
         return BREAK_SYMBOL;
-    if (gap->separators == 1 || gap->spaces)
-        return gap->ignored ? BREAK_SYMBOL : BREAK_CLAUSE;
-    if (gap->quotes)
-        return gap->ignored ? BREAK_SYMBOL : BREAK_QUOTE;
-    return BREAK_IGNORED;
+    return (classes & (1u << FOLD_CLAUSE | 1u << FOLD_SPACE)) ? BREAK_CLAUSE : BREAK_QUOTE;
 }
 
 /* Turn what vanished into a break before the next byte. */
-static void close_gap(struct folder *f)
+static inline void close_gap(struct folder *f)
 {
     struct canon *canon = f->canon;
 
-    if (!f->gap.any)
+    if (f->gap.classes == 0)
         return;
     if (grow((void **)&canon->breaks, canon->nbreaks, &canon->breaks_cap, sizeof(*canon->breaks)))
-        canon->breaks[canon->nbreaks++] = (struct canon_break){
-            offset(f), (uint8_t)gap_kind(&f->gap), f->gap.separators > 0 || f->gap.spaces};
+        canon->breaks[canon->nbreaks++] =
+            (struct canon_break){offset(f), (uint8_t)gap_kind(&f->gap),
+                                 (f->gap.classes & (1u << FOLD_CLAUSE | 1u << FOLD_SPACE)) != 0};
     else
         f->rc = -TS_ENOMEM;
     canon->changed += f->gap.hidden;
@@ -225,7 +268,7 @@ static void close_gap(struct folder *f)
 }
 
 /* Before linear output that comes from `from`. */
-static void begin_linear(struct folder *f, const char *from)
+static inline void begin_linear(struct folder *f, const char *from)
 {
     if (!f->new_run)
         return;
@@ -234,17 +277,11 @@ static void begin_linear(struct folder *f, const char *from)
     f->new_run = false;
 }
 
-static void gap_add(struct gap *gap, const struct piece *piece)
+static inline void gap_add(struct gap *gap, const struct fold_entry *entry, uint8_t flags)
 {
-    gap->any = true;
-    gap->hidden += (piece->flags & FOLD_HIDES) != 0;
-    switch ((enum fold_class)piece->entry->cls) {
-    case FOLD_SPACE: gap->spaces = true; break;
-    case FOLD_CLAUSE: gap->separators++; break;
-    case FOLD_QUOTE: gap->quotes = true; break;
-    case FOLD_IGNORED: gap->ignored = true; break;
-    default: gap->symbols = true; break;
-    }
+    gap->classes |= 1u << entry->cls;
+    gap->separators += entry->cls == FOLD_CLAUSE;
+    gap->hidden += (flags & FOLD_HIDES) != 0;
 }
 
 /* ---- words ------------------------------------------------------------------------------------------------------ */
@@ -312,36 +349,48 @@ static void fold_word(struct folder *f, const struct fold_tail *tail, size_t las
 
 /* ---- the pass --------------------------------------------------------------------------------------------------- */
 
-static void emit(struct folder *f, const struct piece *piece)
+/* What one character written as `entry` says about the text; `n` its bytes, `to` its original end. */
+static inline void note(struct folder *f, const struct fold_entry *entry, uint8_t flags, size_t n, const char *to)
 {
     struct canon *canon = f->canon;
+
+    canon->changed += (flags & FOLD_HIDES) != 0;
+    f->traditional += (flags & FOLD_TRADITIONAL) != 0;
+    if (entry->cls == FOLD_HAN) {
+        canon->han++;
+        f->left_han = true;
+        if (entry->tail != 0)
+            fold_word(f, &f->folding->tails[entry->tail - 1], n, to);
+    } else if (entry->cls < FOLD_SPACE) {
+        f->left_han = false;
+    }
+}
+
+/* Before output that does not keep the length of the original [from, to). */
+static inline void begin_bent(struct folder *f, const char *from, const char *to)
+{
+    close_gap(f);
+    add_run(f, from, to, false);
+    f->new_run = true;
+}
+
+static void emit(struct folder *f, const struct piece *piece)
+{
     uint8_t before = f->folding->ascii_kind[(unsigned char)f->out[-1]];
 
-    if (piece->linear) {
+    if (piece->linear)
         begin_linear(f, piece->from);
-    } else {
-        close_gap(f);
-        add_run(f, piece->from, piece->to, false);
-        f->new_run = true;
-    }
+    else
+        begin_bent(f, piece->from, piece->to);
     for (uint32_t i = 0; i < piece->n; i++) {
         uint8_t kind = f->folding->ascii_kind[(unsigned char)piece->p[i]];
 
         f->digits = f->digits || ((before ^ kind) & 3) == 3;
         before = kind;
-        canon->chars += ((unsigned char)piece->p[i] & 0xC0) != 0x80;
+        f->canon->chars += ((unsigned char)piece->p[i] & 0xC0) != 0x80;
         *f->out++ = piece->p[i];
     }
-    canon->changed += (piece->flags & FOLD_HIDES) != 0;
-    f->traditional += (piece->flags & FOLD_TRADITIONAL) != 0;
-    if (piece->entry->cls == FOLD_HAN) {
-        canon->han++;
-        f->left_han = true;
-        if (piece->entry->tail != 0)
-            fold_word(f, &f->folding->tails[piece->entry->tail - 1], piece->n, piece->to);
-    } else if (piece->entry->cls < FOLD_SPACE) {
-        f->left_han = false;
-    }
+    note(f, piece->entry, piece->flags, piece->n, piece->to);
 }
 
 static bool at_end(const struct reader *r)
@@ -363,7 +412,7 @@ static void fold_gap(struct folder *f)
             right_han = piece.entry->cls == FOLD_HAN;
             break;
         }
-        gap_add(&all, &piece);
+        gap_add(&all, piece.entry, piece.flags);
         last = ahead;
     }
     if (f->left_han && right_han) {
@@ -376,7 +425,7 @@ static void fold_gap(struct folder *f)
         read_piece(f->folding, &f->reader, &piece);
         if (piece.entry->cls == FOLD_IGNORED ||
             (piece.entry->cls == FOLD_DECOR && (f->left_han || right_han))) {
-            gap_add(&f->gap, &piece);
+            gap_add(&f->gap, piece.entry, piece.flags);
             f->new_run = true;
         } else {
             emit(f, &piece);
@@ -398,6 +447,83 @@ static void fold_piece(struct folder *f)
     }
 }
 
+/* Write the character [in, in + n) as `entry`, which makes one character of it. */
+static void put(struct folder *f, const struct fold_entry *entry, const char *in, size_t n)
+{
+    const uint8_t *kind = f->folding->ascii_kind;
+    size_t written = n;
+
+    if (entry->flags & FOLD_COPY) {
+        begin_linear(f, in);
+        for (size_t i = 0; i < n; i++)
+            f->out[i] = in[i];
+    } else {
+        written = entry->len;
+        if (written == n)
+            begin_linear(f, in);
+        else
+            begin_bent(f, in, in + n);
+        memcpy(f->out, entry->out, FOLD_MAX_OUT);
+    }
+    f->digits = f->digits || ((kind[(unsigned char)f->out[0]] ^ kind[(unsigned char)f->out[-1]]) & 3) == 3;
+    f->out += written;
+    f->canon->chars++;
+    note(f, entry, entry->flags, written, in + n);
+}
+
+/* Behind Han stand [in, end), characters that may vanish but are no decoration, and then no Han: they stay. */
+static void put_all(struct folder *f, const char *in, const char *end)
+{
+    while (in < end) {
+        uint32_t cp;
+        size_t n = decode(in, end, &cp);
+
+        put(f, folding_entry(f->folding, cp), in, n);
+        in += n;
+    }
+    f->reader.in = end;
+}
+
+/* The short way for what is most common: one character that stays or becomes another one, and the punctuation and
+ * spaces behind Han. Returns false, with nothing done, when it is not that. */
+static bool fold_simple(struct folder *f)
+{
+    const char *in = f->reader.in, *p = in, *end = f->reader.end;
+    const struct fold_entry *entry;
+    struct gap gap = {0};
+    uint32_t cp;
+    size_t n = decode(p, end, &cp);
+
+    entry = folding_entry(f->folding, cp);
+    if (entry->cls < FOLD_SPACE || (entry->cls < FOLD_DECOR && !f->left_han)) {
+        if ((entry->flags & FOLD_ONE) == 0)
+            return false;
+        put(f, entry, in, n);
+        f->reader.in = in + n;
+        return true;
+    }
+    while (entry->cls >= FOLD_SPACE && entry->cls < FOLD_IGNORED && (entry->flags & FOLD_ONE)) {
+        gap_add(&gap, entry, entry->flags);
+        p += n;
+        if (p == end)
+            break;
+        n = decode(p, end, &cp);
+        entry = folding_entry(f->folding, cp);
+    }
+    if (!f->left_han || (entry->cls >= FOLD_SPACE && p < end))
+        return false;
+    if (entry->cls == FOLD_HAN) {
+        f->gap = gap;
+        f->new_run = true;
+        f->reader.in = p;
+        return true;
+    }
+    if (gap.classes & (1u << FOLD_DECOR))
+        return false;
+    put_all(f, in, p);
+    return true;
+}
+
 /* Copy the plain stretch at the reader, if there is one. */
 static bool fold_plain(struct folder *f)
 {
@@ -415,7 +541,9 @@ static bool fold_plain(struct folder *f)
     } else {
         if (f->left_han && (f->folding->ascii_kind[lead] & FOLD_ASCII_DROPPABLE))
             return false;
-        n = copy_ascii(f->folding, in, f->reader.end, f->out, &f->digits);
+        n = canon_copy_ascii(in, f->reader.end, f->out, &f->digits);
+        if (n == 0)
+            return false;
         f->canon->chars += (uint32_t)n;
         f->left_han = false;
     }
@@ -439,8 +567,10 @@ int canon_text_fold(struct canon *canon, const struct folding *folding, struct s
 
     canon->nruns = canon->nbreaks = 0;
     canon->chars = canon->han = canon->rare_han = canon->changed = 0;
+    if (text.n == 0)
+        return 0;
     while (!at_end(&f.reader) && f.rc == 0)
-        if (f.reader.part != NULL || !fold_plain(&f))
+        if (f.reader.part != NULL || (!fold_plain(&f) && !fold_simple(&f)))
             fold_piece(&f);
     close_gap(&f);
     if (f.digits)

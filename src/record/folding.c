@@ -233,11 +233,11 @@ static int mark_tails(struct folding *folding)
 
 static void make_quick_tables(struct folding *folding)
 {
-    for (uint32_t cp = 0x4000; cp <= 0x9FFF; cp++) {
+    for (uint32_t cp = 0x3400; cp <= 0x9FFF; cp++) {
         const struct fold_entry *entry = folding_entry(folding, cp);
 
         if (entry->cls == FOLD_HAN && (entry->flags & FOLD_COPY) && entry->tail == 0)
-            folding->han[(cp - 0x4000) >> 6] |= 1ull << (cp & 63);
+            folding->han[cp >> 6] |= 1ull << (cp & 63);
     }
     for (uint32_t cp = 0; cp < 128; cp++) {
         const struct fold_entry *entry = folding_entry(folding, cp);

@@ -69,11 +69,11 @@ struct fold_digits {
 enum { FOLD_ASCII_DIGIT = 1, FOLD_ASCII_LOOKALIKE = 2, FOLD_ASCII_WORD = 4, FOLD_ASCII_DROPPABLE = 8 };
 
 #define FOLD_PLANES_OF_256 0x1100
-#define FOLD_HAN_WORDS (6 * 64) /* lead bytes E4 to E9, 64 second bytes each */
+#define FOLD_HAN_WORDS (16 * 64) /* lead bytes E0 to EF, 64 second bytes each */
 
 struct folding {
-    /* Bit b of han[((lead & 15) - 4) * 64 + (second & 63)]: the Han character with third byte 0x80 + b is copied as it
-     * is and ends no word. */
+    /* Bit b of han[(lead & 15) * 64 + (second & 63)]: the Han character with third byte 0x80 + b is copied as it is and
+     * ends no word. */
     uint64_t han[FOLD_HAN_WORDS];
     char ascii[128];            /* what an ASCII byte becomes */
     uint8_t ascii_kind[256];    /* FOLD_ASCII_…, of the byte it becomes; 0 above 127 */

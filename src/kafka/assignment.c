@@ -1,8 +1,7 @@
-/* assignment.c - what happens when partitions come, go, or lose their position.
+/* assignment.c - what happens when partitions come and go.
  *
- * Coming: a new epoch of the ledger, and an explicit start: the committed offset, or what auto.offset.reset says. So a
- * position that the broker no longer has is always reported to us (librdkafka is told auto.offset.reset=error), and
- * what lies between it and the next one that can be read is counted as missed.
+ * Coming: a new epoch of the ledger, and the committed offset is remembered as the one expected next (consumer.c counts
+ * what retention removed behind it).
  *
  * Going: wait for the deliveries of these partitions, store and commit their watermarks, forget the rest by a new
  * epoch. Commits go through a queue of their own, so that a coordinator that does not answer costs bounded time. */
@@ -12,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ASK_MS 5000         /* for committed offsets, seeks and commits */
-#define RESET_RETRY_MS 1000
-
-static const char *const reset_words[] = {"earliest", "latest", "error"};
+#define ASK_MS 5000 /* for committed offsets and commits */
 
 /* ---- committing ------------------------------------------------------------------------------------------------ */
 
@@ -107,22 +103,16 @@ static struct member_partition *new_partition(struct consumer *consumer, const c
     return partition;
 }
 
-/* Where to begin: the committed offsets, else what auto.offset.reset says. When the coordinator does not tell,
- * librdkafka is left to ask again. */
+/* Where to begin: the committed offsets. Where there is none, or the coordinator does not tell, librdkafka asks again
+ * and goes by auto.offset.reset. */
 static void set_starts(struct consumer *consumer, rd_kafka_topic_partition_list_t *list)
 {
-    enum client_reset reset = client_offset_reset(consumer->setup.config);
-    int64_t fallback = reset == CLIENT_RESET_EARLIEST ? RD_KAFKA_OFFSET_BEGINNING
-                       : reset == CLIENT_RESET_LATEST ? RD_KAFKA_OFFSET_END
-                                                      : RD_KAFKA_OFFSET_INVALID;
     rd_kafka_topic_partition_list_t *committed = rd_kafka_topic_partition_list_copy(list);
     rd_kafka_resp_err_t code = rd_kafka_committed(consumer->rk, committed, ASK_MS);
 
-    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-        const rd_kafka_topic_partition_t *c = &committed->elems[i];
-        if (c->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-            list->elems[i].offset = c->offset >= 0 ? c->offset : fallback;
-    }
+    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+        if (committed->elems[i].err == RD_KAFKA_RESP_ERR_NO_ERROR && committed->elems[i].offset >= 0)
+            list->elems[i].offset = committed->elems[i].offset;
     rd_kafka_topic_partition_list_destroy(committed);
 }
 
@@ -141,8 +131,29 @@ static void take(struct consumer *consumer, const rd_kafka_topic_partition_list_
         consumer->nassigned += !partition->assigned;
         partition->assigned = true;
         partition->stored = -1;
-        partition->reset = false;
+        partition->expected = a->offset >= 0 ? a->offset : -1;
     }
+}
+
+/* librdkafka remembers a pause beyond the assignment, so what comes back to us may have to be resumed. Only then: a
+ * resume throws away the requests that the assignment has just begun. */
+static void set_pause(struct consumer *consumer, rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_topic_partition_list_t *resume = rd_kafka_topic_partition_list_new(list->cnt);
+
+    for (int i = 0; i < list->cnt; i++) {
+        const rd_kafka_topic_partition_t *a = &list->elems[i];
+        struct member_partition *p = member_find(consumer, a->topic, a->partition);
+        if (p != NULL && p->paused && !consumer->paused)
+            rd_kafka_topic_partition_list_add(resume, a->topic, a->partition);
+        if (p != NULL)
+            p->paused = consumer->paused;
+    }
+    if (consumer->paused)
+        rd_kafka_pause_partitions(consumer->rk, list);
+    else if (resume->cnt > 0)
+        rd_kafka_resume_partitions(consumer->rk, resume);
+    rd_kafka_topic_partition_list_destroy(resume);
 }
 
 static void assign(struct consumer *consumer, rd_kafka_topic_partition_list_t *list, bool cooperative)
@@ -161,10 +172,7 @@ static void assign(struct consumer *consumer, rd_kafka_topic_partition_list_t *l
                     error != NULL ? rd_kafka_error_string(error) : rd_kafka_err2str(code));
     if (error != NULL)
         rd_kafka_error_destroy(error);
-    if (consumer->paused)
-        rd_kafka_pause_partitions(consumer->rk, list);
-    else
-        rd_kafka_resume_partitions(consumer->rk, list); /* it may have been paused when it was ours before */
+    set_pause(consumer, list);
     if (consumer->group_error) {
         consumer->group_error = false;
         consumer->cause[0] = '\0';
@@ -191,7 +199,6 @@ static void release(struct consumer *consumer, const rd_kafka_topic_partition_li
             continue;
         ledger_renew(p->ledger);
         p->assigned = false;
-        p->reset = false;
         consumer->nassigned--;
     }
 }
@@ -230,6 +237,7 @@ void assignment_changed(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic
 
     metrics_add(consumer->client.metrics, METRIC_REBALANCES, 1);
     consumer->last_topic = NULL;
+    consumer->was_assigned |= assigning;
     if (assigning)
         assign(consumer, list, cooperative);
     else
@@ -237,71 +245,4 @@ void assignment_changed(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic
     log_info("rebalance", "worker=%u change=%s partitions=%d protocol=%s assigned=%u", consumer->client.index,
              assigning ? "assigned" : lost ? "lost" : "revoked", list->cnt, protocol != NULL ? protocol : "NONE",
              consumer->nassigned);
-}
-
-/* ---- positions that are gone ----------------------------------------------------------------------------------- */
-
-void assignment_note_reset(struct consumer *consumer, const char *topic, int32_t partition, int64_t offset)
-{
-    struct member_partition *p = member_find(consumer, topic, partition);
-
-    if (p == NULL || !p->assigned)
-        return;
-    p->reset = true;
-    p->reset_offset = offset;
-    p->reset_mono_ms = 0;
-}
-
-static rd_kafka_resp_err_t seek(struct consumer *consumer, const struct ledger *ledger, int64_t offset)
-{
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_error_t *error;
-    rd_kafka_resp_err_t code;
-
-    rd_kafka_topic_partition_list_add(list, ledger_topic(ledger), ledger_partition(ledger))->offset = offset;
-    error = rd_kafka_seek_partitions(consumer->rk, list, ASK_MS);
-    code = error != NULL ? rd_kafka_error_code(error) : list->elems[0].err;
-    if (error != NULL)
-        rd_kafka_error_destroy(error);
-    rd_kafka_topic_partition_list_destroy(list);
-    return code;
-}
-
-static void reset_partition(struct consumer *consumer, struct member_partition *p, int64_t now)
-{
-    enum client_reset reset = client_offset_reset(consumer->setup.config);
-    const char *topic = ledger_topic(p->ledger);
-    int32_t number = ledger_partition(p->ledger);
-    int64_t low, high, target;
-    rd_kafka_resp_err_t code;
-
-    if (reset == CLIENT_RESET_ERROR) {
-        member_fail(consumer, "%s/%d: offset %lld is gone and auto.offset.reset is \"error\"", topic, number,
-                    (long long)p->reset_offset);
-        return;
-    }
-    code = rd_kafka_query_watermark_offsets(consumer->rk, topic, number, &low, &high, ASK_MS);
-    target = reset == CLIENT_RESET_EARLIEST ? low : high;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        code = seek(consumer, p->ledger, target);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        p->reset_mono_ms = now + RESET_RETRY_MS;
-        return;
-    }
-    p->reset = false;
-    if (p->reset_offset >= 0 && target > p->reset_offset)
-        metrics_add(consumer->client.metrics, METRIC_RECORDS_MISSED, (uint64_t)(target - p->reset_offset));
-    log_warn("offset_reset", "worker=%u topic=%s partition=%d from=%lld to=%lld missed=%lld policy=%s",
-             consumer->client.index, topic, number, (long long)p->reset_offset, (long long)target,
-             (long long)(p->reset_offset >= 0 && target > p->reset_offset ? target - p->reset_offset : 0),
-             reset_words[reset]);
-}
-
-void assignment_reset(struct consumer *consumer, int64_t now_mono_ms)
-{
-    for (size_t i = 0; i < consumer->npartitions; i++) {
-        struct member_partition *p = consumer->partitions[i];
-        if (p->reset && now_mono_ms >= p->reset_mono_ms)
-            reset_partition(consumer, p, now_mono_ms);
-    }
 }

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define PREFETCH_WORKER_KB 131072
 #define PREFETCH_TOTAL_KB 524288
@@ -43,7 +42,6 @@ static const struct property consumer_forced[] = {
     {"enable.auto.offset.store", "false"},
     {"enable.auto.commit", "true"}, /* of stored offsets */
     {"enable.partition.eof", "false"},
-    {"auto.offset.reset", "error"}, /* consumer.c resets, and counts what was missed */
     {NULL, NULL},
 };
 
@@ -188,19 +186,6 @@ static rd_kafka_conf_t *make_conf(const struct config *config, enum client_side 
     return conf;
 }
 
-enum client_reset client_offset_reset(const struct config *config)
-{
-    const char *value = json_string_value(json_object_get(config->kafka.consumer, "auto.offset.reset"));
-
-    if (value == NULL)
-        value = json_string_value(json_object_get(config->kafka.common, "auto.offset.reset"));
-    if (value == NULL)
-        return CLIENT_RESET_EARLIEST;
-    if (strcasecmp(value, "latest") == 0 || strcasecmp(value, "largest") == 0 || strcasecmp(value, "end") == 0)
-        return CLIENT_RESET_LATEST;
-    return strcasecmp(value, "error") == 0 ? CLIENT_RESET_ERROR : CLIENT_RESET_EARLIEST;
-}
-
 /* ---- log and errors -------------------------------------------------------------------------------------------- */
 
 static const char *side_name(enum client_side side)
@@ -249,7 +234,8 @@ void client_error(struct client *client, struct rd_kafka_s *rk, int code, const 
     if (is_scram_trap(code, reason))
         snprintf(hint, sizeof(hint), " (librdkafka %s cannot log in to Kafka 4 by SCRAM: 2.6.1 or later can)",
                  rd_kafka_version_str());
-    snprintf(client->cause, sizeof(client->cause), "%.120s%s", reason, hint);
+    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || client->cause[0] == '\0') /* the one before it says why */
+        snprintf(client->cause, sizeof(client->cause), "%.120s%s", reason, hint);
     metrics_add(client->metrics, METRIC_KAFKA_ERRORS, 1);
     if (log_limit_pass(&client->error_limit, clock_mono_ms(), &left_out))
         log_warn("kafka_error", "client=%s worker=%u code=%s fatal=%d left_out=%llu msg=%s",
@@ -303,15 +289,21 @@ struct rd_kafka_s *client_connect(struct client *client, const struct config *co
 int client_check(const struct config *config, struct err *err)
 {
     unsigned problems = err->count;
+    struct metrics *metrics = aligned_alloc(_Alignof(struct metrics), sizeof(*metrics));
 
+    if (metrics == NULL)
+        return -TS_ENOMEM;
+    memset(metrics, 0, sizeof(*metrics));
     for (enum client_side side = CLIENT_CONSUMER; side <= CLIENT_PRODUCER; side++) {
         struct client client;
         rd_kafka_t *rk;
-        client_init(&client, side, 0, NULL); /* never polled, so nothing calls back */
+        client_init(&client, side, 0, metrics);
+        client.log_limit.burst = client.error_limit.burst = 0; /* whether brokers answer is not asked here */
         rk = client_connect(&client, config, NULL, err);
         if (rk != NULL)
             rd_kafka_destroy(rk);
     }
+    free(metrics);
     return err->count > problems ? -TS_EINVAL : 0;
 }
 

@@ -51,8 +51,4 @@ void client_clear(struct client *client);
  * error code, with words for it in `cause`. Blocks at most timeout_ms. */
 int client_probe(struct rd_kafka_s *rk, struct rd_kafka_topic_s *topic, int timeout_ms, char cause[CLIENT_CAUSE]);
 
-/* What auto.offset.reset says (client_connect gives librdkafka "error", so that every reset is seen and counted). */
-enum client_reset { CLIENT_RESET_EARLIEST, CLIENT_RESET_LATEST, CLIENT_RESET_ERROR };
-enum client_reset client_offset_reset(const struct config *config);
-
 #endif

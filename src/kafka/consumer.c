@@ -12,6 +12,7 @@
 
 #define PROBE_MS 1000
 #define PROBE_EVERY_MS 2000
+#define DESTROY_FIXED 0x020300ff /* librdkafka 2.3.0 */
 
 struct member_partition *member_find(struct consumer *consumer, const char *topic, int32_t partition)
 {
@@ -68,8 +69,9 @@ static void handle_error(struct consumer *consumer, const rd_kafka_message_t *me
 
     switch ((int)message->err) {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-        assignment_note_reset(consumer, topic, message->partition, message->offset);
-        return;
+        member_fail(consumer, "%.80s/%d: its position is gone and auto.offset.reset is \"error\"", topic,
+                    message->partition);
+        break;
     case RD_KAFKA_RESP_ERR__FATAL:
         client_error(&consumer->client, consumer->rk, message->err, reason);
         return;
@@ -103,6 +105,23 @@ static struct member_partition *lookup(struct consumer *consumer, const rd_kafka
     return consumer->last;
 }
 
+/* Between the offset expected and this one lies a gap: of transaction markers or compaction, or because retention was
+ * faster. Only retention moves the log's start, which every fetch tells. */
+static void check_gap(struct consumer *consumer, const struct member_partition *p, int64_t offset)
+{
+    const char *topic = ledger_topic(p->ledger);
+    int32_t number = ledger_partition(p->ledger);
+    int64_t low = -1, high, missed;
+
+    rd_kafka_get_watermark_offsets(consumer->rk, topic, number, &low, &high);
+    missed = (low < offset ? low : offset) - p->expected;
+    if (missed <= 0)
+        return;
+    metrics_add(consumer->client.metrics, METRIC_RECORDS_MISSED, (uint64_t)missed);
+    log_warn("records_missed", "worker=%u topic=%s partition=%d from=%lld to=%lld missed=%lld", consumer->client.index,
+             topic, number, (long long)p->expected, (long long)offset, (long long)missed);
+}
+
 static void drop_message(struct consumer *consumer)
 {
     if (consumer->message != NULL)
@@ -128,6 +147,9 @@ bool consumer_poll(struct consumer *consumer, int timeout_ms, struct consumer_me
     partition = lookup(consumer, message);
     if (partition == NULL || !partition->assigned)
         return false; /* not ours any more: whoever has it reads it */
+    if (partition->expected >= 0 && message->offset > partition->expected)
+        check_gap(consumer, partition, message->offset);
+    partition->expected = message->offset + 1;
     *out = (struct consumer_message){
         .ledger = partition->ledger,
         .topic_index = partition->topic_index,
@@ -152,6 +174,9 @@ void consumer_pause(struct consumer *consumer, bool pause)
     if (consumer->paused == pause)
         return;
     consumer->paused = pause;
+    for (size_t i = 0; i < consumer->npartitions; i++)
+        if (consumer->partitions[i]->assigned)
+            consumer->partitions[i]->paused = pause;
     list = member_assignment(consumer);
     if (pause)
         rd_kafka_pause_partitions(consumer->rk, list);
@@ -193,6 +218,7 @@ int consumer_subscribe(struct consumer *consumer)
         rd_kafka_topic_partition_list_add(list, config->input.topics[i].name, RD_KAFKA_PARTITION_UA);
     code = rd_kafka_subscribe(consumer->rk, list);
     rd_kafka_topic_partition_list_destroy(list);
+    consumer->subscribed = true;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         return 0;
     member_fail(consumer, "subscribe: %s", rd_kafka_err2str(code));
@@ -256,7 +282,6 @@ void consumer_tend(struct consumer *consumer, int64_t now_mono_ms)
             handle_fatal(consumer);
         return;
     }
-    assignment_reset(consumer, now_mono_ms);
     if (consumer->client.down && consumer->cause[0] == '\0')
         snprintf(consumer->cause, sizeof(consumer->cause), "%s", consumer->client.cause);
     if (consumer->cause[0] == '\0' || consumer->group_error || now_mono_ms < consumer->probe_mono_ms)
@@ -301,6 +326,25 @@ struct consumer *consumer_new(const struct consumer_setup *setup, struct err *er
     return consumer;
 }
 
+/* librdkafka below 2.3.0 aborts when a member of a cooperative group is destroyed between joining and its first
+ * assignment (its issue 4312). Such an instance is left to the end of the process, which is near. */
+static bool destroy_would_abort(const struct consumer *consumer)
+{
+    return consumer->subscribed && !consumer->was_assigned && rd_kafka_version() < DESTROY_FIXED;
+}
+
+static void destroy_instance(struct consumer *consumer)
+{
+    if (consumer->rk == NULL || destroy_would_abort(consumer))
+        return;
+    for (size_t i = 0; consumer->probes != NULL && i < consumer->setup.config->input.ntopics; i++)
+        if (consumer->probes[i] != NULL)
+            rd_kafka_topic_destroy(consumer->probes[i]);
+    if (consumer->cluster != NULL)
+        rd_kafka_mem_free(consumer->rk, consumer->cluster);
+    rd_kafka_destroy(consumer->rk);
+}
+
 void consumer_free(struct consumer **consumer)
 {
     struct consumer *c = *consumer;
@@ -308,14 +352,8 @@ void consumer_free(struct consumer **consumer)
     if (c == NULL)
         return;
     drop_message(c);
-    for (size_t i = 0; c->probes != NULL && i < c->setup.config->input.ntopics; i++)
-        if (c->probes[i] != NULL)
-            rd_kafka_topic_destroy(c->probes[i]);
+    destroy_instance(c);
     free(c->probes);
-    if (c->cluster != NULL)
-        rd_kafka_mem_free(c->rk, c->cluster);
-    if (c->rk != NULL)
-        rd_kafka_destroy(c->rk);
     for (size_t i = 0; i < c->npartitions; i++) {
         ledger_free(&c->partitions[i]->ledger);
         free(c->partitions[i]);

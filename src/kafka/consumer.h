@@ -3,8 +3,9 @@
  * A consumer owns the ledger of every partition it ever had; the ledgers live as long as the consumer. Watermarks are
  * stored by consumer_store and committed by librdkafka every second; when partitions are revoked, their deliveries
  * are waited for (drain.rebalance_ms), then the watermarks are stored and committed at once. A lost partition commits
- * nothing. Offsets that retention removed before they were read are counted (telsieve_records_missed_total): the
- * distance from the offset asked for to the first one the broker still has.
+ * nothing. Offsets that retention removed before they were read are counted (telsieve_records_missed_total): those
+ * between the one expected next (at first the committed one) and the log's start; gaps of compaction and transaction
+ * markers lie behind the start and are not.
  *
  * Threads: a consumer belongs to one worker; callbacks happen inside consumer_poll and consumer_close. */
 #ifndef TELSIEVE_KAFKA_CONSUMER_H

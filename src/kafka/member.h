@@ -11,10 +11,9 @@ struct member_partition {
     struct ledger *ledger;
     size_t topic_index;
     bool assigned;
+    bool paused;           /* as librdkafka was last told */
     int64_t stored;        /* watermark last given to librdkafka, -1 none in this assignment */
-    bool reset;            /* its position is gone: a new one is to be found */
-    int64_t reset_offset;  /* the offset that was asked for, < 0 none */
-    int64_t reset_mono_ms; /* not before */
+    int64_t expected;      /* the offset that comes next unless the log has a gap, -1 unknown */
 };
 
 struct consumer {
@@ -30,6 +29,7 @@ struct consumer {
     int32_t last_partition;
     struct member_partition *last;
     bool paused;
+    bool subscribed, was_assigned;
     bool group_error; /* the cause came from the group: a new assignment clears it */
     bool failed;      /* member_fail was called: cause is final */
     int64_t close_mono_ms; /* deadline while closing, else 0 */
@@ -49,10 +49,6 @@ void member_fail(struct consumer *consumer, const char *fmt, ...) __attribute__(
 
 /* librdkafka's rebalance callback; opaque is the consumer. */
 void assignment_changed(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque);
-
-/* The position of a partition is gone (ERR__AUTO_OFFSET_RESET): note it; assignment_reset finds a new one. */
-void assignment_note_reset(struct consumer *consumer, const char *topic, int32_t partition, int64_t offset);
-void assignment_reset(struct consumer *consumer, int64_t now_mono_ms);
 
 /* `offset` came after higher ones (the topic was made anew): let the group's committed offset go back too. */
 void assignment_rewind(struct consumer *consumer, const struct ledger *ledger, int64_t offset);

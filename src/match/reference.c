@@ -64,7 +64,7 @@ static size_t number_ends(const char *p, const char *end, const char *ends[24])
 /* Most places differ in the first byte. */
 static bool begins_with(const char *p, const char *end, struct str word)
 {
-    return word.n == 0 || (p < end && *p == *word.p && word.n <= (size_t)(end - p) && memcmp(p, word.p, word.n) == 0);
+    return word.n > 0 && p < end && *p == *word.p && word.n <= (size_t)(end - p) && memcmp(p, word.p, word.n) == 0;
 }
 
 /* Is the run [from, to) one piece? An empty one is. */
@@ -85,6 +85,8 @@ static int place_here(struct attempt *attempt, size_t i, const char *run, const 
     const char *ends[24];
     int rc = 0;
 
+    if (step->optional)
+        rc = place(attempt, i + 1, run, p);
     for (size_t k = 0; k < step->nalt && rc == 0; k++)
         if (begins_with(p, attempt->end, step->alt[k]))
             rc = place(attempt, i + 1, run, p + step->alt[k].n);

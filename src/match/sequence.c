@@ -189,12 +189,12 @@ static void read_step(struct side *side, const struct step *step, uint32_t dista
     const char *near_end = side->canon->buf + at(side, distance);
     uint32_t room = side->limit - distance;
 
+    if (step->optional)
+        reach_states(side, distance, states);
     for (size_t i = 0; i < step->nalt; i++) {
         struct str alt = step->alt[i];
 
-        if (alt.n == 0)
-            reach_states(side, distance, states);
-        else if (alt.n <= room && memcmp(side->left ? near_end - alt.n : near_end, alt.p, alt.n) == 0)
+        if (alt.n > 0 && alt.n <= room && memcmp(side->left ? near_end - alt.n : near_end, alt.p, alt.n) == 0)
             read_piece(side, states, distance, (uint32_t)alt.n);
     }
     if (step->kind != STEP_NUMBER)
@@ -292,15 +292,9 @@ static void take_in(struct sequence_span *span, const struct fragment *fragment,
         }
     }
     if (fragment->steps[0].kind == STEP_NUMBER)
-        while (span->start > canon->start[field] && canon->buf[span->start - 1] >= '0' &&
-               canon->buf[span->start - 1] <= '9')
-            span->start--;
+        span->start -= piece_digits_before(canon->buf + span->start, first);
     if (fragment->steps[fragment->nsteps - 1].kind == STEP_NUMBER)
-        for (const char *p; (p = canon->buf + span->end) < last; span->end += segment_char_bytes(p)) {
-            enum number_char kind = piece_number_char(p, last);
-            if (kind == NUMBER_CHAR_NONE || (kind == NUMBER_CHAR_POINT && (p + 1 == last || p[1] < '0' || p[1] > '9')))
-                break;
-        }
+        span->end += piece_number_behind(canon->buf + span->end, last);
 }
 
 static bool join(const struct reached *left, unsigned anchor, const struct reached *right, uint32_t start, uint32_t end,

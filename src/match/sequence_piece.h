@@ -21,6 +21,10 @@ unsigned breaks_both(unsigned a, unsigned b);
 /* Do they take the run apart, so that it is no match? */
 bool breaks_apart(unsigned seen);
 
+/* What of a number goes on beyond a match: bytes of digits and points before p, of any number characters behind it. */
+uint32_t piece_digits_before(const char *p, const char *first);
+uint32_t piece_number_behind(const char *p, const char *end);
+
 enum number_char { NUMBER_CHAR_NONE, NUMBER_CHAR_DIGIT, NUMBER_CHAR_UNIT, NUMBER_CHAR_POINT };
 enum number_char piece_number_char(const char *p, const char *end);
 

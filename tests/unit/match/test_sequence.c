@@ -1,0 +1,183 @@
+/* test_sequence.c - fragments around their anchor: gaps, alternatives, numbers, breaks; and, on random texts, that
+ * what is found is exactly what the plain reference matcher finds. */
+#include "match_setup.h"
+
+#include "match/judge_parts.h"
+
+struct sequence_case {
+    const char *phrase, *text;
+    int start, end; /* characters of the original; -1: not found */
+    bool disguised;
+};
+
+static const struct sequence_case cases[] = {
+    {"苹果丢失", "您的苹果丢失了", 2, 6, false},
+    {"苹果丢失", "您的苹果损坏了", -1, -1, false},
+    /* gaps count characters and end with the sentence */
+    {"苹果~丢失", "苹果丢失", 0, 4, false},
+    {"苹果~丢失", "苹果在运送途中不慎丢失", 0, 11, false},
+    {"苹果~3丢失", "苹果一二三丢失", 0, 7, false},
+    {"苹果~3丢失", "苹果一二三四丢失", -1, -1, false},
+    {"苹果~丢失", "苹果到了。丢失", -1, -1, false},
+    {"苹果~丢失", "苹果到了!丢失", -1, -1, false},
+    {"苹果~丢失", "苹果到了,丢失", 0, 7, false},
+    {"苹果~丢失~赔付", "丢失赔付苹果丢失后赔付", 4, 11, false},
+    /* each anchor tells its tightest place */
+    {"苹果~丢失", "苹果苹果丢失", 2, 6, false},
+    {"苹果~丢失", "苹果丢失丢失", 0, 4, false},
+    /* alternatives, also behind one that leads nowhere */
+    {"[苹|苹果]果[汁|酱]园", "苹果汁园", 0, 4, false},
+    {"[苹|苹果]果[汁|酱]园", "苹果果酱园", 0, 5, false},
+    {"苹果[丢失|损坏]~[赔付|退款]", "苹果损坏,现在退款", 0, 9, false},
+    /* optional words are taken in when they are there */
+    {"[请|]加入果园", "请加入果园", 0, 5, false},
+    {"[请|]加入果园", "加入果园", 0, 4, false},
+    {"加入[大|]果园", "加入果园", 0, 4, false},
+    {"加入[大|]果园", "加入大果园", 0, 5, false},
+    {"加入~2[大|]果园", "加入我们果园", 0, 6, false},
+    {"加入~2[大|]果园", "加入我们的果园", -1, -1, false},
+    /* numbers */
+    {"日赚#元", "日赚300元", 0, 6, false},
+    {"日赚#元", "日赚1,200.50元", 0, 11, false},
+    {"日赚#元", "日赚三百元", 0, 5, false},
+    {"日赚#元", "日赚元", -1, -1, false},
+    {"日赚#元", "日赚.5元", -1, -1, false},
+    {"日赚#", "日赚3万5千元整", 0, 7, false},
+    {"#元果券", "送12.5元果券", 1, 8, false},
+    {"#果园币", "送百果园币", -1, -1, false},
+    /* breaks: symbols disguise, a lone comma takes apart, two do not */
+    {"苹果丢失", "苹★果丢失", 0, 5, true},
+    {"苹果丢失", "苹果,丢失", -1, -1, false},
+    {"苹果丢失", "苹,果,丢失", 0, 6, true},
+    {"苹果[丢失|损坏]", "苹果,丢失", -1, -1, false},
+    {"苹果[丢失|损坏]", "苹果★损坏", 0, 5, true},
+    {"苹果[丢失|损坏]", "苹,果,损坏", 0, 6, true},
+    {"苹果[丢失|损坏]", "苹果“损坏”", 0, 5, false},
+    {"苹果~丢[失|弃]", "苹果昨天丢,失", -1, -1, false},
+    {"苹果~丢[失|弃]", "苹果昨天丢★弃", 0, 7, true},
+};
+
+static void check_case(const struct sequence_case *c)
+{
+    char phrases[256], what[64];
+    struct ruleset *ruleset;
+    struct judge *judge = judge_new();
+    struct record record = setup_sms("13912345678", c->text);
+    const struct verdict *verdict;
+    bool told = false;
+
+    snprintf(phrases, sizeof(phrases), "[\"%s\"]", c->phrase);
+    ruleset = setup_phrases(phrases);
+    ck_assert_int_eq(judge_use(judge, ruleset), 0);
+    judge_thorough(judge, true);
+    verdict = setup_judge(judge, &record);
+    ck_assert_msg((verdict->nmatches > 0) == (c->start >= 0), "%s in %s: %zu found", c->phrase, c->text,
+                  verdict->nmatches);
+    for (size_t i = 0; i < verdict->nmatches; i++) {
+        const struct match *match = &verdict->matches[i];
+        uint32_t start, end;
+
+        canon_to_original(verdict->subject->canon, match->start, match->end, &start, &end);
+        told |= (int)start == c->start && (int)end == c->end && match->disguised == c->disguised;
+    }
+    ck_assert_msg(told == (c->start >= 0), "%s in %s: not at %d-%d", c->phrase, c->text, c->start, c->end);
+    ck_assert_msg(judge_cross_check(judge, what, sizeof(what)) == 0, "%s in %s: reference differs", c->phrase, c->text);
+    judge_free(&judge);
+    ruleset_free(&ruleset);
+}
+
+START_TEST(fragments_are_found_where_they_are)
+{
+    check_case(&cases[_i]);
+}
+END_TEST
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+/* A phrase or text of pieces from a small alphabet, so that everything nearly matches everything. */
+static void random_join(uint32_t *state, const char *const *pieces, size_t npieces, unsigned n, char *out)
+{
+    *out = '\0';
+    while (n-- > 0)
+        strcat(out, pieces[next_random(state) % npieces]);
+}
+
+/* Two gaps in a row are an error: keep the second. */
+static void one_gap(char *phrase)
+{
+    for (char *p = phrase; *p != '\0'; p++) {
+        size_t gap = p[0] == '~' ? (p[1] >= '0' && p[1] <= '9' ? 2 : 1) : 0;
+        if (gap > 0 && p[gap] == '~') {
+            memmove(p, p + gap, strlen(p + gap) + 1);
+            p--;
+        }
+    }
+}
+
+START_TEST(existence_is_exact_on_random_texts)
+{
+    static const char *const steps[] = {"~", "~2", "[甲|乙]", "[甲|]", "[乙丙|甲甲]", "#", "丙", "~1[丙|]", "[丁|丁甲]"};
+    static const char *const text[] = {"甲", "乙", "丙", "丁", "甲甲", "乙丙", "丙丁", "3", "五", "百", "★", ",", "“", "。"};
+    uint32_t state = 20261122u + (uint32_t)_i;
+    char phrases[1024] = "[", phrase[160], middle[128], sample[256], what[64];
+    struct judge *judge = judge_new();
+    struct ruleset *ruleset;
+    unsigned found = 0;
+
+    for (int i = 0; i < 12; i++) {
+        random_join(&state, steps, 9, 1 + next_random(&state) % 3, middle);
+        sprintf(phrase, "\"丙丁%s甲%s\"", middle, next_random(&state) % 2 ? "[乙|丙]" : "");
+        one_gap(phrase);
+        if (strstr(phrases, phrase) == NULL)
+            sprintf(phrases + strlen(phrases), "%s%s", i > 0 ? "," : "", phrase);
+    }
+    strcat(phrases, "]");
+    ruleset = setup_phrases(phrases);
+    ck_assert_int_eq(judge_use(judge, ruleset), 0);
+    judge_thorough(judge, true);
+    for (int i = 0; i < 3000; i++) {
+        struct record record = setup_sms("13912345678", sample);
+        random_join(&state, text, 14, 4 + next_random(&state) % 16, sample);
+        record.text = str_of(sample);
+        found += setup_judge(judge, &record)->nmatches > 0;
+        ck_assert_msg(judge_cross_check(judge, what, sizeof(what)) == 0, "%s: %s", phrases, sample);
+    }
+    ck_assert_uint_gt(found, 30); /* else the test proves nothing */
+    judge_free(&judge);
+    ruleset_free(&ruleset);
+}
+END_TEST
+
+/* Regression guard: the walk is over sets of states, so repeated words must not multiply the ways. */
+START_TEST(repetition_does_not_explode)
+{
+    struct ruleset *ruleset = setup_phrases("[\"甲乙~60甲乙~60甲乙~60甲乙~60甲乙~60甲乙~60甲乙~60甲乙~60甲乙~60丙丁\"]");
+    struct judge *judge = judge_new();
+    char text[6 * 1200 + 1] = "";
+    struct record record;
+
+    for (int i = 0; i < 600; i++)
+        strcat(text, "甲乙");
+    record = setup_sms("13912345678", text);
+    ck_assert_int_eq(judge_use(judge, ruleset), 0);
+    judge_thorough(judge, true);
+    ck_assert_uint_eq(setup_judge(judge, &record)->nmatches, 0);
+    judge_free(&judge);
+    ruleset_free(&ruleset);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("sequence");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, fragments_are_found_where_they_are, 0, sizeof(cases) / sizeof(cases[0]));
+    tcase_add_loop_test(tests, existence_is_exact_on_random_texts, 0, 6);
+    tcase_add_test(tests, repetition_does_not_explode);
+    return setup_run("sequence", tests);
+}

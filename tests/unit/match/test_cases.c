@@ -1,0 +1,158 @@
+/* test_cases.c - the shipped libraries against tests/cases: every line is a record and what must come of it.
+ *
+ * {"name": …, "record": {…}, "expect": "clean" | "warned" | "suppressed" | "silent", "family", "rule", "tier"}
+ * silent is clean or suppressed. A warned case may ask that a rule of a family, one rule, or one tier speaks. Failures
+ * name the case and the rules that fired, never a text. */
+#include "match/judge.h"
+#include "record/decoder.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct ruleset *rules;
+static struct judge *judge;
+static struct decoder *decoder;
+static struct feed *feed;
+
+static void load_patterns(void)
+{
+    struct ruleset_options options;
+    struct err err;
+
+    err_init(&err);
+    ruleset_options_default(&options);
+    options.skip_self_test = false;
+    rules = ruleset_load("patterns", &options, &err);
+    ck_assert_msg(rules != NULL, "%s", err.text != NULL ? err.text : "no cause");
+    feed = feed_new(NULL, "input", &err);
+    decoder = decoder_new(&DECODE_LIMITS_DEFAULT);
+    judge = judge_new();
+    ck_assert(feed != NULL && decoder != NULL && judge != NULL);
+    ck_assert_int_eq(judge_use(judge, rules), 0);
+    err_fini(&err);
+}
+
+static void free_patterns(void)
+{
+    judge_free(&judge);
+    decoder_free(&decoder);
+    feed_free(&feed);
+    ruleset_free(&rules);
+}
+
+static const struct verdict *judge_case(const json_t *line, const char *name)
+{
+    char *payload = json_dumps(json_object_get(line, "record"), JSON_COMPACT);
+    const struct verdict *verdict = NULL;
+    struct decode_fault fault;
+    struct record record;
+
+    ck_assert_msg(payload != NULL, "%s: no record", name);
+    decoder_begin(decoder, feed, str_of(payload));
+    ck_assert_msg(decoder_next(decoder, &record, &fault) == DECODE_RECORD, "%s: the record cannot be read", name);
+    ck_assert_msg(judge_record(judge, &record, &verdict) == 0, "%s: not judged", name);
+    free(payload);
+    return verdict;
+}
+
+static bool speaks(const struct fired *fired, const char *family, const char *rule, const char *tier)
+{
+    return (family == NULL || strcmp(fired->rule->family, family) == 0) &&
+           (rule == NULL || strcmp(fired->rule->id, rule) == 0) &&
+           (tier == NULL || strcmp(tier_name(fired->tier), tier) == 0);
+}
+
+static bool is_as_expected(const json_t *line, const struct verdict *verdict)
+{
+    const char *expect = json_string_value(json_object_get(line, "expect"));
+    const char *family = json_string_value(json_object_get(line, "family"));
+    const char *rule = json_string_value(json_object_get(line, "rule"));
+    const char *tier = json_string_value(json_object_get(line, "tier"));
+
+    if (expect == NULL || strcmp(expect, "silent") == 0)
+        return expect != NULL && verdict->kind != VERDICT_WARNED;
+    if (strcmp(expect, verdict_name(verdict->kind)) != 0)
+        return false;
+    if (family == NULL && rule == NULL && tier == NULL)
+        return true;
+    for (size_t i = 0; i < verdict->nlive; i++) {
+        if (speaks(&verdict->fired[i], family, rule, tier))
+            return true;
+    }
+    return false;
+}
+
+static void tell(const char *name, const struct verdict *verdict)
+{
+    fprintf(stderr, "  %s: %s", name, verdict_name(verdict->kind));
+    for (size_t i = 0; i < verdict->nfired; i++)
+        fprintf(stderr, " %s(%s%s%s)", verdict->fired[i].rule->id, tier_name(verdict->fired[i].tier),
+                i < verdict->nlive ? "" : ", suppressed by ", i < verdict->nlive ? "" : verdict->fired[i].suppressed);
+    fprintf(stderr, "\n");
+}
+
+static void run_file(const char *file, size_t least)
+{
+    char *text = NULL;
+    size_t size = 0, n = 0, failed = 0;
+    FILE *in = fopen(file, "r");
+
+    ck_assert_msg(in != NULL, "%s cannot be opened", file);
+    while (getline(&text, &size, in) > 0) {
+        json_error_t error;
+        json_t *line = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+        const char *name = json_string_value(json_object_get(line, "name"));
+        ck_assert_msg(name != NULL, "%s:%zu: no case: %s", file, n + 1, line == NULL ? error.text : "name missing");
+        const struct verdict *verdict = judge_case(line, name);
+        n++;
+        if (!is_as_expected(line, verdict)) {
+            failed++;
+            tell(name, verdict);
+        }
+        json_decref(line);
+    }
+    free(text);
+    fclose(in);
+    ck_assert_msg(n >= least, "%s: only %zu cases", file, n);
+    ck_assert_msg(failed == 0, "%s: %zu of %zu cases are not as expected", file, failed, n);
+}
+
+#define CASES(X)                                                                                              \
+    X(lawful_lookalikes_of_the_domain_stay_silent, "tests/cases/domain_neg.jsonl", 44)                        \
+    X(published_scams_of_the_families_warn, "tests/cases/domain_pos.jsonl", 50)                               \
+    X(disguised_scams_warn, "tests/cases/disguised.jsonl", 20)                                                \
+    X(advice_about_fraud_stays_silent, "tests/cases/advisories.jsonl", 80)                                    \
+    X(lawful_notices_and_private_talk_stay_silent, "tests/cases/lawful.jsonl", 80)                            \
+    X(numbers_alone_warn_as_they_should, "tests/cases/numbers.jsonl", 35)                                     \
+    X(calls_are_understood_as_they_are_spoken, "tests/cases/calls.jsonl", 30)
+
+#define X(name, file, least)                                                                                  \
+    START_TEST(name)                                                                                          \
+    {                                                                                                         \
+        run_file(file, least);                                                                                \
+    }                                                                                                         \
+    END_TEST
+CASES(X)
+#undef X
+
+int main(void)
+{
+    Suite *suite = suite_create("cases");
+    TCase *cases = tcase_create("patterns");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_unchecked_fixture(cases, load_patterns, free_patterns);
+    tcase_set_timeout(cases, 120);
+#define X(name, file, least) tcase_add_test(cases, name);
+    CASES(X)
+#undef X
+    suite_add_tcase(suite, cases);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}

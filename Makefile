@@ -27,14 +27,14 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 
 CORE   := arena err log metrics utf8
 CONFIG := options values topics properties listen config document place secret
-RECORD := record reason value repair base64 charset gsm7 csv feed json_string row_reader json_reader decoder digits number_form number number_name number_plan canon canon_text canon_digits canon_map folding folding_file contact \
+RECORD := record reason value repair base64 charset gsm7 csv feed json_string row_reader json_reader decoder digits number_form number number_name number_plan canon canon_text canon_digits canon_map folding folding_file contact contact_amount contact_host contact_number \
           contact_tables fingerprint warning
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
           expression_trigger expression_explain fact optout library library_read library_sets library_rules \
           library_samples polarity polarity_words segment database scan sequence sequence_piece reference ruleset ruleset_index \
           selftest selftest_phrases evaluate evaluate_rule judge explain explain_print alert session store floor
 KAFKA  := client ledger consumer assignment parcel producer mock
-DAEMON := worker intake quarantine reload admin pages metrics_page status pulse notify daemon
+DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
 CLI    := main args tally blocks run scan scan_line check explain bench demo generate show
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \

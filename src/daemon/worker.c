@@ -6,12 +6,13 @@
  * pinned from the first message of a batch to its last. Reading pauses while an output is not well or more than
  * output.pending_bytes wait for acknowledgement, and goes on below half of it.
  *
- * Everything of the worker is its own thread's, except: the counters (metrics.h), the atomics, and the copy of status
- * and books under the mutex, which is made anew at the end of each turn, so that a reader sees books that balance. */
+ * Everything of the worker is its own thread's, except: the counters (metrics.h), the atomics, and the copies of status
+ * and books under their mutexes, made anew at the end of each turn. */
 #include "daemon/worker.h"
 #include "core/clock.h"
 #include "core/log.h"
-#include "daemon/intake.h"
+#include "daemon/books.h"
+#include "daemon/pipeline.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -29,7 +30,7 @@ struct worker {
     struct worker_setup setup;
     unsigned index;
     struct metrics *metrics;
-    struct intake *intake;
+    struct pipeline *pipeline;
     struct consumer *consumer;
     struct producer *producer;
     pthread_t thread;
@@ -43,10 +44,10 @@ struct worker {
     _Atomic int64_t progress_ms;
     _Atomic(const char *) stage;
 
-    pthread_mutex_t mutex; /* guards the rest */
+    struct books *books;
+
+    pthread_mutex_t mutex; /* guards status */
     struct worker_status status;
-    struct worker_partition *listed;
-    size_t nlisted, listed_cap;
 };
 
 static void enter_stage(struct worker *worker, const char *stage)
@@ -90,7 +91,7 @@ static int on_too_large(void *ctx, const struct delivery *delivery)
 {
     struct worker *worker = ctx;
 
-    return intake_dead_letter_warning(worker->intake, worker->producer, delivery);
+    return pipeline_dead_letter_warning(worker->pipeline, worker->producer, delivery);
 }
 
 static void serve_while_revoking(void *ctx)
@@ -102,58 +103,6 @@ static void serve_while_revoking(void *ctx)
 }
 
 /* ---- what others may know -------------------------------------------------------------------------------------- */
-
-static int make_room(struct worker *worker, size_t n)
-{
-    struct worker_partition *grown;
-
-    if (n <= worker->listed_cap)
-        return 0;
-    grown = realloc(worker->listed, 2 * n * sizeof(*grown));
-    if (grown == NULL)
-        return -TS_ENOMEM;
-    worker->listed = grown;
-    worker->listed_cap = 2 * n;
-    return 0;
-}
-
-static void publish_books(struct worker *worker)
-{
-    struct ledger_books sum = {0};
-    size_t n = consumer_ledger_count(worker->consumer);
-
-    pthread_mutex_lock(&worker->mutex);
-    if (make_room(worker, n) != 0)
-        n = worker->nlisted; /* the new ones show when there is memory again */
-    for (size_t i = 0; i < n; i++) {
-        bool assigned;
-        const struct ledger *ledger = consumer_ledger(worker->consumer, i, &assigned);
-        const struct ledger_books *b = ledger_books(ledger);
-        worker->listed[i] = (struct worker_partition){
-            .topic = ledger_topic(ledger),
-            .partition = ledger_partition(ledger),
-            .watermark = assigned ? ledger_watermark(ledger) : -1,
-            .consumed = b->consumed,
-            .clean = b->outcome[LEDGER_CLEAN],
-            .warned = b->outcome[LEDGER_WARNED],
-            .suppressed = b->outcome[LEDGER_SUPPRESSED],
-            .dead_lettered = b->outcome[LEDGER_DEAD_LETTERED],
-            .in_flight = b->in_flight,
-        };
-        sum.consumed += b->consumed;
-        sum.in_flight += b->in_flight;
-        for (int o = 0; o < LEDGER_OUTCOMES; o++)
-            sum.outcome[o] += b->outcome[o];
-    }
-    worker->nlisted = n;
-    metrics_set(worker->metrics, METRIC_RECORDS_CONSUMED, sum.consumed);
-    metrics_set(worker->metrics, METRIC_RECORDS_CLEAN, sum.outcome[LEDGER_CLEAN]);
-    metrics_set(worker->metrics, METRIC_RECORDS_WARNED, sum.outcome[LEDGER_WARNED]);
-    metrics_set(worker->metrics, METRIC_RECORDS_SUPPRESSED, sum.outcome[LEDGER_SUPPRESSED]);
-    metrics_set(worker->metrics, METRIC_RECORDS_DEAD_LETTERED, sum.outcome[LEDGER_DEAD_LETTERED]);
-    metrics_set(worker->metrics, METRIC_RECORDS_IN_FLIGHT, sum.in_flight);
-    pthread_mutex_unlock(&worker->mutex);
-}
 
 static const char *cause_of(const struct worker *worker, const char *output_cause)
 {
@@ -177,7 +126,7 @@ static void publish(struct worker *worker)
     metrics_set(worker->metrics, METRIC_DELIVERY_PENDING_BYTES, bytes);
     metrics_set(worker->metrics, METRIC_PAUSED, worker->paused);
     metrics_set(worker->metrics, METRIC_PARTITIONS, consumer_partitions(worker->consumer));
-    publish_books(worker);
+    books_publish(worker->books, worker->consumer, worker->metrics);
     pthread_mutex_lock(&worker->mutex);
     worker->status.fatal = is_fatal(worker);
     worker->status.paused = worker->paused;
@@ -218,7 +167,7 @@ static void judge_message(struct worker *worker, const struct consumer_message *
 
     if (ledger_begin(message->ledger, message->offset))
         consumer_rewind(worker->consumer, message);
-    code = intake_message(worker->intake, worker->producer, message, consumer_cluster(worker->consumer));
+    code = pipeline_message(worker->pipeline, worker->producer, message, consumer_cluster(worker->consumer));
     if (code != 0)
         fail(worker, "judging", code);
 }
@@ -233,7 +182,7 @@ static void read_batch(struct worker *worker, int wait_ms)
     if (!consumer_poll(worker->consumer, wait_ms, &message))
         return;
     enter_stage(worker, "judge");
-    code = intake_use(worker->intake, store_pin(worker->setup.store, worker->index));
+    code = pipeline_use(worker->pipeline, store_pin(worker->setup.store, worker->index));
     if (code != 0)
         fail(worker, "rule set", code);
     while (!worker->failed) {
@@ -242,7 +191,7 @@ static void read_batch(struct worker *worker, int wait_ms)
             break;
     }
     store_unpin(worker->setup.store, worker->index);
-    intake_end_batch(worker->intake);
+    pipeline_end_batch(worker->pipeline);
 }
 
 static void store_offsets(struct worker *worker, int64_t now)
@@ -263,18 +212,6 @@ static void turn(struct worker *worker, bool stopping)
         read_batch(worker, producer_pending(worker->producer) > 0 ? POLL_BUSY_MS : POLL_IDLE_MS);
     store_offsets(worker, clock_mono_ms());
     publish(worker);
-}
-
-static void log_books(struct worker *worker)
-{
-    const struct metrics *m = worker->metrics;
-
-    log_info("books",
-             "worker=%u consumed=%" PRIu64 " clean=%" PRIu64 " warned=%" PRIu64 " suppressed=%" PRIu64
-             " dead_lettered=%" PRIu64 " in_flight=%" PRIu64,
-             worker->index, metrics_get(m, METRIC_RECORDS_CONSUMED), metrics_get(m, METRIC_RECORDS_CLEAN),
-             metrics_get(m, METRIC_RECORDS_WARNED), metrics_get(m, METRIC_RECORDS_SUPPRESSED),
-             metrics_get(m, METRIC_RECORDS_DEAD_LETTERED), metrics_get(m, METRIC_RECORDS_IN_FLIGHT));
 }
 
 /* Deliver what is pending, then leave the group. After a fatal error there is a little time for it too. */
@@ -300,7 +237,7 @@ static void drain(struct worker *worker)
     if (left_ms > 0)
         producer_flush(worker->producer, left_ms < FLUSH_SHADOW_MS ? (int)left_ms : FLUSH_SHADOW_MS);
     publish(worker);
-    log_books(worker);
+    books_log(worker->metrics, worker->index);
 }
 
 static bool is_stopping(const struct worker *worker)
@@ -375,7 +312,7 @@ static int make_clients(struct worker *worker, struct err *err)
 struct worker *worker_new(const struct worker_setup *setup, unsigned index, struct err *err)
 {
     struct worker *worker = calloc(1, sizeof(*worker));
-    struct intake_setup intake = {.config = setup->config, .index = index, .quarantine = setup->quarantine};
+    struct pipeline_setup pipeline = {.config = setup->config, .index = index, .quarantine = setup->quarantine};
 
     if (worker == NULL) {
         err_add(err, "out of memory");
@@ -386,16 +323,17 @@ struct worker *worker_new(const struct worker_setup *setup, unsigned index, stru
     atomic_store(&worker->stage, "idle");
     pthread_mutex_init(&worker->mutex, NULL);
     worker->metrics = aligned_alloc(_Alignof(struct metrics), sizeof(struct metrics));
-    if (worker->metrics == NULL) {
+    worker->books = books_new();
+    if (worker->metrics == NULL || worker->books == NULL) {
         err_add(err, "out of memory");
         worker_free(&worker);
         return NULL;
     }
     memset(worker->metrics, 0, sizeof(struct metrics));
-    intake.metrics = worker->metrics;
-    intake.progress_ms = &worker->progress_ms;
-    worker->intake = intake_new(&intake, err);
-    if (worker->intake == NULL || make_clients(worker, err) != 0)
+    pipeline.metrics = worker->metrics;
+    pipeline.progress_ms = &worker->progress_ms;
+    worker->pipeline = pipeline_new(&pipeline, err);
+    if (worker->pipeline == NULL || make_clients(worker, err) != 0)
         worker_free(&worker);
     return worker;
 }
@@ -434,9 +372,9 @@ void worker_free(struct worker **worker)
         return;
     producer_free(&w->producer); /* before the ledgers, which are the consumer's */
     consumer_free(&w->consumer);
-    intake_free(&w->intake);
+    pipeline_free(&w->pipeline);
     pthread_mutex_destroy(&w->mutex);
-    free(w->listed);
+    books_free(&w->books);
     free(w->metrics);
     free(w);
     *worker = NULL;
@@ -458,8 +396,5 @@ const struct metrics *worker_metrics(const struct worker *worker)
 
 void worker_list_partitions(struct worker *worker, void (*fn)(void *ctx, const struct worker_partition *p), void *ctx)
 {
-    pthread_mutex_lock(&worker->mutex);
-    for (size_t i = 0; i < worker->nlisted; i++)
-        fn(ctx, &worker->listed[i]);
-    pthread_mutex_unlock(&worker->mutex);
+    books_list(worker->books, fn, ctx);
 }

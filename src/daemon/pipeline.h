@@ -1,8 +1,8 @@
-/* intake.h - a message's way from payload to outcomes: decode, judge, warn or dead-letter, enter in the books.
+/* pipeline.h - a message's way from payload to outcomes: decode, judge, warn or dead-letter, enter in the books.
  *
- * Threads: an intake belongs to one worker. A clean record allocates nothing. */
-#ifndef TELSIEVE_DAEMON_INTAKE_H
-#define TELSIEVE_DAEMON_INTAKE_H
+ * Threads: a pipeline belongs to one worker. A clean record allocates nothing. */
+#ifndef TELSIEVE_DAEMON_PIPELINE_H
+#define TELSIEVE_DAEMON_PIPELINE_H
 
 #include "config/config.h"
 #include "core/metrics.h"
@@ -11,9 +11,9 @@
 #include "kafka/producer.h"
 #include "match/ruleset.h"
 
-struct intake;
+struct pipeline;
 
-struct intake_setup {
+struct pipeline_setup {
     const struct config *config;
     unsigned index; /* of the worker */
     struct metrics *metrics;
@@ -22,21 +22,21 @@ struct intake_setup {
 };
 
 /* Makes the feeds of the input topics. NULL on problems (to err). */
-struct intake *intake_new(const struct intake_setup *setup, struct err *err);
-void intake_free(struct intake **intake);
+struct pipeline *pipeline_new(const struct pipeline_setup *setup, struct err *err);
+void pipeline_free(struct pipeline **pipeline);
 
 /* The rule set of the messages that follow. Returns 0 or -TS_E… (no message can be judged). */
-int intake_use(struct intake *intake, const struct ruleset *ruleset);
+int pipeline_use(struct pipeline *pipeline, const struct ruleset *ruleset);
 
 /* Judge every record of the message; deliveries go to `producer`. Returns 0, or -TS_ENOMEM: then the message stays
  * open in its ledger and the worker must end. */
-int intake_message(struct intake *intake, struct producer *producer, const struct consumer_message *message,
+int pipeline_message(struct pipeline *pipeline, struct producer *producer, const struct consumer_message *message,
                    struct str cluster);
 
 /* No message of the batch is of use any more. */
-void intake_end_batch(struct intake *intake);
+void pipeline_end_batch(struct pipeline *pipeline);
 
 /* Dead-letter a warning that is too large for the broker. Returns 0 or -TS_ENOMEM. */
-int intake_dead_letter_warning(struct intake *intake, struct producer *producer, const struct delivery *warning);
+int pipeline_dead_letter_warning(struct pipeline *pipeline, struct producer *producer, const struct delivery *warning);
 
 #endif

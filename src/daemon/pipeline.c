@@ -1,0 +1,409 @@
+/* pipeline.c - each record of a payload is decoded, judged and booked before the next one is looked at.
+ *
+ * The quarantine knows where this thread is: DECODING while the payload is taken apart, then the record's index. A
+ * payload that crashed the decoder twice is dead-lettered whole, as one record. */
+#include "daemon/pipeline.h"
+#include "core/arena.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "daemon/dead_letter.h"
+#include "match/alert.h"
+#include "match/fact.h"
+#include "match/judge.h"
+#include "record/decoder.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_BLOCK_BYTES 65536
+#define SAMPLE_EVERY 64 /* records: timing and known facts */
+#define DECODING UINT32_MAX
+
+struct pipeline {
+    struct pipeline_setup setup;
+    struct feed **feeds; /* per input topic */
+    struct decoder *decoder;
+    struct judge *judge;
+    const struct ruleset *ruleset;
+    struct alert_options options;
+    enum record_field *context; /* both parties' context fields */
+    struct arena arena;
+    uint64_t nrecords;
+    struct log_limit mismatch_limit, dead_letter_limit;
+    struct record record;
+};
+
+/* The message in hand. */
+struct job {
+    struct producer *producer;
+    const struct consumer_message *message;
+    struct str cluster;
+};
+
+/* ---- dead letters ---------------------------------------------------------------------------------------------- */
+
+/* A record of the message in hand that cannot be judged. */
+static int dead_letter(struct pipeline *pipeline, const struct job *job, enum dead_letter_reason reason,
+                       const char *field, uint32_t sub, struct str raw)
+{
+    struct ledger *ledger = job->message->ledger;
+    struct dead_letter letter = {
+        .reason = reason,
+        .field = field,
+        .ledger = ledger,
+        .epoch = ledger_epoch(ledger),
+        .offset = job->message->offset,
+        .sub = sub,
+        .raw = raw,
+    };
+
+    if (ledger_open(ledger) != 0)
+        return -TS_ENOMEM;
+    dead_letter_log(&letter, pipeline->setup.index, &pipeline->dead_letter_limit);
+    return dead_letter_send(&letter, pipeline->setup.config, job->producer);
+}
+
+int pipeline_dead_letter_warning(struct pipeline *pipeline, struct producer *producer, const struct delivery *warning)
+{
+    struct dead_letter letter = {
+        .reason = REASON_WARNING_TOO_LARGE,
+        .ledger = warning->origin.ledger,
+        .epoch = warning->origin.epoch,
+        .offset = warning->origin.offset,
+        .sub = warning->origin.sub,
+    };
+
+    dead_letter_log(&letter, pipeline->setup.index, &pipeline->dead_letter_limit);
+    return dead_letter_send(&letter, pipeline->setup.config, producer);
+}
+
+/* ---- warnings -------------------------------------------------------------------------------------------------- */
+
+static uint8_t tier_label(const char *name)
+{
+    enum tier tier = TIER_LOW;
+
+    while (tier < TIER_HIGH && strcmp(tier_name(tier), name) != 0)
+        tier++;
+    return (uint8_t)tier;
+}
+
+static void add_header(struct delivery *delivery, const char *name, const char *value)
+{
+    delivery->headers[delivery->nheaders++] = (struct delivery_header){name, str_of(value)};
+}
+
+static int encode_and_send(const struct job *job, const struct warning *warning, bool shadow)
+{
+    struct ledger *ledger = job->message->ledger;
+    size_t n = 0, nshort = 0;
+    char *full = warning_encode(warning, false, &n);
+    char *shortened = warning_encode(warning, true, &nshort);
+    int result = -TS_ENOMEM;
+    struct delivery delivery = {
+        .kind = shadow ? DELIVERY_SHADOW : DELIVERY_WARNING,
+        .origin = {.ledger = ledger,
+                   .epoch = ledger_epoch(ledger),
+                   .offset = job->message->offset,
+                   .sub = warning->sub,
+                   .read_ns = clock_mono_ns(), /* a record is judged as soon as it is read */
+                   .family = (uint8_t)warning->rules[0].family[0],
+                   .tier = tier_label(warning->rules[0].tier)},
+        .key = warning->victim,
+        .value = {full, n},
+        .short_form = {shortened, nshort},
+    };
+
+    add_header(&delivery, "telsieve.family", warning->rules[0].family);
+    add_header(&delivery, "telsieve.tier", warning->rules[0].tier);
+    add_header(&delivery, "telsieve.id", warning->id);
+    if (full != NULL && shortened != NULL && (shadow || ledger_open(ledger) == 0))
+        result = producer_send(job->producer, &delivery);
+    free(full);
+    free(shortened);
+    return result;
+}
+
+static int warn(struct pipeline *pipeline, const struct job *job, const struct verdict *verdict, bool shadow)
+{
+    const struct consumer_message *message = job->message;
+    struct alert_source source = {
+        .topic = str_of(ledger_topic(message->ledger)),
+        .cluster = job->cluster,
+        .partition = ledger_partition(message->ledger),
+        .offset = message->offset,
+        .kafka_timestamp_ms = message->timestamp_ms,
+    };
+    struct warning warning;
+
+    if (alert_build(verdict, pipeline->ruleset, &pipeline->options, &source, shadow, clock_wall_ms(), &pipeline->arena,
+                    &warning) != 0)
+        return -TS_ENOMEM;
+    assert(warning.nrules > 0); /* alert_build: a warned verdict has a rule */
+    return encode_and_send(job, &warning, shadow);
+}
+
+/* ---- records --------------------------------------------------------------------------------------------------- */
+
+static void enter(struct pipeline *pipeline, const struct job *job, uint32_t sub)
+{
+    const struct ledger *ledger = job->message->ledger;
+
+    if (pipeline->setup.quarantine != NULL)
+        quarantine_enter(pipeline->setup.quarantine, ledger_topic(ledger), ledger_partition(ledger),
+                         job->message->offset, sub);
+}
+
+static void leave(struct pipeline *pipeline)
+{
+    if (pipeline->setup.quarantine != NULL)
+        quarantine_leave(pipeline->setup.quarantine);
+}
+
+static bool is_quarantined(const struct pipeline *pipeline, const struct job *job, uint32_t sub)
+{
+    const struct ledger *ledger = job->message->ledger;
+
+    return pipeline->setup.quarantine != NULL && !quarantine_empty(pipeline->setup.quarantine) &&
+           quarantine_check(pipeline->setup.quarantine, str_of(ledger_topic(ledger)), ledger_partition(ledger),
+                            job->message->offset, sub);
+}
+
+static void cross_check(struct pipeline *pipeline, const struct job *job)
+{
+    char what[128] = "";
+    uint64_t left_out;
+
+    metrics_add(pipeline->setup.metrics, METRIC_SCAN_CHECKED, 1);
+    if (judge_cross_check(pipeline->judge, what, sizeof(what)) != 1)
+        return;
+    metrics_add(pipeline->setup.metrics, METRIC_SCAN_MISMATCH, 1);
+    if (log_limit_pass(&pipeline->mismatch_limit, clock_mono_ms(), &left_out))
+        log_warn("scan_mismatch",
+                 "worker=%u set=%s topic=%s partition=%" PRId32 " offset=%" PRId64 " left_out=%" PRIu64,
+                 pipeline->setup.index, what, ledger_topic(job->message->ledger),
+                 ledger_partition(job->message->ledger), job->message->offset, left_out);
+}
+
+static void sample(struct pipeline *pipeline, const struct verdict *verdict, int64_t since_ns)
+{
+    struct metrics *metrics = pipeline->setup.metrics;
+    uint64_t known = fact_known_mask(verdict->subject);
+
+    metrics_observe_ns(&metrics->judge_seconds, clock_mono_ns() - since_ns);
+    metrics_cell_add(&metrics->fact_asked, 1);
+    for (; known != 0; known &= known - 1)
+        metrics_cell_add(&metrics->fact_known[__builtin_ctzll(known)], 1);
+}
+
+static int handle_verdict(struct pipeline *pipeline, const struct job *job, const struct verdict *verdict)
+{
+    struct ledger *ledger = job->message->ledger;
+
+    if (verdict->nshadow > 0) {
+        metrics_add(pipeline->setup.metrics, METRIC_RECORDS_SHADOW, 1);
+        if (warn(pipeline, job, verdict, true) != 0)
+            return -TS_ENOMEM;
+    }
+    switch (verdict->kind) {
+    case VERDICT_CLEAN:
+        ledger_settle(ledger, LEDGER_CLEAN);
+        return 0;
+    case VERDICT_SUPPRESSED:
+        ledger_settle(ledger, LEDGER_SUPPRESSED);
+        return 0;
+    case VERDICT_WARNED:
+        break;
+    }
+    return warn(pipeline, job, verdict, false);
+}
+
+#ifdef TELSIEVE_CRASH_TEXT
+/* Test builds only: the record that the quarantine is proved with. */
+static void crash_on(struct str text)
+{
+    if (text.p != NULL && memmem(text.p, text.n, TELSIEVE_CRASH_TEXT, sizeof(TELSIEVE_CRASH_TEXT) - 1) != NULL)
+        abort();
+}
+#endif
+
+static int handle_record(struct pipeline *pipeline, const struct job *job, const struct record *record, int64_t since_ns)
+{
+    struct metrics *metrics = pipeline->setup.metrics;
+    int64_t every = pipeline->setup.config->rules.cross_check_every;
+    const struct verdict *verdict;
+    int result;
+
+    metrics_add(metrics, METRIC_RECORDS_REPAIRED, (record->flags & RECORD_REPAIRED) != 0);
+    metrics_add(metrics, METRIC_RECORDS_TRUNCATED, (record->flags & RECORD_TRUNCATED) != 0);
+    if (is_quarantined(pipeline, job, record->sub))
+        return dead_letter(pipeline, job, REASON_CRASHED, NULL, record->sub, decoder_raw(pipeline->decoder));
+    enter(pipeline, job, record->sub);
+#ifdef TELSIEVE_CRASH_TEXT
+    crash_on(record->text);
+#endif
+    if (judge_record(pipeline->judge, record, &verdict) != 0) {
+        metrics_add(metrics, METRIC_ENGINE_ERRORS, 1);
+        return dead_letter(pipeline, job, REASON_INTERNAL, NULL, record->sub, decoder_raw(pipeline->decoder));
+    }
+    if (since_ns != 0)
+        sample(pipeline, verdict, since_ns);
+    result = handle_verdict(pipeline, job, verdict);
+    if (every > 0 && pipeline->nrecords % (uint64_t)every == 0)
+        cross_check(pipeline, job);
+    return result;
+}
+
+/* One (sub-)record; false at the end of the payload. */
+static bool next_record(struct pipeline *pipeline, const struct job *job, int *result)
+{
+    struct decode_fault fault = {0};
+    int64_t since_ns = pipeline->nrecords % SAMPLE_EVERY == 0 ? clock_mono_ns() : 0;
+    enum decode_result decoded;
+
+    enter(pipeline, job, DECODING);
+    atomic_store_explicit(pipeline->setup.progress_ms, clock_ns(CLOCK_MONOTONIC_COARSE) / 1000000,
+                          memory_order_relaxed);
+    decoded = decoder_next(pipeline->decoder, &pipeline->record, &fault);
+    if (decoded == DECODE_END)
+        return false;
+    pipeline->nrecords++;
+    if (decoded == DECODE_RECORD)
+        *result = handle_record(pipeline, job, &pipeline->record, since_ns);
+    else
+        *result = dead_letter(pipeline, job, fault.reason, fault.field, fault.sub, decoder_raw(pipeline->decoder));
+    return *result == 0;
+}
+
+int pipeline_message(struct pipeline *pipeline, struct producer *producer, const struct consumer_message *message,
+                   struct str cluster)
+{
+    struct job job = {.producer = producer, .message = message, .cluster = cluster};
+    int result = 0;
+
+    metrics_add(pipeline->setup.metrics, METRIC_MESSAGES, 1);
+    metrics_add(pipeline->setup.metrics, METRIC_BYTES, message->payload.n);
+    if (is_quarantined(pipeline, &job, DECODING)) {
+        result = dead_letter(pipeline, &job, REASON_CRASHED, NULL, 0, message->payload);
+    } else {
+        enter(pipeline, &job, DECODING);
+        decoder_begin(pipeline->decoder, pipeline->feeds[message->topic_index], message->payload);
+        while (next_record(pipeline, &job, &result))
+            ;
+        leave(pipeline);
+    }
+    if (result == 0)
+        ledger_end(message->ledger);
+    return result;
+}
+
+int pipeline_use(struct pipeline *pipeline, const struct ruleset *ruleset)
+{
+    pipeline->ruleset = ruleset;
+    return judge_use(pipeline->judge, ruleset);
+}
+
+void pipeline_end_batch(struct pipeline *pipeline)
+{
+    arena_reset(&pipeline->arena);
+}
+
+/* ---- setting up ------------------------------------------------------------------------------------------------ */
+
+/* Resolve names of record fields into `out`. */
+static void find_fields(const struct config_strings *names, const char *option, enum record_field *out,
+                        struct err *err)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        int field = record_field_find(str_of(names->items[i]));
+        if (field < 0)
+            err_add(err, "output.%s: unknown record field \"%s\"", option, names->items[i]);
+        else
+            out[i] = (enum record_field)field;
+    }
+}
+
+static int set_options(struct pipeline *pipeline, struct err *err)
+{
+    const struct config *config = pipeline->setup.config;
+    const struct config_strings *caller = &config->output.caller_context, *callee = &config->output.callee_context;
+
+    pipeline->context = calloc(caller->n + callee->n + 1, sizeof(*pipeline->context));
+    if (pipeline->context == NULL)
+        return -TS_ENOMEM;
+    find_fields(caller, "caller_context", pipeline->context, err);
+    find_fields(callee, "callee_context", pipeline->context + caller->n, err);
+    pipeline->options = (struct alert_options){
+        .caller_context = pipeline->context,
+        .callee_context = pipeline->context + caller->n,
+        .ncaller_context = caller->n,
+        .ncallee_context = callee->n,
+        .excerpt_chars = (size_t)config->output.excerpt_chars,
+        .digest_key = {config->output.digest_key, config->output.digest_key_len},
+        .engine_version = TELSIEVE_VERSION,
+    };
+    return 0;
+}
+
+static int make_feeds(struct pipeline *pipeline, struct err *err)
+{
+    const struct config *config = pipeline->setup.config;
+    char where[64];
+
+    pipeline->feeds = calloc(config->input.ntopics + 1, sizeof(*pipeline->feeds));
+    if (pipeline->feeds == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < config->input.ntopics; i++) {
+        snprintf(where, sizeof(where), "input.topics[%zu]", i);
+        pipeline->feeds[i] = feed_new(config->input.topics[i].feed, where, err);
+    }
+    return 0;
+}
+
+struct pipeline *pipeline_new(const struct pipeline_setup *setup, struct err *err)
+{
+    const struct decode_limits limits = {
+        .max_payload_bytes = (size_t)setup->config->input.max_payload_bytes,
+        .max_text_chars = (size_t)setup->config->input.max_text_chars,
+        .max_records_per_payload = (size_t)setup->config->input.max_records_per_payload,
+    };
+    struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+    unsigned problems = err->count;
+
+    if (pipeline == NULL) {
+        err_add(err, "out of memory");
+        return NULL;
+    }
+    pipeline->setup = *setup;
+    pipeline->mismatch_limit = (struct log_limit)LOG_LIMIT(5, 60000);
+    pipeline->dead_letter_limit = (struct log_limit)LOG_LIMIT(10, 10000);
+    arena_init(&pipeline->arena, ARENA_BLOCK_BYTES);
+    pipeline->decoder = decoder_new(&limits);
+    pipeline->judge = judge_new();
+    if (set_options(pipeline, err) != 0 || make_feeds(pipeline, err) != 0 || pipeline->decoder == NULL ||
+        pipeline->judge == NULL)
+        err_add(err, "out of memory");
+    if (err->count > problems)
+        pipeline_free(&pipeline);
+    return pipeline;
+}
+
+void pipeline_free(struct pipeline **pipeline)
+{
+    struct pipeline *i = *pipeline;
+
+    if (i == NULL)
+        return;
+    for (size_t t = 0; i->feeds != NULL && t < i->setup.config->input.ntopics; t++)
+        feed_free(&i->feeds[t]);
+    free(i->feeds);
+    decoder_free(&i->decoder);
+    judge_free(&i->judge);
+    arena_fini(&i->arena);
+    free(i->context);
+    free(i);
+    *pipeline = NULL;
+}

@@ -11,7 +11,7 @@
 
 #define CONTACT_KINDS(X)                                                                                      \
     X(URL, "url") X(QQ, "qq") X(WECHAT, "wechat") X(PHONE, "phone") X(CARD, "card") X(ACCOUNT, "account")     \
-    X(WALLET, "wallet") X(EMAIL, "email") X(APP, "app") X(MEETING, "meeting")
+    X(WALLET, "wallet") X(EMAIL, "email") X(MEETING, "meeting")
 
 enum contact_kind {
 #define X(name, word) CONTACT_##name,
@@ -31,7 +31,8 @@ enum contact_trait {
 struct contact {
     enum contact_kind kind;
     uint32_t traits;
-    struct str value;            /* canonical: host (URL), digits (phone, QQ), id; lives in the list's arena */
+    struct str value;            /* host (URL), digits (QQ, card, account, meeting), phone as dialled in China or with
+                                  * + and country code, id; lives in the list's pool */
     struct str domain;           /* URL: registrable domain, else empty */
     uint32_t start, end;         /* characters of the original text */
     uint32_t canon_start, canon_end; /* bytes of canon.buf */
@@ -49,7 +50,8 @@ struct contact_list {
     size_t pool_len, pool_cap;
 };
 
-/* Official domains, public suffixes in use, shorteners (patterns/numbers/domains.json, dated). */
+/* Public suffixes, official domains, shorteners (domains.json) and the words around contacts (contact_words.json), both
+ * dated, of `dir` (patterns/numbers). */
 struct contact_tables;
 struct contact_tables *contact_tables_load(const char *dir, struct err *err);
 void contact_tables_free(struct contact_tables **tables);
@@ -58,7 +60,9 @@ void contact_tables_digest(const struct contact_tables *tables, unsigned char ou
 void contact_list_init(struct contact_list *list);
 void contact_list_fini(struct contact_list *list);
 
-/* Find the contacts of a folded record. `caller` is the classified sender (for CONTACT_IS_SENDER), may be NULL.
+/* Find the contacts of a folded record. An institution's URL or number is CONTACT_OFFICIAL: a host by the official
+ * list (never when it was disguised or anybody can publish there), a number by number_plan_official_service; so are
+ * its addresses of e-mail. Codes, order and document numbers, dates and sums are no contacts. `caller` is the classified sender (for CONTACT_IS_SENDER), may be NULL.
  * At most CONTACTS_MAX are kept, in order of position. Returns 0 or -TS_ENOMEM. */
 int contact_extract(const struct contact_tables *tables, const struct number_plan *plan, const struct canon *canon,
                     const struct number *caller, struct contact_list *out);

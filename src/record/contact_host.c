@@ -1,0 +1,365 @@
+/* contact_host.c - host names as they are written to be read by people: plain, with spaces between the letters, with
+ * 。 点 dot (点) [.] for the dots, c0m for com. Labels are read with the places where they end, so that a disguised
+ * joint that led astray can be given up; plain joints never are, or 10086.cn.bad.example would be an institution's. */
+#include "record/contact_scan.h"
+
+#include <stdio.h>
+
+#define HOST_MAX 253
+#define LABELS_MAX 16
+
+struct host {
+    char text[HOST_MAX + 3]; /* labels joined by dots */
+    size_t n;
+    size_t label[LABELS_MAX];           /* where each begins in text */
+    const char *label_end[LABELS_MAX];  /* position behind it in the canonical text */
+    bool hidden[LABELS_MAX];            /* the dot before it was no plain dot */
+    unsigned nlabels;
+    bool disguised;
+    const char *from, *to;
+};
+
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+
+static bool host_char_at(const char *p, const char *end)
+{
+    return p < end && (scan_is_alnum(*p) || *p == '-' || *p == '_' || *p == '*');
+}
+
+/* A circle drawn for the letter o, between host characters. */
+static bool circle_at(const char *p, const char *end)
+{
+    return end - p > 3 && (memcmp(p, "○", 3) == 0 || memcmp(p, "〇", 3) == 0) && host_char_at(p + 3, end);
+}
+
+/* "w w w": a single letter, a space, a single letter. */
+static bool spaced_at(const char *p, const char *end, bool single)
+{
+    return single && end - p >= 2 && *p == ' ' && scan_is_alnum(p[1]) && !host_char_at(p + 2, end);
+}
+
+/* One label; false when there is none, or no room. */
+static bool read_label(struct host *host, const char **at, const char *end)
+{
+    const char *p = *at;
+    size_t begin = host->n;
+    bool single = true;
+
+    while (host->n < HOST_MAX) {
+        if (host_char_at(p, end)) {
+            single = single && !host_char_at(p + 1, end);
+            host->text[host->n++] = *p++;
+        } else if (host->n > begin && circle_at(p, end)) {
+            host->text[host->n++] = 'o';
+            host->disguised = true;
+            p += 3;
+        } else if (host->n > begin && spaced_at(p, end, single)) {
+            host->disguised = true;
+            p++;
+        } else {
+            break;
+        }
+    }
+    while (host->n > begin && (host->text[host->n - 1] == '-' || host->text[host->n - 1] == '_')) {
+        host->n--; /* a dash behind a host belongs to the sentence */
+        p--;
+    }
+    if (host->n == begin || host->nlabels == LABELS_MAX)
+        return false;
+    host->label[host->nlabels] = begin;
+    host->label_end[host->nlabels++] = p;
+    *at = p;
+    return true;
+}
+
+static bool eat_any(const char **p, const char *end, const struct str *words)
+{
+    for (; words->n > 0; words++)
+        if (scan_eat(p, end, *words))
+            return true;
+    return false;
+}
+
+/* A dot in any disguise before another host character; *hidden when it was no plain dot. NULL when there is none. */
+static const char *read_dot(const char *p, const char *end, bool *hidden)
+{
+    static const struct str openers[] = {{"(", 1}, {"[", 1}, {"【", 3}, {"{", 1}, {"<", 1}, {NULL, 0}};
+    static const struct str closers[] = {{")", 1}, {"]", 1}, {"】", 3}, {"}", 1}, {">", 1}, {NULL, 0}};
+    static const struct str signs[] = {{".", 1}, {"。", 3}, {"点", 3}, {"·", 2}, {"•", 3}, {"●", 3}, {NULL, 0}};
+    bool before, bracket, plain, word = false, after;
+
+    if (p == end || strchr(" .([{<\xE3\xE7\xC2\xE2", *p) == NULL) /* the first bytes of all below */
+        return NULL;
+    before = scan_eat(&p, end, STR_LIT(" "));
+    bracket = eat_any(&p, end, openers);
+    plain = !bracket && p < end && *p == '.';
+    if (!eat_any(&p, end, signs)) {
+        word = scan_eat(&p, end, STR_LIT("dot"));
+        if (!word)
+            return NULL;
+    }
+    if (bracket && !eat_any(&p, end, closers))
+        return NULL;
+    after = scan_eat(&p, end, STR_LIT(" "));
+    *hidden = !plain || before || after;
+    if ((word && !bracket && (!before || !after)) || (plain && after && !before))
+        return NULL; /* a sentence, not a host */
+    return p < end && (scan_is_alnum(*p) || *p == '*' || circle_at(p, end)) ? p : NULL;
+}
+
+static void read_labels(struct host *host, const char *p, const char *end)
+{
+    bool hidden = false;
+
+    while (read_label(host, &p, end)) {
+        const char *next = read_dot(p, end, &hidden);
+        if (next == NULL || host->nlabels == LABELS_MAX || host->n >= HOST_MAX)
+            return;
+        host->hidden[host->nlabels] = hidden;
+        host->text[host->n++] = '.';
+        p = next;
+    }
+}
+
+/* ---- judging ------------------------------------------------------------------------------------------------------ */
+
+static struct str from_label(const struct host *host, unsigned i)
+{
+    return (struct str){host->text + host->label[i], host->n - host->label[i]};
+}
+
+static struct str label(const struct host *host, unsigned i)
+{
+    size_t end = i + 1 < host->nlabels ? host->label[i + 1] - 1 : host->n;
+
+    return (struct str){host->text + host->label[i], end - host->label[i]};
+}
+
+static bool is_number(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!scan_is_digit(s.p[i]))
+            return false;
+    return true;
+}
+
+static bool is_word(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!scan_is_alpha(s.p[i]))
+            return false;
+    return s.n >= 2;
+}
+
+/* The first label of the longest public suffix; 0 when none is known. */
+static unsigned suffix_label(const struct contact_scan *scan, const struct host *host)
+{
+    for (unsigned i = 1; i < host->nlabels; i++)
+        if (name_set_has(&scan->tables->suffixes, from_label(host, i)))
+            return i;
+    return 0;
+}
+
+/* c0m, c0.m: digits drawn for letters in the last label. */
+static void mend_suffix(const struct contact_scan *scan, struct host *host)
+{
+    struct str last = label(host, host->nlabels - 1);
+    char mended[16];
+
+    if (last.n >= sizeof(mended) || is_word(last))
+        return;
+    for (size_t i = 0; i < last.n; i++)
+        mended[i] = last.p[i] == '0' ? 'o' : last.p[i] == '1' ? 'l' : last.p[i];
+    if (is_word((struct str){mended, last.n}) && name_set_has(&scan->tables->suffixes, (struct str){mended, last.n})) {
+        memcpy(host->text + host->label[host->nlabels - 1], mended, last.n);
+        host->disguised = true;
+    }
+}
+
+static bool is_address(const struct host *host)
+{
+    bool three = false;
+
+    for (unsigned i = 0; i < host->nlabels; i++) {
+        struct str part = label(host, i);
+        int value = 0;
+        if (!is_number(part) || part.n > 3)
+            return false;
+        for (size_t k = 0; k < part.n; k++)
+            value = value * 10 + (part.p[k] - '0');
+        if (value > 255)
+            return false;
+        three = three || part.n == 3;
+    }
+    return host->nlabels == 4 && three; /* 10.2.3.4 may be a version */
+}
+
+static bool any_suffix_within(const struct contact_scan *scan, const struct host *host)
+{
+    for (unsigned i = 1; i + 1 < host->nlabels; i++)
+        if (name_set_has(&scan->tables->suffixes, label(host, i)))
+            return true;
+    return false;
+}
+
+/* Is it one, as it stands? `sure`: http:// or www. stands before, or a path behind. */
+static bool is_host(const struct contact_scan *scan, struct host *host, bool sure)
+{
+    unsigned suffix;
+
+    if (host->nlabels < 2)
+        return false;
+    mend_suffix(scan, host);
+    if (is_address(host))
+        return true;
+    suffix = suffix_label(scan, host);
+    if (suffix == 0)
+        return is_word(label(host, host->nlabels - 1)) &&
+               (sure || str_eqz(label(host, 0), "www") || any_suffix_within(scan, host));
+    /* 8点work, 1.vip会员: a time or an item of a list */
+    return sure || !(is_number(label(host, suffix - 1)) && label(host, suffix - 1).n <= 2 && suffix == 1);
+}
+
+/* Cut the host before label i. */
+static void cut(struct host *host, unsigned i)
+{
+    host->nlabels = i;
+    host->n = host->label[i] - 1;
+}
+
+/* Give up disguised joints, and numbers at the end, until it is a host. */
+static bool settle(const struct contact_scan *scan, struct host *host, bool sure)
+{
+    while (!is_host(scan, host, sure)) {
+        unsigned i = host->nlabels;
+        while (i > 1 && !host->hidden[i - 1] && !is_number(label(host, i - 1)))
+            i--;
+        if (i <= 1)
+            return false;
+        cut(host, i - 1);
+    }
+    host->to = host->label_end[host->nlabels - 1];
+    for (unsigned i = 1; i < host->nlabels; i++)
+        host->disguised = host->disguised || host->hidden[i];
+    return true;
+}
+
+static struct str registrable(const struct contact_scan *scan, const struct host *host)
+{
+    unsigned suffix = suffix_label(scan, host);
+
+    if (is_address(host))
+        return (struct str){host->text, host->n};
+    return from_label(host, suffix > 0 ? suffix - 1 : host->nlabels - 2);
+}
+
+static bool below(const struct name_set *set, const struct host *host)
+{
+    for (unsigned i = 0; i < host->nlabels; i++)
+        if (name_set_has(set, from_label(host, i)))
+            return true;
+    return false;
+}
+
+static uint32_t traits_of(const struct contact_scan *scan, const struct host *host)
+{
+    const struct contact_tables *t = scan->tables;
+
+    if (is_address(host))
+        return CONTACT_IP_HOST | (host->disguised ? CONTACT_DISGUISED : 0);
+    if (below(&t->shorteners, host))
+        return CONTACT_SHORTENER | (host->disguised ? CONTACT_DISGUISED : 0);
+    if (host->disguised)
+        return CONTACT_DISGUISED;
+    return below(&t->official, host) && !below(&t->open, host) ? CONTACT_OFFICIAL : 0;
+}
+
+/* ---- URL and e-mail ------------------------------------------------------------------------------------------------ */
+
+static bool path_char(char c)
+{
+    return c > ' ' && c < 0x7F && strchr("\"<>\\^`{|}", c) == NULL;
+}
+
+/* Port and path behind a host. */
+static const char *read_path(const char *p, const char *end)
+{
+    const char *q = p;
+
+    if (end - q >= 2 && *q == ':' && scan_is_digit(q[1])) {
+        for (q++; q < end && scan_is_digit(*q) && q - p <= 5;)
+            q++;
+        p = q;
+    }
+    if (p == end || strchr("/?#", *p) == NULL)
+        return p;
+    for (q = p; q < end && path_char(*q);)
+        q++;
+    while (q > p + 1 && strchr(".,;:!?)'*", q[-1]) != NULL)
+        q--;
+    return q;
+}
+
+static void init(struct host *host, const char *p)
+{
+    host->n = 0;
+    host->nlabels = 0;
+    host->disguised = false;
+    host->from = p;
+}
+
+static const char *keep_email(struct contact_scan *scan, const char *p, const char *at_sign)
+{
+    struct host host;
+    char address[HOST_MAX];
+    uint32_t traits;
+    int n;
+
+    init(&host, at_sign + 1);
+    read_labels(&host, at_sign + 1, scan->end);
+    if (host.nlabels == 0 || !settle(scan, &host, true))
+        return NULL;
+    host.disguised = host.disguised || scan_disguised(scan, p, host.to);
+    traits = traits_of(scan, &host) & ~(uint32_t)CONTACT_SHORTENER;
+    if (below(&scan->tables->mail, &host))
+        traits &= ~(uint32_t)CONTACT_OFFICIAL;
+    n = snprintf(address, sizeof(address), "%.*s@%.*s", (int)(at_sign - p), p, (int)host.n, host.text);
+    if (n > 0 && (size_t)n < sizeof(address))
+        scan_keep(scan, CONTACT_EMAIL, traits, p, host.to, (struct str){address, (size_t)n}, registrable(scan, &host));
+    return host.to;
+}
+
+/* The @ that makes [p, …) the local part of an address; NULL when there is none. */
+static const char *at_sign_behind(const struct contact_scan *scan, const char *p)
+{
+    const char *q = p;
+
+    while (q < scan->end && (host_char_at(q, scan->end) || strchr(".+%", *q) != NULL) && q - p <= 64)
+        q++;
+    return q > p && q + 1 < scan->end && *q == '@' && scan_is_alnum(q[1]) ? q : NULL;
+}
+
+const char *scan_host(struct contact_scan *scan, const char *p)
+{
+    const char *begin = p, *end = scan->end, *at_sign, *to;
+    bool scheme = scan_eat(&p, end, STR_LIT("http://")) || scan_eat(&p, end, STR_LIT("https://"));
+    struct host host;
+
+    at_sign = at_sign_behind(scan, p);
+    if (at_sign != NULL && !scheme)
+        return keep_email(scan, p, at_sign);
+    if (at_sign != NULL)
+        p = at_sign + 1; /* http://10086.cn@bad.example/ leads to bad.example */
+    init(&host, p);
+    read_labels(&host, p, end);
+    if (host.nlabels < 2)
+        return NULL;
+    to = host.label_end[host.nlabels - 1];
+    if (!settle(scan, &host, scheme || (to < end && *to == '/')))
+        return NULL;
+    host.disguised = host.disguised || scan_disguised(scan, host.from, host.to);
+    to = read_path(host.to, end);
+    scan_keep(scan, CONTACT_URL, traits_of(scan, &host), begin, to, (struct str){host.text, host.n},
+              registrable(scan, &host));
+    return to;
+}

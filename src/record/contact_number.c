@@ -1,0 +1,334 @@
+/* contact_number.c - a run of digits is read with the places where its separators stand; the words before it say what
+ * it may be, its shape what it is. Without a word only numbers of a telling shape count: mobile, 400, area code. */
+#include "record/contact_scan.h"
+
+#define RUN_MAX 40
+#define PHONE_MAX 20 /* digits: 00, 15 of E.164, and some to spare */
+
+struct run {
+    char d[RUN_MAX + 1];
+    const char *end[RUN_MAX]; /* position behind each digit */
+    bool last[RUN_MAX];       /* a separator stands behind it */
+    size_t n;
+    size_t first;             /* digits before the first separator */
+    size_t groups;
+    bool numerals;            /* Chinese numerals among them */
+    bool letters;             /* letters follow that do not announce a contact: a serial number */
+};
+
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+
+static const char *skip_separator(const char *p, const char *end)
+{
+    if (end - p >= 2 && p[0] == '\xC2' && p[1] == '\xB7')
+        return p + 2;
+    if (p < end && strchr("-. _*)", *p) != NULL)
+        return p + 1 < end && *p == ')' && p[1] == ' ' ? p + 2 : p + 1;
+    return NULL;
+}
+
+/* The digit at *p, which is moved behind it; -1 when there is none. */
+static int read_digit(const char **p, const char *end, bool numerals, bool *numeral)
+{
+    int value = numerals ? scan_numeral(*p, end) : -1;
+
+    if (*p < end && scan_is_digit(**p))
+        return *(*p)++ - '0';
+    if (value >= 0) {
+        *p += 3;
+        *numeral = true;
+    }
+    return value;
+}
+
+static void read_run(const struct contact_tables *tables, struct run *run, const char *p, const char *end,
+                     bool numerals)
+{
+    run->n = run->first = 0;
+    run->groups = 1;
+    run->numerals = false;
+    while (run->n < RUN_MAX) {
+        const char *q = p;
+        int digit = read_digit(&q, end, numerals, &run->numerals);
+        if (digit < 0 && run->n > 0 && !run->numerals && (q = skip_separator(p, end)) != NULL) {
+            bool numeral = false;
+            digit = read_digit(&q, end, false, &numeral);
+            if (digit < 0)
+                break;
+            run->last[run->n - 1] = true;
+            run->first = run->first == 0 ? run->n : run->first;
+            run->groups++;
+        } else if (digit < 0) {
+            break;
+        }
+        run->d[run->n] = (char)('0' + digit);
+        run->last[run->n] = false;
+        run->end[run->n++] = p = q;
+    }
+    run->d[run->n] = '\0';
+    run->first = run->first == 0 ? run->n : run->first;
+    if (run->n > 0)
+        run->last[run->n - 1] = true;
+    run->letters = p < end && scan_is_alpha(*p) && !contact_word_at(tables, p, end, ROLE(QQ) | ROLE(WECHAT));
+}
+
+/* All digits stand alone or in groups joined by the same kind of writing: 1 2 3 4 5, 1-2-3-4-5. */
+static bool one_by_one(const struct run *run)
+{
+    return run->groups == run->n;
+}
+
+/* ---- keeping ------------------------------------------------------------------------------------------------------- */
+
+static const char *keep(struct contact_scan *scan, enum contact_kind kind, uint32_t traits, const char *from,
+                        const struct run *run, size_t n)
+{
+    const char *to = run->end[n - 1];
+
+    if (run->numerals || (one_by_one(run) && n > 4) || scan_disguised(scan, from, to))
+        traits |= CONTACT_DISGUISED;
+    scan_keep(scan, kind, traits, from, to, (struct str){run->d, n}, (struct str){0});
+    return to;
+}
+
+static bool is_personal(const struct number *number)
+{
+    return number->kind == NUMBER_MOBILE || number->kind == NUMBER_MVNO || number->kind == NUMBER_SATELLITE;
+}
+
+static bool is_service(const struct number *number)
+{
+    return number->kind == NUMBER_SHORT || number->kind == NUMBER_S95 || number->kind == NUMBER_S96 ||
+           number->kind == NUMBER_S100;
+}
+
+/* 95折, 110元, 120分: a sum, a quantity or a date, no service number. */
+static bool counts_something(const char *p, const char *end)
+{
+    static const char *const units[] = {"元", "块", "万", "千", "百", "%", "折", "年", "月", "日", "天", "分",
+                                        "秒",  "个", "人", "次", "件", "条", "米", "斤", "岁", "名", "位", "周",
+                                        "期",  "笔", "单", "小时", "公里", "积分", "kg", "km"};
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+        if (str_starts(str_range(p, end), str_of(units[i])))
+            return true;
+    return false;
+}
+
+/* As people write it: a fixed line with its trunk 0, a foreign number with its +. */
+static struct str dialled(const struct number *number, char *out)
+{
+    size_t n = 0;
+
+    if (number->kind == NUMBER_FIXED)
+        out[n++] = '0';
+    else if (number->kind == NUMBER_INTERNATIONAL)
+        out[n++] = '+';
+    memcpy(out + n, number->digits, number->ndigits);
+    return (struct str){out, n + number->ndigits};
+}
+
+static bool same_number(const struct number *a, const struct number *b)
+{
+    return b != NULL && a->kind == b->kind && a->ndigits > 0 &&
+           str_eq((struct str){a->digits, a->ndigits}, (struct str){b->digits, b->ndigits});
+}
+
+/* ---- phones -------------------------------------------------------------------------------------------------------- */
+
+/* Do the first n digits of the run, after `plus`, make a number one can call? */
+static bool is_phone(const struct contact_scan *scan, const struct run *run, size_t n, bool plus, uint32_t roles,
+                     struct number *number)
+{
+    static const struct number_context context = {.ton = -1};
+    bool announced = (roles & ROLE(PHONE)) != 0;
+    char raw[RUN_MAX + 2] = "+";
+
+    memcpy(raw + plus, run->d, n);
+    number_classify(scan->plan, (struct str){raw, n + plus}, &context, number);
+    if (number->flags & (NUMBER_FLAG(LEN) | NUMBER_FLAG(CALLPFX) | NUMBER_FLAG(MULTI0) | NUMBER_FLAG(PLUS0)))
+        return false;
+    if (is_personal(number))
+        return true;
+    if (number->kind == NUMBER_INTERNATIONAL)
+        return number->country != 0 && (plus || (announced && (number->flags & NUMBER_FLAG(IDD_00)) && n >= 10));
+    if (number->kind == NUMBER_S400 || number->kind == NUMBER_S800)
+        return true;
+    if (number->kind == NUMBER_FIXED) /* 0571-…; a bare 3108123456 is an order number */
+        return run->d[0] == '0' || plus || (announced && (number->flags & NUMBER_FLAG(CC86)));
+    if (number->kind == NUMBER_FIXED_LOCAL || is_service(number))
+        return announced && !counts_something(run->end[n - 1], scan->end);
+    return false;
+}
+
+static uint32_t phone_traits(const struct contact_scan *scan, const struct number *number)
+{
+    uint32_t traits = 0;
+
+    if (number_plan_official_service(scan->plan, (struct str){number->digits, number->ndigits}))
+        traits |= CONTACT_OFFICIAL;
+    if (same_number(number, scan->caller))
+        traits |= CONTACT_IS_SENDER;
+    return traits;
+}
+
+/* The shortest start of the run, up to a separator, that is a phone number; 0 when there is none. */
+static size_t find_phone(const struct contact_scan *scan, const struct run *run, bool plus, uint32_t roles,
+                         struct number *number)
+{
+    for (size_t n = run->first; n <= run->n && n <= PHONE_MAX; n++)
+        if (run->last[n - 1] && !(n == run->n && run->letters) && is_phone(scan, run, n, plus, roles, number))
+            return n;
+    return 0;
+}
+
+static const char *keep_phone(struct contact_scan *scan, const char *from, const struct run *run, size_t n,
+                              const struct number *number, enum contact_kind kind)
+{
+    const char *to = run->end[n - 1];
+    uint32_t traits = phone_traits(scan, number);
+    char value[48];
+
+    if (run->numerals || (one_by_one(run) && n > 4) || scan_disguised(scan, from, to))
+        traits |= CONTACT_DISGUISED;
+    scan_keep(scan, kind, traits, from, to, dialled(number, value), (struct str){0});
+    return to;
+}
+
+/* ---- cards, accounts, meetings ------------------------------------------------------------------------------------- */
+
+/* ISO/IEC 7812-1, annex B. */
+static bool passes_luhn(const char *d, size_t n)
+{
+    int sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        int digit = d[n - 1 - i] - '0';
+        if (i % 2 == 1)
+            digit = digit > 4 ? digit * 2 - 9 : digit * 2;
+        sum += digit;
+    }
+    return sum % 10 == 0;
+}
+
+#define NEAR_BYTES 36 /* twelve Han characters */
+
+static bool card_word_near(const struct contact_scan *scan, const char *p)
+{
+    const char *low = p - scan->start > NEAR_BYTES ? p - NEAR_BYTES : scan->start;
+
+    for (const char *at = p; at > low; at--)
+        if (contact_word_before(scan->tables, low, at, ROLE(CARD)) != NULL)
+            return true;
+    return false;
+}
+
+static const char *scan_card(struct contact_scan *scan, const char *p, const struct run *run, uint32_t roles)
+{
+    size_t n = run->groups > 1 && run->first <= 6 ? run->n : run->first;
+
+    if (n >= 13 && n <= 19 && passes_luhn(run->d, n) &&
+        ((roles & (ROLE(CARD) | ROLE(ACCOUNT))) || card_word_near(scan, p)))
+        return keep(scan, CONTACT_CARD, 0, p, run, n);
+    if ((roles & ROLE(ACCOUNT)) && n >= 10 && n <= 30)
+        return keep(scan, CONTACT_ACCOUNT, 0, p, run, n);
+    return NULL;
+}
+
+/* ---- QQ and WeChat ------------------------------------------------------------------------------------------------- */
+
+/* 280××804: published with its middle blotted out. */
+static const char *scan_masked(struct contact_scan *scan, const char *p)
+{
+    const char *q = p, *end = scan->end;
+    size_t n = 0, digits = 0;
+    char value[12];
+
+    while (q < end && n < sizeof(value)) {
+        if (scan_is_digit(*q)) {
+            value[n++] = *q++;
+            digits++;
+        } else if (end - q >= 2 && q[0] == '\xC3' && q[1] == '\x97') {
+            value[n++] = '*';
+            q += 2;
+        } else if (*q == '*') {
+            value[n++] = *q++;
+        } else {
+            break;
+        }
+    }
+    if (n < 5 || n > 11 || digits < 3 || digits == n)
+        return NULL;
+    scan_keep(scan, CONTACT_QQ, 0, p, q, (struct str){value, n}, (struct str){0});
+    return q;
+}
+
+static const char *scan_qq(struct contact_scan *scan, const char *p, const struct run *run)
+{
+    size_t n = run->first >= 5 || !one_by_one(run) ? run->first : run->n;
+
+    if (n >= 5 && n <= 11 && run->d[0] != '0')
+        return keep(scan, CONTACT_QQ, 0, p, run, n);
+    return scan_masked(scan, p);
+}
+
+static const char *scan_wechat(struct contact_scan *scan, const char *p, const struct run *run, uint32_t roles)
+{
+    struct number number;
+    size_t n = find_phone(scan, run, false, roles & ~ROLE(PHONE), &number);
+
+    if (n > 0 && is_personal(&number))
+        return keep_phone(scan, p, run, n, &number, CONTACT_WECHAT);
+    if (run->first >= 6 && run->first <= 11 && run->d[0] != '0' && !counts_something(run->end[run->first - 1], scan->end))
+        return keep(scan, CONTACT_WECHAT, 0, p, run, run->first); /* some ids are the owner's QQ number */
+    return NULL;
+}
+
+/* ---- the question -------------------------------------------------------------------------------------------------- */
+
+static const char *judge(struct contact_scan *scan, const char *p, const char *from, const struct run *run, bool plus,
+                         uint32_t roles)
+{
+    struct number number;
+    const char *next = NULL;
+    size_t n;
+
+    if (roles & ROLE(QQ))
+        next = scan_qq(scan, p, run);
+    if (next == NULL && (roles & ROLE(WECHAT)))
+        next = scan_wechat(scan, p, run, roles);
+    if (next != NULL || (roles & ROLE(REFERENCE)))
+        return next;
+    n = find_phone(scan, run, plus, roles, &number);
+    if (n > 0)
+        return keep_phone(scan, from, run, n, &number, CONTACT_PHONE);
+    if (run->numerals)
+        return NULL;
+    if ((roles & ROLE(MEETING)) && run->n >= 6 && run->n <= 12)
+        return keep(scan, CONTACT_MEETING, 0, p, run, run->n);
+    return scan_card(scan, p, run, roles);
+}
+
+const char *scan_number(struct contact_scan *scan, const char *p)
+{
+    const char *from = p;
+    bool plus = *p == '+';
+    uint32_t roles;
+    struct run run;
+    const char *next;
+
+    if (plus && (++p == scan->end || !scan_is_digit(*p) || (from > scan->start && scan_is_alnum(from[-1]))))
+        return NULL;
+    read_run(scan->tables, &run, p, scan->end, true);
+    if (run.n == 0 || (run.numerals && run.n < 5 && !scan_is_digit(*p)))
+        return NULL;
+    roles = scan_roles(scan, from);
+    next = run.n >= 5 || !run.numerals ? judge(scan, p, from, &run, plus, roles) : NULL;
+    if (next == NULL && run.numerals && scan_is_digit(*p)) {
+        read_run(scan->tables, &run, p, scan->end, false);
+        next = judge(scan, p, from, &run, plus, roles);
+    }
+    if (next == NULL && run.numerals) /* 一13800138000 is looked at again behind its 一; a longer mixture is nothing */
+        return run.n > 1 && scan_numeral(run.end[0], scan->end) >= 0 ? run.end[run.n - 1] : NULL;
+    return next != NULL ? next : run.end[run.first - 1];
+}

@@ -1,0 +1,46 @@
+/* contact_tables.h - the lists contact extraction compares with. Private to the contact files. */
+#ifndef TELSIEVE_RECORD_CONTACT_TABLES_H
+#define TELSIEVE_RECORD_CONTACT_TABLES_H
+
+#include "record/contact.h"
+
+struct name_set { /* sorted */
+    struct str *names;
+    size_t n;
+};
+
+#define CONTACT_ROLES(X)                                                                                      \
+    X(QQ, "qq") X(WECHAT, "wechat") X(CARD, "card") X(ACCOUNT, "account") X(MEETING, "meeting") X(PHONE, "phone") \
+    X(REFERENCE, "reference") X(FILLER, "filler") X(NOT_MONEY, "not_money")
+
+enum contact_role_index {
+#define X(name, key) ROLE_INDEX_##name,
+    CONTACT_ROLES(X)
+#undef X
+    ROLE_COUNT
+};
+#define ROLE(name) (1u << ROLE_INDEX_##name)
+
+struct contact_word {
+    struct str text;
+    uint32_t roles;
+};
+
+struct contact_tables {
+    struct name_set suffixes, official, open, mail, shorteners;
+    struct contact_word *words;  /* by last byte, longest first */
+    size_t nwords;
+    uint16_t by_last[257];       /* words ending in byte b: [by_last[b], by_last[b + 1]) */
+    unsigned char digest[32];
+};
+
+bool name_set_has(const struct name_set *set, struct str name);
+
+/* The longest word that ends at `at` (not before `start`) and has one of `roles`; NULL when there is none. */
+const struct contact_word *contact_word_before(const struct contact_tables *tables, const char *start,
+                                               const char *at, uint32_t roles);
+
+/* Does a word with this role stand at `at`? */
+bool contact_word_at(const struct contact_tables *tables, const char *at, const char *end, uint32_t role);
+
+#endif

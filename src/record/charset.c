@@ -14,7 +14,8 @@ struct reading {
     char *out;
     size_t n;          /* bytes */
     size_t chars, bad; /* characters, and those that were ill-formed (U+FFFD) */
-    size_t familiar;   /* Han, printable ASCII, CJK and full-width punctuation */
+    size_t familiar;   /* Han, printable ASCII, CJK and full-width punctuation; without NUL, also where it means @ */
+    size_t cut;        /* 1: the last octet was half a character */
     bool suspicious;   /* a sign of a wrong coding */
     bool swapped;      /* U+FFFE was seen */
 };
@@ -94,6 +95,7 @@ static void read_ucs2(struct reading *reading, struct str ud, bool swapped)
     }
     if (ud.n % 2 != 0) {
         reading->suspicious = true;
+        reading->cut = 1;
         put_bad(reading);
     }
 }
@@ -121,55 +123,70 @@ static void count_new(struct reading *reading, size_t bytes)
     for (; p < end; reading->chars++) {
         p += utf8_decode(p, end, &cp);
         reading->familiar += is_familiar(cp);
-        reading->suspicious |= cp == 0;
     }
     reading->n += bytes;
 }
 
-static void read_gb(struct charset *charset, struct reading *reading, struct str ud)
+/* A stretch of GB 18030 without NUL, which is no part of any character. */
+static void read_gb_stretch(struct charset *charset, struct reading *reading, struct str ud)
 {
     char *in = (char *)ud.p; /* iconv wants it so, and only reads */
     size_t left = ud.n;
 
+    iconv(charset->gb18030, NULL, NULL, NULL, NULL);
+    while (left > 0) {
+        char *to = reading->out + reading->n;
+        size_t room = charset_max_bytes(left), before = room;
+        size_t result = iconv(charset->gb18030, &in, &left, &to, &room);
+        count_new(reading, before - room);
+        if (result != (size_t)-1)
+            return;
+        reading->suspicious = true;
+        put_bad(reading);
+        if (errno == EINVAL) /* the last character is cut off */
+            return;
+        in++;
+        left--;
+    }
+}
+
+static void read_gb(struct charset *charset, struct reading *reading, struct str ud)
+{
     if (!charset->open) {
         charset->gb18030 = iconv_open("UTF-8", "GB18030");
         charset->open = charset->gb18030 != (iconv_t)-1;
         if (!charset->open)
             return;
     }
-    iconv(charset->gb18030, NULL, NULL, NULL, NULL);
-    while (left > 0) {
-        char *to = reading->out + reading->n;
-        size_t room = charset_max_bytes(ud.n) - reading->n;
-        size_t before = room;
-        size_t result = iconv(charset->gb18030, &in, &left, &to, &room);
-        count_new(reading, before - room);
-        if (result != (size_t)-1)
-            break;
+    while (ud.n > 0) {
+        const char *nul = memchr(ud.p, '\0', ud.n);
+        size_t n = nul ? (size_t)(nul - ud.p) : ud.n;
+        read_gb_stretch(charset, reading, (struct str){ud.p, n});
+        if (nul == NULL)
+            return;
         reading->suspicious = true;
         put_bad(reading);
-        if (errno == EINVAL || left == 0) /* the last character is cut off */
-            break;
-        in++;
-        left--;
+        ud = str_range(nul + 1, ud.p + ud.n);
     }
 }
 
 static void read_gsm7(struct reading *reading, struct str ud, size_t udh_bytes)
 {
-    bool packed = udh_bytes > 0, nul = false;
-    size_t n;
+    bool packed = udh_bytes > 0;
+    size_t nuls = 0;
 
     for (size_t i = 0; i < ud.n; i++) {
         packed |= ud.p[i] & 0x80;
-        nul |= ud.p[i] == 0;
+        nuls += ud.p[i] == 0;
     }
-    if (packed)
-        n = gsm7_packed(ud, (unsigned)((7 - udh_bytes * 8 % 7) % 7), reading->out + reading->n);
-    else
-        n = gsm7_unpacked(ud, reading->out + reading->n);
-    count_new(reading, n);
-    reading->suspicious |= nul && !packed; /* GSM has @ there, but "\0H\0i" is UCS-2 */
+    if (packed) {
+        unsigned fill = (unsigned)((7 - udh_bytes * 8 % 7) % 7);
+        count_new(reading, gsm7_packed(ud, fill, reading->out));
+        return;
+    }
+    count_new(reading, gsm7_unpacked(ud, reading->out));
+    reading->suspicious = nuls > 0; /* @, or the first octets of UCS-2 */
+    reading->familiar -= nuls;
 }
 
 static struct reading read_as(struct charset *charset, enum alphabet alphabet, size_t udh_bytes, struct str ud,
@@ -195,10 +212,19 @@ static enum alphabet sibling_of(enum alphabet alphabet, const struct reading *re
     return ALPHABET_UCS2;
 }
 
-/* Characters that are familiar, in thousandths. */
+/* Familiar ones in a thousand whole characters. */
 static size_t familiarity(const struct reading *reading)
 {
-    return reading->chars > 0 ? reading->familiar * 1000 / reading->chars : 0;
+    return reading->chars > reading->cut ? reading->familiar * 1000 / (reading->chars - reading->cut) : 0;
+}
+
+/* Whether the sibling's reading is the better one: without a fault, while at most half of this one is familiar or its
+ * byte order is plainly the other one. A Chinese text that was cut in the middle of a character is not taken for a row of ASCII letters. */
+static bool is_better(const struct reading *other, const struct reading *reading)
+{
+    if (other->suspicious || other->bad > 0)
+        return false;
+    return reading->swapped || (familiarity(reading) <= 500 && familiarity(other) > familiarity(reading));
 }
 
 enum charset_result charset_decode(struct charset *charset, int64_t dcs, size_t udh_bytes, struct str ud, char *out,
@@ -213,10 +239,7 @@ enum charset_result charset_decode(struct charset *charset, int64_t dcs, size_t 
     reading = read_as(charset, alphabet, udh_bytes, ud, out);
     if (reading.suspicious) {
         struct reading other = read_as(charset, sibling_of(alphabet, &reading), udh_bytes, ud, out);
-        if (!other.suspicious && other.bad == 0 && familiarity(&other) > familiarity(&reading))
-            reading = other;
-        else
-            reading = read_as(charset, alphabet, udh_bytes, ud, out);
+        reading = is_better(&other, &reading) ? other : read_as(charset, alphabet, udh_bytes, ud, out);
     }
     if (reading.bad * 2 > reading.chars || (ud.n > 0 && reading.chars == 0))
         return CHARSET_NO_TEXT;

@@ -50,8 +50,8 @@ static uint32_t rnd(struct gen *g, uint32_t below)
 
 static void put_bytes(struct gen *g, const char *p, size_t n)
 {
-    if (g->n + n > g->cap) {
-        g->cap = (g->n + n) * 2;
+    if (g->n + n >= g->cap) {
+        g->cap = (g->n + n + 1) * 2;
         g->buf = realloc(g->buf, g->cap);
         ck_assert_ptr_nonnull(g->buf);
     }
@@ -107,7 +107,7 @@ static void put_value(struct gen *g, int depth)
         bool object = kind == 9;
         put(g, object ? "{" : "[");
         for (uint32_t n = rnd(g, 4), i = 0; i < n; i++) {
-            char key[16];
+            char key[24];
             sprintf(key, "\"k%u\":", i);
             put(g, i > 0 ? "," : "");
             put_space(g);
@@ -175,7 +175,7 @@ static void put_payload(struct gen *g)
     put_space(g);
     put(g, "{");
     for (int i = 0; i < n; i++) {
-        char unknown[16];
+        char unknown[24];
         sprintf(unknown, "unknown%d", i);
         put(g, i > 0 ? "," : "");
         put_space(g);
@@ -553,10 +553,11 @@ START_TEST(generated_and_mutated_payloads_decode_as_jansson_reads_them)
 {
     struct gen gen = {.state = 88172645463325252u + (uint64_t)_i};
     struct decoder *decoder;
-    struct feed *feed = plain_feed();
+    struct feed *feed;
 
     if (!cpu_runs(kernels[_i]))
         return;
+    feed = plain_feed();
     decoder = decoder_of(kernels[_i]);
     for (int i = 0; i < CASES; i++) {
         put_payload(&gen);
@@ -613,11 +614,12 @@ static void put_big(struct gen *g, int which)
 START_TEST(hand_picked_payloads_decode_as_jansson_reads_them)
 {
     struct gen gen = {.state = 1};
-    struct feed *feed = plain_feed();
     struct decoder *decoder;
+    struct feed *feed;
 
     if (!cpu_runs(kernels[_i]))
         return;
+    feed = plain_feed();
     decoder = decoder_of(kernels[_i]);
     for (size_t i = 0; i < sizeof(picked) / sizeof(picked[0]); i++) {
         for (size_t n = picked[i].n; n > 0; n--) /* whole and truncated everywhere */

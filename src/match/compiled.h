@@ -68,6 +68,11 @@ struct library_entry {
     uint32_t nscoring;
 };
 
+/* A phrase can begin with this character (its bytes, as a number); 0: with any. */
+struct beginning {
+    uint32_t first, phrase;
+};
+
 struct ruleset {
     struct arena arena;
     struct ruleset_options options;
@@ -97,6 +102,8 @@ struct ruleset {
     size_t npatterns;
     uint32_t *anchored;
     size_t max_reach; /* bytes a sequence can reach to one side of its anchor, at most */
+    struct beginning *beginnings; /* of sequences, ascending; for the reference matcher */
+    size_t nbeginnings;
     hs_database_t *database; /* NULL when no library has a phrase */
     size_t database_bytes;
 };

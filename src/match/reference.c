@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* Ways tried for one phrase before the text counts as undecidable; real texts need a few hundred. */
-#define WORK_LIMIT 2000000
+/* Ways tried from one place before the text counts as undecidable; real texts need a few dozen. */
+#define WORK_LIMIT 200000
 
 #define REGEX_MATCH_LIMIT 1000000
 
@@ -13,7 +13,7 @@ struct attempt {
     const struct fragment *fragment;
     const struct canon *canon;
     bool in_text;        /* only the text has breaks */
-    const char *base, *end; /* of the field */
+    const char *end;     /* of the field */
     unsigned work;
 };
 
@@ -118,14 +118,22 @@ static int place(struct attempt *attempt, size_t i, const char *run, const char 
     return rc;
 }
 
+/* Does the phrase begin at p? 1, 0 or -TS_ELIMIT. */
+static int begins_at(const struct phrase *phrase, const struct canon *canon, const char *p)
+{
+    struct attempt attempt = {.fragment = phrase->fragment, .canon = canon, .in_text = phrase->field == CANON_TEXT,
+                              .end = canon->buf + canon->end[phrase->field]};
+
+    return place(&attempt, 0, p, p);
+}
+
 static int find_sequence(const struct phrase *phrase, const struct canon *canon)
 {
-    struct attempt attempt = {phrase->fragment, canon, phrase->field == CANON_TEXT,
-                              canon->buf + canon->start[phrase->field], canon->buf + canon->end[phrase->field], 0};
+    const char *end = canon->buf + canon->end[phrase->field];
     int rc = 0;
 
-    for (const char *p = attempt.base; p < attempt.end && rc == 0; p = after_char(p, attempt.end))
-        rc = place(&attempt, 0, p, p);
+    for (const char *p = canon->buf + canon->start[phrase->field]; p < end && rc == 0; p = after_char(p, end))
+        rc = begins_at(phrase, canon, p);
     return rc;
 }
 
@@ -154,13 +162,100 @@ int reference_find_one(const struct ruleset *ruleset, uint32_t phrase, const str
     return wanted->fragment->kind == FRAGMENT_REGEX ? find_regex(wanted, canon) : find_sequence(wanted, canon);
 }
 
-int reference_find(const struct ruleset *ruleset, const struct canon *canon, bool *found)
+/* ---- all phrases ------------------------------------------------------------------------------------------- */
+
+static uint32_t char_number(const char *p, const char *end)
 {
+    uint32_t number = 0;
+
+    for (const char *next = after_char(p, end); p < next; p++)
+        number = number << 8 | (unsigned char)*p;
+    return number;
+}
+
+static int compare_beginnings(const void *a, const void *b)
+{
+    const struct beginning *x = a, *y = b;
+
+    return x->first != y->first ? (x->first > y->first) - (x->first < y->first)
+                                : (x->phrase > y->phrase) - (x->phrase < y->phrase);
+}
+
+static size_t list_beginnings(const struct ruleset *ruleset, struct beginning *out)
+{
+    size_t n = 0;
+
     for (uint32_t i = 0; i < ruleset->nphrases; i++) {
-        int rc = reference_find_one(ruleset, i, canon);
-        if (rc < 0)
+        const struct fragment *fragment = ruleset->phrases[i].fragment;
+        const struct step *step = fragment->steps;
+
+        if (fragment->kind != FRAGMENT_SEQUENCE)
+            continue;
+        if (step->optional || step->kind == STEP_NUMBER)
+            out[n++] = (struct beginning){0, i};
+        for (size_t k = 0; !step->optional && k < step->nalt; k++)
+            out[n++] = (struct beginning){char_number(step->alt[k].p, step->alt[k].p + step->alt[k].n), i};
+    }
+    return n;
+}
+
+int reference_prepare(struct ruleset *ruleset)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ruleset->nphrases; i++)
+        if (ruleset->phrases[i].fragment->kind == FRAGMENT_SEQUENCE)
+            n += ruleset->phrases[i].fragment->steps[0].nalt + 1;
+    ruleset->beginnings = arena_calloc(&ruleset->arena, n + 1, sizeof(*ruleset->beginnings));
+    if (ruleset->beginnings == NULL)
+        return -TS_ENOMEM;
+    ruleset->nbeginnings = list_beginnings(ruleset, ruleset->beginnings);
+    qsort(ruleset->beginnings, ruleset->nbeginnings, sizeof(*ruleset->beginnings), compare_beginnings);
+    return 0;
+}
+
+static int try_beginnings(const struct ruleset *ruleset, const struct canon *canon, enum canon_field field,
+                          const char *p, uint32_t first, bool *found)
+{
+    size_t low = 0, high = ruleset->nbeginnings;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (ruleset->beginnings[middle].first < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < ruleset->nbeginnings && ruleset->beginnings[low].first == first; low++) {
+        uint32_t phrase = ruleset->beginnings[low].phrase;
+        int rc;
+
+        if (found[phrase] || ruleset->phrases[phrase].field != field)
+            continue;
+        if ((rc = begins_at(&ruleset->phrases[phrase], canon, p)) < 0)
             return rc;
-        found[i] = rc == 1;
+        found[phrase] = rc == 1;
     }
     return 0;
+}
+
+int reference_find(const struct ruleset *ruleset, const struct canon *canon, bool *found)
+{
+    int rc = 0;
+
+    for (uint32_t i = 0; i < ruleset->nphrases && rc >= 0; i++) {
+        const struct phrase *phrase = &ruleset->phrases[i];
+        found[i] = phrase->fragment->kind == FRAGMENT_REGEX && (rc = find_regex(phrase, canon)) == 1;
+    }
+    for (int field = 0; field < CANON_NFIELDS; field++) {
+        const char *end = canon->buf + canon->end[field];
+
+        for (const char *p = canon->buf + canon->start[field]; p < end && rc >= 0; p = after_char(p, end)) {
+            rc = try_beginnings(ruleset, canon, (enum canon_field)field, p, char_number(p, end), found);
+            if (rc >= 0)
+                rc = try_beginnings(ruleset, canon, (enum canon_field)field, p, 0, found);
+        }
+    }
+    return rc < 0 ? rc : 0;
 }

@@ -1,10 +1,14 @@
-/* reference.h - the plain matcher that Hyperscan and our search are held against: every phrase, from every position.
+/* reference.h - the plain matcher that Hyperscan and our search are held against: at every character, every phrase
+ * that can begin with it.
  *
  * It shares no code with scan.c and sequence.c. Slow; for samples, the self-test and sampled records. */
 #ifndef TELSIEVE_MATCH_REFERENCE_H
 #define TELSIEVE_MATCH_REFERENCE_H
 
 #include "match/compiled.h"
+
+/* Note which phrases can begin with which character, once per rule set. Returns 0 or -TS_ENOMEM. */
+int reference_prepare(struct ruleset *ruleset);
 
 /* Set found[i] for every phrase i (allow phrases too) that is in its field of `canon`, clear it for the others.
  * Returns 0, -TS_ENOMEM, -TS_EENGINE, or -TS_ELIMIT when a text needs too much work to decide (then found[] is not

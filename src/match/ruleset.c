@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "match/compiled.h"
 #include "match/database.h"
+#include "match/reference.h"
 #include "match/ruleset_index.h"
 #include "match/selftest.h"
 
@@ -184,6 +185,8 @@ static int compile(struct ruleset *ruleset, struct err *err)
     rc = ruleset_index(ruleset, err);
     if (rc == 0)
         rc = database_build(ruleset, err);
+    if (rc == 0)
+        rc = reference_prepare(ruleset);
     ruleset->compile_ms = (double)(clock_mono_ns() - began) / 1e6;
     if (rc == 0)
         make_hash(ruleset, err);

@@ -11,7 +11,6 @@
 #include "match/segment.h"
 #include "match/sequence_piece.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #define STATE(anchor, run) (UINT64_C(1) << ((anchor) * 8 + (run)))
@@ -332,7 +331,6 @@ bool sequence_extend(struct sequence *work, const struct fragment *fragment, con
         *out = (struct sequence_span){start, end, anchor == SEEN_DISGUISE};
         return !breaks_apart(anchor);
     }
-    assert(sequence_reach(fragment) <= work->reach); /* judge_use reserved it */
     side.origin = start;
     side.limit = start - canon->start[field];
     side.left = true;

@@ -33,7 +33,7 @@ struct sequence_span {
 };
 
 /* The tightest placement of the fragment's steps around its anchor at [start, end) of `field`; optional words and
- * digits that adjoin it are taken in. False when there is none. */
+ * digits that adjoin it are taken in. False when there is none. sequence_reach(fragment) bytes must be reserved. */
 bool sequence_extend(struct sequence *work, const struct fragment *fragment, const struct canon *canon,
                      enum canon_field field, uint32_t start, uint32_t end, struct sequence_span *out);
 

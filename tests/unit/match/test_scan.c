@@ -1,0 +1,159 @@
+/* test_scan.c - what one scan finds: literals that share letters, fields, regular expressions, allow phrases. */
+#include "match_setup.h"
+
+#include "match/judge_parts.h"
+
+static struct ruleset *rules;
+static struct judge *judge;
+
+static void use(struct ruleset *ruleset)
+{
+    rules = ruleset;
+    judge = judge_new();
+    ck_assert_int_eq(judge_use(judge, rules), 0);
+    judge_thorough(judge, true);
+}
+
+static void done(void)
+{
+    judge_free(&judge);
+    ruleset_free(&rules);
+}
+
+static const struct verdict *see(const char *calling, const char *text)
+{
+    static struct record record;
+
+    record = setup_sms(calling, text);
+    return setup_judge(judge, &record);
+}
+
+START_TEST(literals_within_literals_are_all_found)
+{
+    const struct verdict *verdict;
+
+    use(setup_phrases("[\"苹果丢失\",\"果丢失\",\"丢失赔付\",\"苹果丢失赔付\"]"));
+    verdict = see("13912345678", "苹果丢失赔付,苹果丢失");
+    ck_assert_uint_eq(verdict->nmatches, 6);
+    for (size_t i = 1; i < verdict->nmatches; i++)
+        ck_assert(verdict->matches[i - 1].start <= verdict->matches[i].start); /* of one set: by position */
+    done();
+}
+END_TEST
+
+START_TEST(characters_count_within_the_field)
+{
+    const struct verdict *verdict;
+
+    use(setup_phrases("[\"苹果丢失\"]"));
+    verdict = see("13912345678", "您的a苹果丢失。苹果丢失");
+    ck_assert_uint_eq(verdict->nmatches, 2);
+    ck_assert_uint_eq(verdict->matches[0].char_start, 3);
+    ck_assert_uint_eq(verdict->matches[0].char_end, 7);
+    ck_assert_uint_eq(verdict->matches[0].sentence, 0);
+    ck_assert_uint_eq(verdict->matches[1].char_start, 8);
+    ck_assert_uint_eq(verdict->matches[1].sentence, 1);
+    done();
+}
+END_TEST
+
+static const char *const fields[] = {
+    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+    "\"caller\":{\"field\":\"caller\",\"phrases\":[\"re:^00852\"]},"
+    "\"callee\":{\"field\":\"callee\",\"phrases\":[\"re:78$\"]},"
+    "\"signature\":{\"field\":\"signature\",\"phrases\":[\"果园\"]},"
+    "\"text\":{\"phrases\":[\"果园\",\"re:^领券\\\\d+\",\"re:第[一二]名$\",\"re:[^张]三丰收\"]}},\"rules\":[]}",
+    NULL};
+
+static void check_sets(const char *calling, const char *text, const char *expected)
+{
+    const struct verdict *verdict = see(calling, text);
+    char found[128] = "", what[64];
+
+    for (size_t i = 0; i < ruleset_set_count(rules); i++)
+        if (verdict->view.set_count[i] > 0)
+            sprintf(found + strlen(found), "%s:%u ", ruleset_set(rules, i, NULL)->name, verdict->view.set_count[i]);
+    ck_assert_msg(strcmp(found, expected) == 0, "%s: %s instead of %s", text, found, expected);
+    ck_assert_int_eq(judge_cross_check(judge, what, sizeof(what)), 0);
+}
+
+START_TEST(a_set_looks_at_its_own_field)
+{
+    struct err err;
+
+    err_init(&err);
+    use(setup_libraries(fields, &err));
+    check_sets("0085255501234", "你好", "caller:1 callee:1 ");
+    check_sets("100852", "00852", "callee:1 ");
+    check_sets("13912345678", "果园", "callee:1 text:1 ");
+    check_sets("13912345678", "【果园】你好", "callee:1 signature:1 text:1 ");
+    err_fini(&err);
+    done();
+}
+END_TEST
+
+/* ^ and $ are the field's ends for both engines; within a class ^ negates. */
+START_TEST(regular_expressions_see_the_field_alone)
+{
+    struct err err;
+
+    err_init(&err);
+    use(setup_libraries(fields, &err));
+    check_sets("13912345679", "领券88", "callee:1 text:1 ");
+    check_sets("13912345679", "请领券88", "callee:1 ");
+    check_sets("13912345679", "得第一名", "callee:1 text:1 ");
+    check_sets("13912345679", "第一名了", "callee:1 ");
+    check_sets("13912345679", "李三丰收", "callee:1 text:1 ");
+    check_sets("13912345679", "张三丰收", "callee:1 ");
+    check_sets("13912345679", "三丰收", "callee:1 "); /* the class needs a character of the field itself */
+    err_fini(&err);
+    done();
+}
+END_TEST
+
+START_TEST(allow_phrases_cancel_hits_inside_them)
+{
+    const struct verdict *verdict;
+    struct err err;
+    static const char *const libraries[] = {
+        "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+        "\"s\":{\"phrases\":[\"果园账户\"],\"allow\":[\"大果园账户通知\"]},\"u\":{\"phrases\":[\"园账户\"]}},\"rules\":[]}",
+        NULL};
+
+    err_init(&err);
+    use(setup_libraries(libraries, &err));
+    check_sets("13912345678", "大果园账户通知", "u:1 "); /* only hits of its own set */
+    check_sets("13912345678", "大果园账户", "s:1 u:1 ");
+    verdict = see("13912345678", "大果园账户通知和果园账户");
+    ck_assert_uint_eq(verdict->view.set_count[0], 1);
+    err_fini(&err);
+    done();
+}
+END_TEST
+
+/* The number of hits is bounded by the text; the arrays grow to it. */
+START_TEST(a_text_of_nothing_but_hits)
+{
+    char text[3 * 4096 + 1] = "";
+
+    use(setup_phrases("[\"瓜瓜\",\"瓜瓜瓜\",\"瓜瓜瓜瓜\"]"));
+    for (int i = 0; i < 4096; i++)
+        memcpy(text + 3 * i, "瓜", 4);
+    ck_assert_uint_eq(see("13912345678", text)->nmatches, 4095 + 4094 + 4093);
+    done();
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("scan");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, literals_within_literals_are_all_found);
+    tcase_add_test(tests, characters_count_within_the_field);
+    tcase_add_test(tests, a_set_looks_at_its_own_field);
+    tcase_add_test(tests, regular_expressions_see_the_field_alone);
+    tcase_add_test(tests, allow_phrases_cancel_hits_inside_them);
+    tcase_add_test(tests, a_text_of_nothing_but_hits);
+    return setup_run("scan", tests);
+}

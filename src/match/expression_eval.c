@@ -1,5 +1,5 @@
-/* expression_eval.c - runs the flat code on a small stack of three-valued logic (Kleene); terms below. Nothing is
- * allocated. */
+/* expression_eval.c - runs the flat code on a small stack of three-valued logic (Kleene); terms below.
+ * Nothing is allocated. */
 #include "match/expression_tree.h"
 
 #include <assert.h>
@@ -8,8 +8,8 @@
 
 static bool counts(const struct eval *eval, const struct match *match, uint8_t polarity)
 {
-    return (match->polarity & polarity) != 0 &&
-           (eval->only_sentence < 0 || match->field != CANON_TEXT || match->sentence == (uint64_t)eval->only_sentence);
+    return (match->polarity & polarity) != 0 && (eval->only_sentence < 0 || match->field != CANON_TEXT ||
+                                                 match->sentence == (uint64_t)eval->only_sentence);
 }
 
 static bool counts_in_text(const struct eval *eval, const struct match *match)

@@ -1,5 +1,5 @@
-/* expression_explain.c - two questions about an expression, both by walking its tree: what was missing for it to be
- * true (`explain`), and could it be true by one fragment alone (lint at load). */
+/* expression_explain.c - two questions about an expression, both by walking its tree: what was missing for it
+ * to be true (`explain`), and could it be true by one fragment alone (lint at load). */
 #include "match/expression_tree.h"
 
 #include <stdio.h>
@@ -58,7 +58,8 @@ static void offer(struct choice *choice, const struct node *item, unsigned cost)
 }
 
 /* Terms missing in all items not as wanted, or in the cheapest that are enough (then *choice has them). */
-static unsigned price_items(const struct missing *missing, const struct node *node, bool want, struct choice *choice)
+static unsigned price_items(const struct missing *missing, const struct node *node, bool want,
+                            struct choice *choice)
 {
     unsigned need = items_needed(node, want), total = 0;
 
@@ -133,8 +134,9 @@ struct guess { /* a record where only this is there */
 /* Facts that are no evidence: what every record has some value of. */
 static bool is_free(enum fact fact)
 {
-    return fact < FACT_CALLER_KIND || fact == FACT_TEXT_LENGTH || fact == FACT_TEXT_ASR || fact == FACT_TEXT_TRUNCATED ||
-           fact == FACT_TEXT_INCOMPLETE || fact == FACT_TEXT_SIGNATURE || fact == FACT_TEXT_OPTOUT;
+    return fact < FACT_CALLER_KIND || fact == FACT_TEXT_LENGTH || fact == FACT_TEXT_ASR ||
+           fact == FACT_TEXT_TRUNCATED || fact == FACT_TEXT_INCOMPLETE || fact == FACT_TEXT_SIGNATURE ||
+           fact == FACT_TEXT_OPTOUT;
 }
 
 static bool is_hit(const struct guess *guess, const struct term *term)
@@ -151,7 +153,8 @@ static bool term_can(const struct term *term, bool want, const struct guess *gue
     case TERM_COUNT: return compare_holds(is_hit(guess, term), term->compare, term->number) == want;
     case TERM_SCORE: return compare_holds(guess->set ? 2 : 0, term->compare, term->number) == want;
     case TERM_FACT:
-        return is_free(term->fact) || (guess->international && term->fact == FACT_CALLER_INTERNATIONAL) == want;
+        return is_free(term->fact) ||
+               (guess->international && term->fact == FACT_CALLER_INTERNATIONAL) == want;
     case TERM_NUM:
     case TERM_WORD:
     case TERM_FLAG: return is_free(term->fact) || term->inverted == want;

@@ -1,6 +1,6 @@
 /* expression_parse.c - tokens, then one function per level of the grammar in expression.h; terms are in
- * expression_term.c. A mistake of form ends the parse; a mistake of meaning (a word that cannot occur) is noted and
- * the parse goes on, so that several are seen at once. */
+ * expression_term.c. A mistake of form ends the parse; a mistake of meaning (a word that cannot occur) is
+ * noted and the parse goes on, so that several are seen at once. */
 #include "match/expression_parse.h"
 
 #include <stdarg.h>
@@ -14,7 +14,8 @@ static bool is_digit(char c)
 
 static bool is_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-' ||
+           c == '.';
 }
 
 void parse_problem(struct parse *parse, size_t pos, const char *fmt, ...)
@@ -98,7 +99,8 @@ static bool read_operator(struct parse *parse, struct token *token)
 {
     static const char *const operators[] = {[COMPARE_EQ] = "==", [COMPARE_NE] = "!=", [COMPARE_LE] = "<=",
                                             [COMPARE_GE] = ">=", [COMPARE_LT] = "<",  [COMPARE_GT] = ">"};
-    static const enum compare order[] = {COMPARE_EQ, COMPARE_NE, COMPARE_LE, COMPARE_GE, COMPARE_LT, COMPARE_GT};
+    static const enum compare order[] = {COMPARE_EQ, COMPARE_NE, COMPARE_LE,
+                                         COMPARE_GE, COMPARE_LT, COMPARE_GT};
     struct str rest = {parse->text.p + parse->at, parse->text.n - parse->at};
 
     for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
@@ -138,9 +140,10 @@ void parse_next(struct parse *parse)
         token->kind = TOKEN_NAME;
         token->text = (struct str){s + start, parse->at - start};
     } else if (!read_operator(parse, token)) {
-        parse_stop(parse, start, c == '=' ? "\"=\" alone; to compare, write =="
-                                          : "a character that has no meaning here; names, numbers, strings, ( ) , and "
-                                            "== != < <= > >= may stand in a condition");
+        parse_stop(parse, start,
+                   c == '=' ? "\"=\" alone; to compare, write =="
+                            : "a character that has no meaning here; names, numbers, strings, ( ) , and "
+                              "== != < <= > >= may stand in a condition");
     }
 }
 
@@ -155,7 +158,8 @@ bool parse_take(struct parse *parse, enum token_kind kind, const char *what)
         if (parse->token.kind == TOKEN_END)
             parse_stop(parse, parse->token.pos, "%s expected at the end", what);
         else
-            parse_stop(parse, parse->token.pos, "%s expected, not \"%.*s\"", what, STR_FMT(parse->token.text));
+            parse_stop(parse, parse->token.pos, "%s expected, not \"%.*s\"", what,
+                       STR_FMT(parse->token.text));
         return false;
     }
     parse_next(parse);
@@ -225,8 +229,8 @@ static struct node *parse_of(struct parse *parse)
     if (node->nchild > 255)
         parse_stop(parse, from, "more than 255 items");
     if (number < 1 || number > node->nchild || number != (double)(unsigned)number) {
-        parse_problem(parse, from, "%g of %u items can never be counted; write a whole number from 1 to %u", number,
-                      node->nchild, node->nchild);
+        parse_problem(parse, from, "%g of %u items can never be counted; write a whole number from 1 to %u",
+                      number, node->nchild, node->nchild);
         number = 1;
     }
     node->of = (unsigned)number;
@@ -323,6 +327,7 @@ struct expression *expression_parse(struct arena *arena, struct str text, const 
         parse_stop(&parse, 0, "an empty condition");
     expression->root = parse.stopped ? NULL : parse_or(&parse);
     if (expression->root != NULL && parse.token.kind != TOKEN_END)
-        parse_stop(&parse, parse.token.pos, "\"and\" or \"or\" expected, not \"%.*s\"", STR_FMT(parse.token.text));
+        parse_stop(&parse, parse.token.pos, "\"and\" or \"or\" expected, not \"%.*s\"",
+                   STR_FMT(parse.token.text));
     return parse.bad || expression->root == NULL ? NULL : expression;
 }

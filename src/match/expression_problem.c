@@ -1,5 +1,5 @@
-/* expression_problem.c - where in the file a character of a condition stands. The JSON text holds the same bytes as
- * the value when the string has no escapes; only then is the place inside it certain. */
+/* expression_problem.c - where in the file a character of a condition stands. The JSON text holds the same
+ * bytes as the value when the string has no escapes; only then is the place inside it certain. */
 #include "config/document.h"
 #include "match/expression_tree.h"
 

@@ -1,5 +1,6 @@
-/* expression_resolve.c - bind the names, measure, then write flat code: conditions are inlined; within and/or/of the
- * items that need the text's contacts come last, because the order changes no value and contacts are dear. */
+/* expression_resolve.c - bind the names, measure, then write flat code: conditions are inlined; within
+ * and/or/of the items that need the text's contacts come last, because the order changes no value and
+ * contacts are dear. */
 #include "match/expression_tree.h"
 
 #include <stdio.h>
@@ -41,11 +42,13 @@ static void tell_unknown(struct resolve *resolve, const struct set_ref *ref)
 static void bind_condition(struct resolve *resolve, struct term *term, struct expression *condition)
 {
     if (condition->state == EXPRESSION_NEW)
-        expression_resolve(condition, resolve->scope, resolve->document, resolve->path, resolve->arena, resolve->err);
+        expression_resolve(condition, resolve->scope, resolve->document, resolve->path, resolve->arena,
+                           resolve->err);
     if (condition->state == EXPRESSION_BUSY && !condition->cycle_told) {
         condition->cycle_told = true;
         expression_problem(resolve->document, resolve->err, resolve->path, resolve->expression->text,
-                           term->sets[0].pos, "condition \"%.*s\" rests on itself", STR_FMT(term->sets[0].name));
+                           term->sets[0].pos, "condition \"%.*s\" rests on itself",
+                           STR_FMT(term->sets[0].name));
     }
     if (condition->state != EXPRESSION_READY)
         resolve->failed = true;
@@ -67,8 +70,8 @@ static void bind_term(struct resolve *resolve, struct term *term)
         } else if (term->kind == TERM_NAME) {
             bind_condition(resolve, term, symbol.condition);
         } else {
-            expression_problem(resolve->document, resolve->err, resolve->path, resolve->expression->text, ref->pos,
-                               "a set expected; \"%.*s\" is a condition", STR_FMT(ref->name));
+            expression_problem(resolve->document, resolve->err, resolve->path, resolve->expression->text,
+                               ref->pos, "a set expected; \"%.*s\" is a condition", STR_FMT(ref->name));
             resolve->failed = true;
         }
     }
@@ -104,8 +107,9 @@ static size_t node_size(const struct node *node)
     size_t size = 1;
 
     if (node->kind == NODE_TERM && node->term->kind == TERM_CONDITION)
-        return node->term->condition->size;
-    for (const struct node *child = node->child; child != NULL && size <= EXPRESSION_MAX_SIZE; child = child->next)
+        return 1 + node->term->condition->size;
+    for (const struct node *child = node->child; child != NULL && size <= EXPRESSION_MAX_SIZE;
+         child = child->next)
         size += node_size(child);
     return size;
 }
@@ -134,8 +138,8 @@ static void push(struct writer *writer, unsigned n)
 
 static void write_node(struct writer *writer, const struct node *node);
 
-static void write_chain_item(struct writer *writer, const struct node *node, const struct node *child, bool first,
-                             size_t *jumps, size_t *njumps)
+static void write_chain_item(struct writer *writer, const struct node *node, const struct node *child,
+                             bool first, size_t *jumps, size_t *njumps)
 {
     if (!first) {
         jumps[(*njumps)++] =
@@ -148,8 +152,8 @@ static void write_chain_item(struct writer *writer, const struct node *node, con
     }
 }
 
-static void write_of_item(struct writer *writer, const struct node *node, const struct node *child, unsigned left,
-                          size_t *jumps, size_t *njumps)
+static void write_of_item(struct writer *writer, const struct node *node, const struct node *child,
+                          unsigned left, size_t *jumps, size_t *njumps)
 {
     write_node(writer, child);
     jumps[(*njumps)++] =
@@ -230,7 +234,8 @@ static void write_code(struct resolve *resolve)
 }
 
 int expression_resolve(struct expression *expression, const struct expression_scope *scope,
-                       const struct document *document, const char *path, struct arena *arena, struct err *err)
+                       const struct document *document, const char *path, struct arena *arena,
+                       struct err *err)
 {
     struct resolve resolve = {expression, scope, document, path, arena, err, false};
 
@@ -250,7 +255,8 @@ int expression_resolve(struct expression *expression, const struct expression_sc
         expression->contacts = node_contacts(expression->root);
         if (expression->size > EXPRESSION_MAX_SIZE) {
             expression_problem(document, err, path, expression->text, 0,
-                               "too large with the conditions it names (limit %d terms)", EXPRESSION_MAX_SIZE);
+                               "too large with the conditions it names (limit %d terms)",
+                               EXPRESSION_MAX_SIZE);
             resolve.failed = true;
         } else {
             write_code(&resolve);

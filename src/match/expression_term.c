@@ -1,4 +1,5 @@
-/* expression_term.c - the terms of a condition: functions over sets, facts with their types, flags, score, names. */
+/* expression_term.c - the terms of a condition: functions over sets, facts with their types, flags, score,
+ * names. */
 #include "match/expression_parse.h"
 
 #include <stdio.h>
@@ -54,7 +55,8 @@ static bool take_number(struct parse *parse, struct term *term, double max)
     if (!parse_take(parse, TOKEN_NUMBER, "a number"))
         return false;
     if (token.number > max || token.number != (double)(unsigned)token.number)
-        parse_problem(parse, token.pos, "a whole number up to %g expected, not %.*s", max, STR_FMT(token.text));
+        parse_problem(parse, token.pos, "a whole number up to %g expected, not %.*s", max,
+                      STR_FMT(token.text));
     term->number = token.number;
     return true;
 }
@@ -207,7 +209,8 @@ static bool parse_in(struct parse *parse, struct term *term)
         return false;
     parse_next(parse);
     if (parse->token.kind == TOKEN_NAME && str_starts(parse->token.text, STR_LIT("list."))) {
-        parse_stop(parse, parse->token.pos, "lists (in %.*s) are not in this version", STR_FMT(parse->token.text));
+        parse_stop(parse, parse->token.pos, "lists (in %.*s) are not in this version",
+                   STR_FMT(parse->token.text));
         return false;
     }
     term->words = words;
@@ -310,8 +313,9 @@ static bool parse_flag(struct parse *parse, struct term *term)
         fact = fact_find(parse->token.text);
     }
     if (fact < 0 || fact_defs[fact].type != FACT_TYPE_FLAGS) {
-        parse_stop(parse, flag.pos, "a string may only stand before \"in caller.flags\" or \"in callee.flags\" and "
-                                    "behind a comparison");
+        parse_stop(parse, flag.pos,
+                   "a string may only stand before \"in caller.flags\" or \"in callee.flags\" and "
+                   "behind a comparison");
         return false;
     }
     parse_next(parse);
@@ -349,7 +353,8 @@ static bool parse_named(struct parse *parse, struct term *term)
         if (parse->token.kind == TOKEN_END)
             parse_stop(parse, name.pos, "a set, fact or condition expected at the end");
         else
-            parse_stop(parse, name.pos, "a set, fact or condition expected, not \"%.*s\"", STR_FMT(name.text));
+            parse_stop(parse, name.pos, "a set, fact or condition expected, not \"%.*s\"",
+                       STR_FMT(name.text));
         return false;
     }
     parse_next(parse);

@@ -1,5 +1,5 @@
-/* expression_trigger.c - what must at least be there for an expression to be true (or, under a not, false). Every
- * rule of combination only ever asks for less than the truth, so a rule is never skipped wrongly. */
+/* expression_trigger.c - what must at least be there for an expression to be true (or, under a not, false).
+ * Every rule of combination only ever asks for less than the truth, so a rule is never skipped wrongly. */
 #include "match/expression_tree.h"
 
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static struct trigger both(struct trigger a, struct trigger b)
     return out;
 }
 
-/* One of them must hold: the union of the sets, the facts that both need. Returns false when memory is out. */
+/* One of them must hold: the union of the sets, the facts that both need. False when memory is out. */
 static bool either(struct arena *arena, struct trigger *a, const struct trigger *b)
 {
     size_t i = 0, j = 0, n = 0;
@@ -95,7 +95,8 @@ static bool term_trigger(const struct term *term, bool want, struct arena *arena
 static bool trigger(const struct node *node, bool want, struct arena *arena, struct trigger *out);
 
 /* `need` of the items must be as wanted: all of them, or one of any n - need + 1. */
-static bool items_trigger(const struct node *node, bool want, unsigned need, struct arena *arena, struct trigger *out)
+static bool items_trigger(const struct node *node, bool want, unsigned need, struct arena *arena,
+                          struct trigger *out)
 {
     struct trigger *items = arena_calloc(arena, node->nchild, sizeof(*items));
     size_t n = 0;

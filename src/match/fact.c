@@ -1,5 +1,6 @@
-/* fact.c - the table, then one function per room of facts: record, parties, call, text, contacts. Each answers false
- * when the field it rests on is absent; a JSON null is an answer (nothing there), not an absence. */
+/* fact.c - the table, then one function per room of facts: record, parties, call, text, contacts. Each
+ * answers false when the field it rests on is absent; a JSON null is an answer (nothing there), not an
+ * absence. */
 #include "match/fact.h"
 
 #include "match/optout.h"
@@ -87,7 +88,7 @@ static bool is_personal(enum number_kind kind)
            kind == NUMBER_FIXED_LOCAL;
 }
 
-/* Days of a civil date since 1970-01-01 (proleptic Gregorian; years from March, so that leap days come last). */
+/* Days of a civil date since 1970-01-01 (Gregorian; years from March, so that leap days come last). */
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
     int64_t y = month <= 2 ? year - 1 : year;
@@ -201,7 +202,8 @@ static bool give_redirected(struct fact_value *out, const struct record *record)
 {
     if (record_str(record, FIELD_ORIG_CALLED).n > 0 || record_str(record, FIELD_REDIRECTING).n > 0)
         return give_bool(out, true);
-    return (is_given(record, FIELD_ORIG_CALLED) || is_given(record, FIELD_REDIRECTING)) && give_bool(out, false);
+    return (is_given(record, FIELD_ORIG_CALLED) || is_given(record, FIELD_REDIRECTING)) &&
+           give_bool(out, false);
 }
 
 static bool get_call(const struct record *record, enum fact fact, struct fact_value *out)
@@ -241,9 +243,9 @@ static bool get_text(const struct subject *subject, enum fact fact, struct fact_
 
 /* ---- contacts ---- */
 
-#define REACH                                                                                                 \
-    (1u << CONTACT_URL | 1u << CONTACT_QQ | 1u << CONTACT_WECHAT | 1u << CONTACT_PHONE | 1u << CONTACT_CARD | \
-     1u << CONTACT_ACCOUNT | 1u << CONTACT_WALLET)
+#define REACH                                                                                                \
+    (1u << CONTACT_URL | 1u << CONTACT_QQ | 1u << CONTACT_WECHAT | 1u << CONTACT_PHONE |                     \
+     1u << CONTACT_CARD | 1u << CONTACT_ACCOUNT | 1u << CONTACT_WALLET)
 
 /* Contacts whose kind is in `kinds` and that have one of `with` (0: any) and none of `without`. */
 static size_t count_contacts(const struct contact_list *list, unsigned kinds, uint32_t with, uint32_t without)
@@ -298,7 +300,8 @@ const struct contact_list *subject_contacts(struct subject *subject)
 
     if (!subject->contacts_done) {
         const struct number *caller = is_given(subject->record, FIELD_CALLING) ? &subject->caller : NULL;
-        if (contact_extract(subject->contact_tables, subject->plan, subject->canon, caller, subject->contacts) != 0)
+        if (contact_extract(subject->contact_tables, subject->plan, subject->canon, caller,
+                            subject->contacts) != 0)
             return &none; /* out of memory: tried again at the next question */
         subject->contacts_done = true;
     }

@@ -1,5 +1,6 @@
-/* fragment.c - one walk over the source: special characters make steps, everything between two of them is a piece of
- * text that is folded on its own. Then the anchor is chosen, and what would match too much is refused. */
+/* fragment.c - one walk over the source: special characters make steps, everything between two of them is a
+ * piece of text that is folded on its own. Then the anchor is chosen, and what would match too much is
+ * refused. */
 #include "match/fragment.h"
 #include "core/utf8.h"
 
@@ -42,7 +43,8 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Fold a piece; what folding drops could never be found, so the analyst is told instead of left waiting for hits. */
+/* Fold a piece; what folding drops could never be found, so the analyst is told instead of left waiting for
+ * hits. */
 static int fold_piece(struct parser *parser, struct str raw, struct str *out)
 {
     char *folded = NULL;
@@ -61,8 +63,8 @@ static int fold_piece(struct parser *parser, struct str raw, struct str *out)
         return refuse(parser, "nothing of \"%.*s\" is left in canonical text; write letters or digits",
                       STR_FMT(raw));
     if (utf8_count(*out) < utf8_count(raw))
-        return refuse(parser, "folding drops characters of \"%.*s\"; write what is left: \"%.*s\"", STR_FMT(raw),
-                      STR_FMT(*out));
+        return refuse(parser, "folding drops characters of \"%.*s\"; write what is left: \"%.*s\"",
+                      STR_FMT(raw), STR_FMT(*out));
     return 0;
 }
 
@@ -160,7 +162,8 @@ static int take_alternatives(struct parser *parser)
     if (parser->p == parser->end)
         return refuse(parser, "[ without ]");
     if (*parser->p != ']')
-        return refuse(parser, "\"%c\" inside [ ]: only text and | may stand there (\\%c for the character itself)",
+        return refuse(parser,
+                      "\"%c\" inside [ ]: only text and | may stand there (\\%c for the character itself)",
                       *parser->p, *parser->p);
     parser->p++;
     if (step.nalt == 0)
@@ -179,8 +182,9 @@ static int take_gap(struct parser *parser)
         parser->p++;
     }
     if (gap > FRAGMENT_GAP_MAX)
-        return refuse(parser, "a gap of %.*s characters is over the limit of %d (to look for the digits themselves, "
-                              "write ~[%.*s])",
+        return refuse(parser,
+                      "a gap of %.*s characters is over the limit of %d (to look for the digits themselves, "
+                      "write ~[%.*s])",
                       (int)(parser->p - digits), digits, FRAGMENT_GAP_MAX, (int)(parser->p - digits), digits);
     if (parser->nsteps == 0 || parser->gap >= 0 || parser->p == parser->end)
         return refuse(parser, "a gap (~) needs text on both sides");
@@ -236,8 +240,8 @@ static bool has_close_neighbour(const struct parser *parser, size_t i)
            (i + 1 < parser->nsteps && parser->steps[i + 1].gap < 0 && is_required(&parser->steps[i + 1]));
 }
 
-/* The anchor is what every text is searched for, so it has to be rare: at least two characters, or one Han character
- * that must stand directly beside another required step (扣[费|款]). */
+/* The anchor is what every text is searched for, so it has to be rare: at least two characters, or one Han
+ * character that must stand directly beside another required step (扣[费|款]). */
 static int choose_anchor(struct parser *parser, size_t *anchor)
 {
     size_t rarest = 0;
@@ -263,8 +267,9 @@ static int choose_anchor(struct parser *parser, size_t *anchor)
         return refuse(parser, "one character alone (\"%.*s\") is in too many texts; write a longer phrase",
                       STR_FMT(best));
     if (best.n < 3 || !has_close_neighbour(parser, *anchor))
-        return refuse(parser, "its longest piece that is always there is one character (\"%.*s\"); write one of two "
-                              "characters or more",
+        return refuse(parser,
+                      "its longest piece that is always there is one character (\"%.*s\"); write one of two "
+                      "characters or more",
                       STR_FMT(best));
     return 0;
 }
@@ -292,8 +297,8 @@ static int parse_sequence(struct parser *parser, struct fragment *out)
     return 0;
 }
 
-/* A `.` or a negated class without an upper bound runs over the whole message; upper case is never in canonical
- * text. Escapes and the letters behind `(?` are left alone. */
+/* A `.` or a negated class without an upper bound runs over the whole message; upper case is never in
+ * canonical text. Escapes and the letters behind `(?` are left alone. */
 static int lint_regex(struct parser *parser)
 {
     bool wide = false; /* the item just read is . or [^…] */
@@ -346,7 +351,8 @@ static int check_regex(struct parser *parser, const pcre2_code *code)
     anything = matches_anything(code, data);
     pcre2_match_data_free(data);
     if (empty != 0)
-        return refuse(parser, "this regular expression matches the empty text; require at least two characters");
+        return refuse(parser,
+                      "this regular expression matches the empty text; require at least two characters");
     if (anything)
         return refuse(parser, "this regular expression matches any text");
     return lint_regex(parser);
@@ -375,8 +381,8 @@ static int parse_regex(struct parser *parser, struct fragment *out)
     return rc;
 }
 
-int fragment_parse(struct arena *arena, const struct folding *folding, struct str source, struct fragment *out,
-                   char *why, size_t why_size)
+int fragment_parse(struct arena *arena, const struct folding *folding, struct str source,
+                   struct fragment *out, char *why, size_t why_size)
 {
     struct parser parser = {.arena = arena, .folding = folding, .gap = -1, .why = why, .why_size = why_size};
 

@@ -1,5 +1,5 @@
-/* library.c - head, conditions, suppressors and numbers of a library; sets and rules have files of their own. Reading
- * goes on after a problem, so that all of them are told. */
+/* library.c - head, conditions, suppressors and numbers of a library; sets and rules have files of their own.
+ * Reading goes on after a problem, so that all of them are told. */
 #include "match/library_read.h"
 
 #include <math.h>
@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define ARENA_BLOCK_BYTES 65536
+#define MAX_CONDITIONS 256 /* they may rest on each other: bounds the depth of resolving them */
 
 static const char *const library_keys[] = {"telsieve", "library", "family", "title", "version", "sets",
                                            "conditions", "suppress", "weights", "thresholds", "rules", NULL};
@@ -53,8 +54,8 @@ static void read_head(struct reader *reader, const json_t *root)
     library->version = read_string(reader, root, "", "version", true);
     if (library->name != NULL && read_check_name(reader, library->name, "library", false, "library", false) &&
         is_reserved(library->name))
-        read_problem(reader, "library", false, "\"%s\" is how names of facts or lists begin; choose another name",
-                     library->name);
+        read_problem(reader, "library", false,
+                     "\"%s\" is how names of facts or lists begin; choose another name", library->name);
     if (library->family != NULL && strcmp(library->family, "-") != 0 &&
         (library->family[0] < 'A' || library->family[0] > 'Z' || library->family[1] != '\0'))
         read_problem(reader, "family", false,
@@ -91,6 +92,8 @@ static void read_conditions(struct reader *reader, const json_t *root)
 
     if (object != NULL && !json_is_object(object))
         read_problem(reader, "conditions", false, "\"conditions\": an object {NAME: \"condition\"} expected");
+    if (json_object_size(object) > MAX_CONDITIONS)
+        read_problem(reader, "conditions", false, "more than %d conditions", MAX_CONDITIONS);
     if (conditions == NULL)
         return;
     json_object_foreach(object, name, value)
@@ -162,7 +165,8 @@ static void read_overrides(struct reader *reader, const json_t *root)
 static void check_set_names(struct reader *reader)
 {
     for (size_t i = 0; i < reader->library->nsets; i++)
-        check_free_name(reader, reader->library->sets[i].name, path_key("sets", reader->library->sets[i].name).text);
+        check_free_name(reader, reader->library->sets[i].name,
+                        path_key("sets", reader->library->sets[i].name).text);
 }
 
 /* Takes the document. */
@@ -199,7 +203,8 @@ struct library *library_load(const char *file, const struct folding *folding, st
     return document_load(&document, file, err) == 0 ? read_library(&document, folding, err) : NULL;
 }
 
-struct library *library_parse(const char *name, struct str text, const struct folding *folding, struct err *err)
+struct library *library_parse(const char *name, struct str text, const struct folding *folding,
+                              struct err *err)
 {
     struct document document;
 

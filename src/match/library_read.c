@@ -1,5 +1,5 @@
-/* library_read.c - getters over jansson values; every complaint names the path, what is wrong and what would be
- * right. */
+/* library_read.c - getters over jansson values; every complaint names the path, what is wrong and what would
+ * be right. */
 #include "match/library_read.h"
 
 #include <stdarg.h>
@@ -13,10 +13,12 @@ struct path path_key(const char *base, const char *key)
     bool plain = key[strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] == '\0';
     const char *dot = base[0] != '\0' ? "." : "";
 
+    /* a key that cannot be written: the place above it will do */
     if (strchr(key, '"') != NULL || strlen(base) + strlen(key) + 4 > sizeof(path.text))
-        snprintf(path.text, sizeof(path.text), "%s", base); /* cannot be written: the place above it will do */
+        snprintf(path.text, sizeof(path.text), "%s", base);
     else
-        snprintf(path.text, sizeof(path.text), plain && key[0] != '\0' ? "%s%s%s" : "%s%s\"%s\"", base, dot, key);
+        snprintf(path.text, sizeof(path.text), plain && key[0] != '\0' ? "%s%s%s" : "%s%s\"%s\"", base, dot,
+                 key);
     return path;
 }
 
@@ -97,7 +99,8 @@ bool read_object(struct reader *reader, const json_t *value, const char *path, c
     {
         if (is_among(key, remarks)) {
             if (!json_is_string(member))
-                read_problem(reader, path_key(path, key).text, false, "\"%s\" is a remark: a string expected", key);
+                read_problem(reader, path_key(path, key).text, false, "\"%s\" is a remark: a string expected",
+                             key);
         } else if (!is_among(key, keys)) {
             read_problem(reader, path_key(path, key).text, true, "unknown key \"%.60s\" (%s)", key,
                          choice(key, keys, did, sizeof(did)));
@@ -107,7 +110,8 @@ bool read_object(struct reader *reader, const json_t *value, const char *path, c
 }
 
 /* The member, or NULL; a problem when it is required and absent. */
-static json_t *member_of(struct reader *reader, const json_t *object, const char *path, const char *key, bool required)
+static json_t *member_of(struct reader *reader, const json_t *object, const char *path, const char *key,
+                         bool required)
 {
     json_t *value = json_object_get(object, key);
 
@@ -116,7 +120,8 @@ static json_t *member_of(struct reader *reader, const json_t *object, const char
     return value;
 }
 
-const char *read_string(struct reader *reader, const json_t *object, const char *path, const char *key, bool required)
+const char *read_string(struct reader *reader, const json_t *object, const char *path, const char *key,
+                        bool required)
 {
     json_t *value = member_of(reader, object, path, key, required);
 
@@ -137,7 +142,8 @@ bool read_bool(struct reader *reader, const json_t *object, const char *path, co
     return json_is_boolean(value) ? json_is_true(value) : otherwise;
 }
 
-json_t *read_array(struct reader *reader, const json_t *object, const char *path, const char *key, bool required)
+json_t *read_array(struct reader *reader, const json_t *object, const char *path, const char *key,
+                   bool required)
 {
     json_t *value = member_of(reader, object, path, key, required);
 
@@ -156,7 +162,8 @@ double read_weight(struct reader *reader, const json_t *object, const char *path
         return 0;
     if (json_is_number(value) && number > 0 && number <= 1000)
         return number;
-    read_problem(reader, path_key(path, key).text, false, "\"%s\": a number above 0 and at most 1000 expected", key);
+    read_problem(reader, path_key(path, key).text, false,
+                 "\"%s\": a number above 0 and at most 1000 expected", key);
     return 0;
 }
 
@@ -177,8 +184,8 @@ int read_word(struct reader *reader, const json_t *object, const char *path, con
     return otherwise;
 }
 
-struct expression *read_expression(struct reader *reader, const json_t *object, const char *path, const char *key,
-                                   bool required)
+struct expression *read_expression(struct reader *reader, const json_t *object, const char *path,
+                                   const char *key, bool required)
 {
     const char *text = read_string(reader, object, path, key, required);
     struct expression *expression;
@@ -202,8 +209,8 @@ bool read_check_name(struct reader *reader, const char *name, const char *path, 
         ok = strchr(letters, *p) != NULL || strchr("0123456789_-", *p) != NULL || (dots && *p == '.');
     if (!ok)
         read_problem(reader, path, at_key,
-                     "%s \"%.60s\": letters a-z, digits, _ and - expected, a letter first, at most %d", what, name,
-                     READ_NAME_MAX);
+                     "%s \"%.60s\": letters a-z, digits, _ and - expected, a letter first, at most %d", what,
+                     name, READ_NAME_MAX);
     return ok;
 }
 

@@ -1,4 +1,5 @@
-/* library_rules.c - rules, and what may not be said in them: live without samples, one id twice, one fragment alone. */
+/* library_rules.c - rules, and what may not be said in them: live without samples, one id twice, one fragment
+ * alone. */
 #include "match/library_read.h"
 
 #include <stdio.h>
@@ -6,9 +7,9 @@
 
 #define ALONE_MIN_MISS 10 /* DESIGN 7 */
 
-static const char *const rule_keys[] = {"id",   "type",   "family", "state", "tier",   "stage",   "scope",    "when",
-                                        "reason", "advice", "alone",  "victim", "subject", "suppress", "hit", "miss",
-                                        NULL};
+static const char *const rule_keys[] = {"id",      "type",     "family", "state",  "tier",  "stage",
+                                        "scope",   "when",     "reason", "advice", "alone", "victim",
+                                        "subject", "suppress", "hit",    "miss",   NULL};
 static const char *const state_words[] = {"off", "shadow", "live", NULL};                 /* enum rule_state */
 static const char *const tier_words[] = {"none", "low", "medium", "high", NULL};          /* enum tier */
 static const char *const stage_words[] = {"lure", "contact", "action", "money", NULL};    /* enum stage, from 1 */
@@ -33,8 +34,9 @@ static const char *read_family(struct reader *reader, const json_t *value, const
     if (family == NULL) {
         family = reader->library->family;
         if (family != NULL && family[0] == '-')
-            read_problem(reader, path, false, "\"family\" is missing: this library has none (\"-\"), so its rules "
-                                              "name theirs");
+            read_problem(reader, path, false,
+                         "\"family\" is missing: this library has none (\"-\"), so its rules "
+                         "name theirs");
     } else if (family[0] < 'A' || family[0] > 'Z' || family[1] != '\0') {
         read_problem(reader, path_key(path, "family").text, false, "\"family\": one letter A to Z expected");
     }
@@ -44,8 +46,10 @@ static const char *read_family(struct reader *reader, const json_t *value, const
 static void read_words(struct reader *reader, const json_t *value, const char *path, struct rule *rule)
 {
     rule->state = (enum rule_state)read_word(reader, value, path, "state", state_words, RULE_OFF, true);
-    rule->tier = (enum tier)(read_word(reader, value, path, "tier", tier_words + 1, TIER_NONE - 1, false) + 1);
-    rule->stage = (enum stage)(read_word(reader, value, path, "stage", stage_words, STAGE_NONE - 1, false) + 1);
+    rule->tier =
+        (enum tier)(read_word(reader, value, path, "tier", tier_words + 1, TIER_NONE - 1, false) + 1);
+    rule->stage =
+        (enum stage)(read_word(reader, value, path, "stage", stage_words, STAGE_NONE - 1, false) + 1);
     rule->scope = (enum scope)read_word(reader, value, path, "scope", scope_words, SCOPE_TEXT, false);
     rule->alone = read_bool(reader, value, path, "alone", false);
     rule->victim_is_caller = read_word(reader, value, path, "victim", victim_words, 0, false) == 1;
@@ -58,17 +62,19 @@ static void check_samples(struct reader *reader, const struct rule *rule, const 
     const char *id = rule->id != NULL ? rule->id : "?";
 
     if (rule->state == RULE_LIVE && rule->nhit == 0)
-        read_problem(reader, path, false, "rule %s: a live rule needs at least one \"hit\" sample (or \"state\": "
-                                          "\"shadow\")",
+        read_problem(reader, path, false,
+                     "rule %s: a live rule needs at least one \"hit\" sample (or \"state\": "
+                     "\"shadow\")",
                      id);
     if (rule->state == RULE_LIVE && rule->nmiss == 0)
-        read_problem(reader, path, false, "rule %s: a live rule needs at least one \"miss\" sample (or \"state\": "
-                                          "\"shadow\")",
+        read_problem(reader, path, false,
+                     "rule %s: a live rule needs at least one \"miss\" sample (or \"state\": "
+                     "\"shadow\")",
                      id);
     if (rule->alone && rule->state != RULE_OFF && rule->nmiss < ALONE_MIN_MISS)
         read_problem(reader, path_key(path, "alone").text, true,
-                     "rule %s: \"alone\" needs at least %d \"miss\" samples, there are %zu", id, ALONE_MIN_MISS,
-                     rule->nmiss);
+                     "rule %s: \"alone\" needs at least %d \"miss\" samples, there are %zu", id,
+                     ALONE_MIN_MISS, rule->nmiss);
 }
 
 static void read_rule(struct reader *reader, const json_t *value, const char *path, struct rule *rule)
@@ -110,8 +116,9 @@ static void check_ids(struct reader *reader, const struct rule *rules, size_t n)
         qsort(sorted, count, sizeof(*sorted), compare_ids);
     for (size_t i = 1; i < count; i++) {
         if (strcmp(sorted[i]->id, sorted[i - 1]->id) == 0)
-            read_problem(reader, path_key(path_index("rules", (size_t)(sorted[i] - rules)).text, "id").text, false,
-                         "rule id \"%.60s\" is already the one of line %u", sorted[i]->id, sorted[i - 1]->line);
+            read_problem(reader, path_key(path_index("rules", (size_t)(sorted[i] - rules)).text, "id").text,
+                         false, "rule id \"%.60s\" is already the one of line %u", sorted[i]->id,
+                         sorted[i - 1]->line);
     }
     free(sorted);
 }
@@ -146,7 +153,8 @@ void library_check(const struct library *library, struct err *err)
     for (size_t i = 0; i < library->nrules; i++) {
         const struct rule *rule = &library->rules[i];
         struct path path = path_key(path_index("rules", i).text, "when");
-        if (rule->when == NULL || rule->state == RULE_OFF || expression_alone(rule->when, what, sizeof(what)) == NULL)
+        if (rule->when == NULL || rule->state == RULE_OFF ||
+            expression_alone(rule->when, what, sizeof(what)) == NULL)
             continue;
         if (strcmp(what, "nothing") == 0)
             document_error(&library->document, err, path.text, false,
@@ -155,9 +163,10 @@ void library_check(const struct library *library, struct err *err)
             document_error(&library->document, err, path.text, false,
                            "rule %s: caller.international alone never warns; require more", rule->id);
         else if (!rule->alone)
-            document_error(&library->document, err, path.text, false,
-                           "rule %s: one fragment of \"%s\" alone would warn; require another set or a fact, or say "
-                           "\"alone\": true with %d \"miss\" samples",
-                           rule->id, what, ALONE_MIN_MISS);
+            document_error(
+                &library->document, err, path.text, false,
+                "rule %s: one fragment of \"%s\" alone would warn; require another set or a fact, or say "
+                "\"alone\": true with %d \"miss\" samples",
+                rule->id, what, ALONE_MIN_MISS);
     }
 }

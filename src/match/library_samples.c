@@ -1,5 +1,5 @@
-/* library_samples.c - a sample is what a rule must hit or must not: a text, or the fields of a record that matter.
- * Either is completed to a whole record, so that samples say only what they are about. */
+/* library_samples.c - a sample is what a rule must hit or must not: a text, or the fields of a record that
+ * matter. Either is completed to a whole record, so that samples say only what they are about. */
 #include "match/library_read.h"
 
 #include <stdio.h>
@@ -10,9 +10,9 @@
 /* What a sample does not say: an ordinary mobile number sends to another one of the same carrier. */
 static json_t *defaults(bool is_call)
 {
-    json_t *record = json_pack("{s:i, s:s, s:s, s:I, s:s, s:s, s:s}", "v", 1, "kind", is_call ? "call" : "sms", "id",
-                               "sample", "ts", SAMPLE_TS, "calling", "13912345678", "called", "13812345678", "ingress",
-                               "onnet");
+    json_t *record = json_pack("{s:i, s:s, s:s, s:I, s:s, s:s, s:s}", "v", 1, "kind",
+                               is_call ? "call" : "sms", "id", "sample", "ts", SAMPLE_TS, "calling",
+                               "13912345678", "called", "13812345678", "ingress", "onnet");
 
     if (is_call && record != NULL)
         json_object_set_new(record, "leg", json_string("mt"));
@@ -37,8 +37,8 @@ static void check_keys(struct reader *reader, const json_t *sample, const char *
     json_object_foreach((json_t *)sample, key, value)
     {
         if (json_is_array(value) || (json_is_object(value) && strcmp(key, "concat") != 0))
-            read_problem(reader, path_key(path, key).text, false, "\"%.60s\": a string, a number or null expected",
-                         key);
+            read_problem(reader, path_key(path, key).text, false,
+                         "\"%.60s\": a string, a number or null expected", key);
     }
 }
 
@@ -102,7 +102,8 @@ const struct sample *library_read_samples(struct reader *reader, const json_t *r
     *n = 0;
     if (samples == NULL)
         return NULL;
-    json_array_foreach(array, i, value) read_sample(reader, value, path_index(path.text, i).text, &samples[i]);
+    json_array_foreach(array, i, value)
+        read_sample(reader, value, path_index(path.text, i).text, &samples[i]);
     *n = json_array_size(array);
     return samples;
 }

@@ -20,8 +20,8 @@ const char *const *library_role_words(void)
 
 /* ---- phrases ---- */
 
-static void read_phrase_object(struct reader *reader, const json_t *value, const char *path, struct str *source,
-                               double *weight)
+static void read_phrase_object(struct reader *reader, const json_t *value, const char *path,
+                               struct str *source, double *weight)
 {
     if (json_object_get(value, "since") != NULL || json_object_get(value, "until") != NULL) {
         read_problem(reader, path, false, "\"since\" and \"until\" are not in this version; leave them out");
@@ -101,7 +101,8 @@ static int compare_forms(const void *a, const void *b)
     return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
 }
 
-static void check_duplicates(struct reader *reader, const struct fragment *fragments, size_t n, const char *path)
+static void check_duplicates(struct reader *reader, const struct fragment *fragments, size_t n,
+                             const char *path)
 {
     struct form *forms = read_alloc(reader, n, sizeof(*forms));
 
@@ -157,7 +158,8 @@ static const struct fragment *read_phrases(struct reader *reader, const json_t *
 
 /* ---- sets ---- */
 
-static void read_set(struct reader *reader, const char *name, const json_t *value, const char *path, struct set *set)
+static void read_set(struct reader *reader, const char *name, const json_t *value, const char *path,
+                     struct set *set)
 {
     set->name = name;
     read_check_name(reader, name, path, true, "set", false);

@@ -1,6 +1,7 @@
-/* fuzz_library.c - any bytes as a library file: a library or a problem list, never both, never neither. What was
- * taken keeps what library.h, fragment.h and expression.h promise: the steps and the anchor of every phrase, conditions
- * that resolve and evaluate to the same value as often as they are asked, triggers that hold when they are true. */
+/* fuzz_library.c - any bytes as a library file: a library or a problem list, never both, never neither. What
+ * was taken keeps what library.h, fragment.h and expression.h promise: the steps and the anchor of every
+ * phrase, conditions that resolve and evaluate to the same value as often as they are asked, triggers that
+ * hold when they are true. */
 #include "config/document.h"
 #include "match/library.h"
 
@@ -33,8 +34,10 @@ static void check_fragment(const struct fragment *fragment)
         must(fragment->regex.n == fragment->source.n - 3);
         return;
     }
-    must(fragment->nsteps >= 1 && fragment->nsteps <= FRAGMENT_MAX_STEPS && fragment->anchor < fragment->nsteps);
-    must(fragment->steps[fragment->anchor].kind == STEP_ALTERNATIVES && !fragment->steps[fragment->anchor].optional);
+    must(fragment->nsteps >= 1 && fragment->nsteps <= FRAGMENT_MAX_STEPS &&
+         fragment->anchor < fragment->nsteps);
+    must(fragment->steps[fragment->anchor].kind == STEP_ALTERNATIVES &&
+         !fragment->steps[fragment->anchor].optional);
     for (size_t i = 0; i < fragment->nsteps; i++)
         check_step(&fragment->steps[i]);
 }
@@ -54,9 +57,11 @@ static struct symbol lookup(void *ctx, struct str name)
 
     for (size_t i = 0; i < world->library->nconditions; i++) {
         if (str_eqz(name, world->library->conditions[i].name))
-            return (struct symbol){.kind = SYMBOL_CONDITION, .condition = world->library->conditions[i].expression};
+            return (struct symbol){.kind = SYMBOL_CONDITION,
+                                   .condition = world->library->conditions[i].expression};
     }
-    return (struct symbol){.kind = SYMBOL_SET, .set = (uint32_t)(name.n * 7 + (unsigned char)name.p[0]) % MAX_SETS};
+    return (struct symbol){.kind = SYMBOL_SET,
+                           .set = (uint32_t)(name.n * 7 + (unsigned char)name.p[0]) % MAX_SETS};
 }
 
 static void place_matches(struct world *world, unsigned seed)
@@ -68,9 +73,13 @@ static void place_matches(struct world *world, unsigned seed)
         world->count[set] = (set * 2654435761u >> seed) & 1;
         if (world->count[set] == 0)
             continue;
-        world->matches[n++] = (struct match){.set = set, .fragment = set, .field = CANON_TEXT,
+        world->matches[n++] = (struct match){.set = set,
+                                             .fragment = set,
+                                             .field = CANON_TEXT,
                                              .polarity = (uint8_t)(1u << (set + seed) % 3),
-                                             .char_start = set * 5, .char_end = set * 5 + 2, .sentence = set % 3};
+                                             .char_start = set * 5,
+                                             .char_end = set * 5 + 2,
+                                             .sentence = set % 3};
     }
 }
 
@@ -87,7 +96,8 @@ static bool trigger_holds(const struct world *world, struct subject *subject, co
     for (size_t i = 0; i < trigger->nsets; i++)
         set = set || is_live(world, trigger->sets[i]);
     for (int fact = 0; fact < FACT_COUNT; fact++) {
-        if ((trigger->need_facts >> fact & 1) != 0 && !(fact_get(subject, (enum fact)fact, &value) && value.b))
+        if ((trigger->need_facts >> fact & 1) != 0 &&
+            !(fact_get(subject, (enum fact)fact, &value) && value.b))
             return false;
     }
     return set && (trigger->need_flags_any == 0 || (subject->caller.flags & trigger->need_flags_any) != 0);
@@ -98,7 +108,8 @@ static void judge(struct world *world, const struct expression *expression, stru
     struct record record = {.present = FIELD_BIT(FIELD_CALLING) | FIELD_BIT(FIELD_TS), .has_text = true};
     struct canon canon = {.buf = (char[]){"ab"}, .chars = 2};
     struct contact_list contacts = {0};
-    struct subject subject = {.record = &record, .canon = &canon, .contacts = &contacts, .contacts_done = true};
+    struct subject subject = {
+        .record = &record, .canon = &canon, .contacts = &contacts, .contacts_done = true};
     struct eval eval = {.subject = &subject, .view = {world->matches, world->first, world->count, 3}};
     struct trigger trigger;
     char missing[40], alone[40];
@@ -119,7 +130,8 @@ static void judge(struct world *world, const struct expression *expression, stru
     }
 }
 
-static void check_expression(struct world *world, struct expression *expression, struct arena *arena, struct err *err)
+static void check_expression(struct world *world, struct expression *expression, struct arena *arena,
+                             struct err *err)
 {
     struct expression_scope scope = {world, lookup, NULL};
 
@@ -146,7 +158,8 @@ static void check_library(const struct library *library, struct err *err)
         check_expression(world, library->conditions[i].expression, &arena, err);
     for (size_t i = 0; i < library->nrules; i++) {
         const struct rule *rule = &library->rules[i];
-        must(rule->id != NULL && rule->line > 0 && (rule->state != RULE_LIVE || (rule->nhit > 0 && rule->nmiss > 0)));
+        must(rule->id != NULL && rule->line > 0 &&
+             (rule->state != RULE_LIVE || (rule->nhit > 0 && rule->nmiss > 0)));
         for (size_t k = 0; k < rule->nhit; k++)
             must(rule->hit[k].json[0] == '{');
         check_expression(world, rule->when, &arena, err);
@@ -189,10 +202,11 @@ static void parse_inside(struct str text, const struct folding *folding)
     const char *newline = memchr(text.p, '\n', text.n);
     struct str phrase = newline != NULL ? str_range(text.p, newline) : text;
     struct str when = newline != NULL ? str_range(newline + 1, text.p + text.n) : text;
-    json_t *root = json_pack("{s:i,s:s,s:s,s:s,s:s,s:{s:{s:[s%]}},s:{s:s%},s:[{s:s,s:s,s:s,s:s,s:s}]}", "telsieve", 1,
-                             "library", "f", "family", "R", "title", "t", "version", "1", "sets", "a", "phrases",
-                             phrase.p, phrase.n, "conditions", "c", when.p, when.n, "rules", "id", "R-1", "type", "t",
-                             "reason", "r", "state", "off", "when", "a and c");
+    json_t *root =
+        json_pack("{s:i,s:s,s:s,s:s,s:s,s:{s:{s:[s%]}},s:{s:s%},s:[{s:s,s:s,s:s,s:s,s:s}]}", "telsieve", 1,
+                  "library", "f", "family", "R", "title", "t", "version", "1", "sets", "a", "phrases",
+                  phrase.p, phrase.n, "conditions", "c", when.p, when.n, "rules", "id", "R-1", "type", "t",
+                  "reason", "r", "state", "off", "when", "a and c");
     char *json = json_dumps(root, 0);
 
     if (json != NULL)

@@ -64,7 +64,8 @@ static struct expression *parse(struct world *world, const char *text)
     struct expression_scope scope = {world, lookup, set_names};
     struct expression *expression = expression_parse(&world->arena, str_of(text), NULL, "when", &world->err);
 
-    if (expression == NULL || expression_resolve(expression, &scope, NULL, "when", &world->arena, &world->err) != 0)
+    if (expression == NULL ||
+        expression_resolve(expression, &scope, NULL, "when", &world->arena, &world->err) != 0)
         return NULL;
     return expression;
 }
@@ -286,7 +287,8 @@ START_TEST(every_mistake_is_told_at_its_place)
         struct expression *expression =
             expression_parse(&world.arena, str_of(cases[i].text), &document, "when", &world.err);
         if (expression != NULL)
-            ck_assert_int_ne(expression_resolve(expression, &scope, &document, "when", &world.arena, &world.err), 0);
+            ck_assert_int_ne(
+                expression_resolve(expression, &scope, &document, "when", &world.arena, &world.err), 0);
         snprintf(place, sizeof(place), "x.json:2:%u: when: ", cases[i].col);
         ck_assert_msg(world.err.count == 1 && strncmp(world.err.text, place, strlen(place)) == 0 &&
                           strstr(world.err.text, cases[i].says) != NULL,
@@ -305,7 +307,8 @@ START_TEST(with_escapes_the_place_is_the_string)
     struct world world;
 
     world_init(&world);
-    ck_assert_int_eq(document_parse(&document, "x.json", str_of("{\"when\": \"a == \\\"x\\\" demnd\"}"), &world.err), 0);
+    ck_assert_int_eq(
+        document_parse(&document, "x.json", str_of("{\"when\": \"a == \\\"x\\\" demnd\"}"), &world.err), 0);
     ck_assert_ptr_null(expression_parse(&world.arena, str_of("a b == \"x\""), &document, "when", &world.err));
     ck_assert_msg(strncmp(world.err.text, "x.json:1:10: ", 13) == 0, "%s", world.err.text);
     document_fini(&document);
@@ -426,7 +429,8 @@ START_TEST(one_fragment_alone_is_seen)
     world.deal = expression_parse(&world.arena, str_of("c or a and b"), NULL, "deal", &world.err);
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         const char *got = expression_alone(parse_good(&world, cases[i].text), what, sizeof(what));
-        ck_assert_msg((got == NULL) == (cases[i].alone == NULL) && (got == NULL || strcmp(got, cases[i].alone) == 0),
+        ck_assert_msg((got == NULL) == (cases[i].alone == NULL) &&
+                          (got == NULL || strcmp(got, cases[i].alone) == 0),
                       "%s: got %s, want %s", cases[i].text, got, cases[i].alone);
     }
     world_fini(&world);
@@ -471,7 +475,8 @@ START_TEST(triggers_ask_for_the_cheapest_certain_thing)
             strcat(sets, set_names[trigger.sets[k]]);
         ck_assert_msg(strcmp(sets, cases[i].sets) == 0 && trigger.need_facts == cases[i].facts &&
                           trigger.need_flags_any == cases[i].flags &&
-                          trigger.always == (sets[0] == '\0' && trigger.need_facts == 0 && trigger.need_flags_any == 0),
+                          trigger.always ==
+                              (sets[0] == '\0' && trigger.need_facts == 0 && trigger.need_flags_any == 0),
                       "%s: sets \"%s\", facts %llx, flags %x", cases[i].text, sets,
                       (unsigned long long)trigger.need_facts, trigger.need_flags_any);
     }
@@ -513,8 +518,26 @@ struct naive {
     double score;
 };
 
-enum leaf { L_SET, L_ANY, L_NEGATED, L_REPORTED, L_COUNT, L_FEW, L_ROAMING, L_CONTACT, L_INTL, L_FLAG, L_NO_FLAG,
-            L_MOBILE, L_NOT_MOBILE, L_LENGTH, L_SCORE, L_KNOWN, L_DEAL, NLEAVES };
+enum leaf {
+    L_SET,
+    L_ANY,
+    L_NEGATED,
+    L_REPORTED,
+    L_COUNT,
+    L_FEW,
+    L_ROAMING,
+    L_CONTACT,
+    L_INTL,
+    L_FLAG,
+    L_NO_FLAG,
+    L_MOBILE,
+    L_NOT_MOBILE,
+    L_LENGTH,
+    L_SCORE,
+    L_KNOWN,
+    L_DEAL,
+    NLEAVES
+};
 
 struct plan {
     enum { P_LEAF, P_NOT, P_AND, P_OR, P_OF } kind;
@@ -608,11 +631,23 @@ static struct plan *make_plan(struct random *random, struct arena *arena, unsign
 
 static void print_plan(const struct plan *plan, FILE *out)
 {
-    static const char *const leaves[NLEAVES] = {
-        "%c", "any(%c)", "negated(%c)", "reported(%c)", "count(%c) >= 2", "count(%c) < 2", "caller.roaming", "text.contact",
-        "caller.international", "\"CN_INTL\" in caller.flags", "\"CN_INTL\" not in caller.flags",
-        "caller.kind == 'mobile'", "caller.kind not in ('mobile')", "text.length > 50", "score >= 3",
-        "known(caller.roaming)", "deal"};
+    static const char *const leaves[NLEAVES] = {"%c",
+                                                "any(%c)",
+                                                "negated(%c)",
+                                                "reported(%c)",
+                                                "count(%c) >= 2",
+                                                "count(%c) < 2",
+                                                "caller.roaming",
+                                                "text.contact",
+                                                "caller.international",
+                                                "\"CN_INTL\" in caller.flags",
+                                                "\"CN_INTL\" not in caller.flags",
+                                                "caller.kind == 'mobile'",
+                                                "caller.kind not in ('mobile')",
+                                                "text.length > 50",
+                                                "score >= 3",
+                                                "known(caller.roaming)",
+                                                "deal"};
 
     switch (plan->kind) {
     case P_LEAF:
@@ -662,8 +697,9 @@ static void fill_facts(struct random *random, struct world *world, struct naive 
     if (pick(random, 3) > 0) {
         set_str(&world->record, FIELD_CALLING, "x");
         naive->international = truth(world->subject.caller.international = pick(random, 2));
-        naive->flagged = truth((world->subject.caller.flags = pick(random, 2) ? NUMBER_FLAG(CN_INTL) : NUMBER_FLAG(ZERO)) ==
-                               NUMBER_FLAG(CN_INTL));
+        naive->flagged =
+            truth((world->subject.caller.flags =
+                       pick(random, 2) ? NUMBER_FLAG(CN_INTL) : NUMBER_FLAG(ZERO)) == NUMBER_FLAG(CN_INTL));
         naive->mobile = truth((world->subject.caller.kind = pick(random, 2) ? NUMBER_MOBILE : NUMBER_MVNO) ==
                               NUMBER_MOBILE);
     }
@@ -709,7 +745,8 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
         FILE *out = open_memstream(&text, &size);
         print_plan(plan, out);
         fclose(out);
-        world.deal = expression_parse(&world.arena, str_of("a and not text.contact"), NULL, "deal", &world.err);
+        world.deal =
+            expression_parse(&world.arena, str_of("a and not text.contact"), NULL, "deal", &world.err);
         struct expression *expression = parse_good(&world, text);
         ck_assert_int_eq(expression_trigger(expression, &world.arena, &trigger), 0);
         for (int k = 0; k < 8; k++) {
@@ -721,7 +758,8 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
             fill_facts(&random, &world, &naive);
             enum tri want = naive_value(&naive, plan), got = expression_eval(expression, &world.eval);
             ck_assert_msg(got == want, "%s: got %d, want %d", text, got, want);
-            ck_assert_msg(want != TRI_TRUE || trigger_holds(&trigger, &naive), "%s escapes its trigger", text);
+            ck_assert_msg(want != TRI_TRUE || trigger_holds(&trigger, &naive), "%s escapes its trigger",
+                          text);
             expression_missing(expression, &world.eval, missing, sizeof(missing));
             ck_assert_msg((missing[0] == '\0') == (want == TRI_TRUE), "%s: missing \"%s\"", text, missing);
             seen[want]++;
@@ -730,7 +768,8 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
         free(text);
         world_fini(&world);
     }
-    ck_assert_msg(seen[TRI_TRUE] > 10000 && seen[TRI_FALSE] > 10000 && seen[TRI_UNKNOWN] > 10000 && skipped > 10000,
+    ck_assert_msg(seen[TRI_TRUE] > 10000 && seen[TRI_FALSE] > 10000 && seen[TRI_UNKNOWN] > 10000 &&
+                      skipped > 10000,
                   "the test saw too little: %u false, %u true, %u unknown, %u skipped", seen[TRI_FALSE],
                   seen[TRI_TRUE], seen[TRI_UNKNOWN], skipped);
 }
@@ -739,7 +778,8 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("expression");
-    TCase *meaning = tcase_create("meaning"), *problems = tcase_create("problems"), *analysis = tcase_create("analysis");
+    TCase *meaning = tcase_create("meaning"), *problems = tcase_create("problems"),
+          *analysis = tcase_create("analysis");
     int failed;
 
     tcase_set_timeout(meaning, 120);
@@ -748,7 +788,8 @@ int main(void)
     tcase_add_test(meaning, count_counts_different_fragments);
     tcase_add_test(meaning, scope_sentence_leaves_other_sentences_out_but_not_other_fields);
     tcase_add_test(meaning, unknown_is_not_false);
-    tcase_add_test(meaning, random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_their_trigger);
+    tcase_add_test(meaning,
+                   random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_their_trigger);
     tcase_add_test(problems, every_mistake_is_told_at_its_place);
     tcase_add_test(problems, with_escapes_the_place_is_the_string);
     tcase_add_test(problems, several_wrong_words_are_all_told);

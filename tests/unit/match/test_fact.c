@@ -18,8 +18,10 @@ struct bench {
 static struct bench *bench_init(struct bench *bench)
 {
     memset(bench, 0, sizeof(*bench));
-    bench->subject = (struct subject){
-        .record = &bench->record, .canon = &bench->canon, .contacts = &bench->contacts, .contacts_done = true};
+    bench->subject = (struct subject){.record = &bench->record,
+                                      .canon = &bench->canon,
+                                      .contacts = &bench->contacts,
+                                      .contacts_done = true};
     return bench;
 }
 
@@ -56,10 +58,10 @@ static const char *shown(struct bench *bench, enum fact fact, char out[64])
     return out;
 }
 
-#define ck_fact(bench, fact, want)                                                                            \
-    do {                                                                                                      \
-        char out_[64];                                                                                        \
-        ck_assert_str_eq(shown(bench, FACT_##fact, out_), want);                                              \
+#define ck_fact(bench, fact, want)                                                                           \
+    do {                                                                                                     \
+        char out_[64];                                                                                       \
+        ck_assert_str_eq(shown(bench, FACT_##fact, out_), want);                                             \
     } while (0)
 
 START_TEST(an_empty_record_knows_only_its_kind)
@@ -118,10 +120,18 @@ START_TEST(facts_of_the_parties)
     bench_init(&bench);
     set_str(&bench, FIELD_CALLING, "13912345678");
     set_str(&bench, FIELD_CALLED, "13912340001");
-    bench.subject.caller = (struct number){.kind = NUMBER_MVNO, .trust = TRUST_PERSONAL, .country = 86,
-                                           .flags = NUMBER_FLAG(ZERO), .ndigits = 11, .digits = "13912345678"};
-    bench.subject.callee = (struct number){.kind = NUMBER_INTERNATIONAL, .country = 852, .international = true,
-                                           .flags = NUMBER_FLAG(IDD_00), .ndigits = 11, .digits = "13912340001"};
+    bench.subject.caller = (struct number){.kind = NUMBER_MVNO,
+                                           .trust = TRUST_PERSONAL,
+                                           .country = 86,
+                                           .flags = NUMBER_FLAG(ZERO),
+                                           .ndigits = 11,
+                                           .digits = "13912345678"};
+    bench.subject.callee = (struct number){.kind = NUMBER_INTERNATIONAL,
+                                           .country = 852,
+                                           .international = true,
+                                           .flags = NUMBER_FLAG(IDD_00),
+                                           .ndigits = 11,
+                                           .digits = "13912340001"};
     ck_fact(&bench, CALLER_KIND, "mvno");
     ck_fact(&bench, CALLER_COUNTRY, "86");
     ck_fact(&bench, CALLER_TRUST, "personal");
@@ -152,7 +162,8 @@ START_TEST(age_is_days_in_shanghai)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct bench bench;
         bench_init(&bench);
-        set_int(&bench, FIELD_TS, INT64_C(1732230000000)); /* 2024-11-22 07:00 in Shanghai, still the 21st in UTC */
+        set_int(&bench, FIELD_TS,
+                INT64_C(1732230000000)); /* 2024-11-22 07:00 in Shanghai, still the 21st in UTC */
         set_str(&bench, FIELD_OPEN_DATE, cases[i].date);
         ck_fact(&bench, CALLER_AGE_DAYS, cases[i].age);
     }

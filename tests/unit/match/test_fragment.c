@@ -38,7 +38,8 @@ static void show(const struct fragment *fragment, char *out, size_t size)
     for (size_t i = 0; i < fragment->nsteps; i++) {
         const struct step *step = &fragment->steps[i];
         if (i > 0)
-            n += (size_t)(step->gap < 0 ? snprintf(out + n, size - n, " ^") : snprintf(out + n, size - n, " ~%d ", step->gap));
+            n += (size_t)(step->gap < 0 ? snprintf(out + n, size - n, " ^")
+                                        : snprintf(out + n, size - n, " ~%d ", step->gap));
         if (i == fragment->anchor)
             n += (size_t)snprintf(out + n, size - n, "*");
         if (step->kind == STEP_NUMBER)
@@ -82,7 +83,8 @@ START_TEST(a_phrase_is_taken_apart)
         int rc = fragment_parse(&arena, folding, str_of(cases[i].source), &fragment, why, sizeof(why));
         ck_assert_msg(rc == 0, "%s: %s", cases[i].source, why);
         show(&fragment, got, sizeof(got));
-        ck_assert_msg(strcmp(got, cases[i].want) == 0, "%s: got %s, want %s", cases[i].source, got, cases[i].want);
+        ck_assert_msg(strcmp(got, cases[i].want) == 0, "%s: got %s, want %s", cases[i].source, got,
+                      cases[i].want);
         ck_assert(str_eqz(fragment.source, cases[i].source));
     }
 }
@@ -156,7 +158,8 @@ START_TEST(alternatives_are_bounded)
     ck_assert_uint_eq(fragment.steps[0].nalt, FRAGMENT_MAX_ALTERNATIVES);
     source[strlen(source) - 1] = '\0';
     strcat(source, "|more]");
-    ck_assert_int_eq(fragment_parse(&arena, folding, str_of(source), &fragment, why, sizeof(why)), -TS_ESYNTAX);
+    ck_assert_int_eq(fragment_parse(&arena, folding, str_of(source), &fragment, why, sizeof(why)),
+                     -TS_ESYNTAX);
     ck_assert_ptr_nonnull(strstr(why, "64 alternatives"));
 }
 END_TEST

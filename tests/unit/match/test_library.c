@@ -1,4 +1,5 @@
-/* Library files: what a good one becomes, and that every mistake is told with its place and what would be right. */
+/* Library files: what a good one becomes, and that every mistake is told with its place and what would be
+ * right. */
 #include "match/library.h"
 
 #include <check.h>
@@ -28,19 +29,27 @@ static struct library *parse(const char *text)
 }
 
 static const char good[] =
-    "{\"telsieve\":1, \"library\":\"refund\", \"family\":\"R\", \"title\":\"退款理赔\", \"version\":\"2026.11.22\",\n"
+    "{\"telsieve\":1, \"library\":\"refund\", \"family\":\"R\", \"title\":\"退款理赔\", "
+    "\"version\":\"2026.11.22\",\n"
     " \"weights\":{\"T\":3}, \"thresholds\":{\"high\":8},\n"
     " \"sets\":{\n"
     "  \"topic\":{\"role\":\"T\",\"phrases\":[\"快递~丢失\",\n"
     "    {\"p\":\"[双倍|三倍]赔付\",\"weight\":1.5,\"source\":\"invented\"}], \"allow\":[\"快递丢失险\"]},\n"
     "  \"idd\":{\"field\":\"caller\",\"phrases\":[\"re:^00852\"]}},\n"
     " \"conditions\":{\"deal\":\"topic and text.contact\"},\n"
-    " \"suppress\":[{\"name\":\"refund.quiet\",\"when\":\"caller.trust == 'trusted'\",\"unless\":\"contact.unofficial\",\"why\":\"w\"}],\n"
+    " \"suppress\":[{\"name\":\"refund.quiet\",\"when\":\"caller.trust == "
+    "'trusted'\",\"unless\":\"contact.unofficial\",\"why\":\"w\"}],\n"
     " \"rules\":[\n"
-    "  {\"id\":\"R-010\",\"type\":\"快递丢失理赔\",\"state\":\"live\",\"tier\":\"medium\",\"stage\":\"contact\",\n"
-    "   \"scope\":\"sentence\",\"when\":\"deal and not shared.warning\",\"reason\":\"丢件理赔\",\"advice\":\"勿信\",\n"
-    "   \"hit\":[\"快递丢失,三倍赔付\"], \"miss\":[\"快递到了\",{\"kind\":\"call\",\"calling\":null,\"asr_text\":\"喂\"}]},\n"
-    "  {\"id\":\"R-011\",\"type\":\"回拨\",\"state\":\"shadow\",\"family\":\"N\",\"victim\":\"caller\",\"subject\":\"recruit\",\n"
+    "  "
+    "{\"id\":\"R-010\",\"type\":\"快递丢失理赔\",\"state\":\"live\",\"tier\":\"medium\",\"stage\":"
+    "\"contact\",\n"
+    "   \"scope\":\"sentence\",\"when\":\"deal and not "
+    "shared.warning\",\"reason\":\"丢件理赔\",\"advice\":\"勿信\",\n"
+    "   \"hit\":[\"快递丢失,三倍赔付\"], "
+    "\"miss\":[\"快递到了\",{\"kind\":\"call\",\"calling\":null,\"asr_text\":\"喂\"}]},\n"
+    "  "
+    "{\"id\":\"R-011\",\"type\":\"回拨\",\"state\":\"shadow\",\"family\":\"N\",\"victim\":\"caller\","
+    "\"subject\":\"recruit\",\n"
     "   \"suppress\":false,\"reason\":\"x\"}]}\n";
 
 START_TEST(a_good_library_is_read_whole)
@@ -110,9 +119,10 @@ START_TEST(samples_become_whole_records)
 
     ck_assert_uint_eq(rule->nhit, 1);
     ck_assert_str_eq(rule->hit[0].path, "rules[0].hit[0]");
-    ck_assert_str_eq(rule->hit[0].json,
-                     "{\"v\":1,\"kind\":\"sms\",\"id\":\"sample\",\"ts\":1732230000000,\"calling\":\"13912345678\","
-                     "\"called\":\"13812345678\",\"ingress\":\"onnet\",\"text\":\"快递丢失,三倍赔付\"}");
+    ck_assert_str_eq(
+        rule->hit[0].json,
+        "{\"v\":1,\"kind\":\"sms\",\"id\":\"sample\",\"ts\":1732230000000,\"calling\":\"13912345678\","
+        "\"called\":\"13812345678\",\"ingress\":\"onnet\",\"text\":\"快递丢失,三倍赔付\"}");
     ck_assert_uint_eq(rule->nmiss, 2);
     ck_assert_str_eq(rule->miss[1].json,
                      "{\"v\":1,\"kind\":\"call\",\"id\":\"sample\",\"ts\":1732230000000,\"calling\":null,"
@@ -204,10 +214,24 @@ END_TEST
 
 START_TEST(all_problems_are_told_at_once)
 {
-    ck_assert_ptr_null(parse("{\"telsieve\":1,\"library\":\"x\",\"family\":\"R\",\"title\":\"\",\"version\":\"1\","
-                             "\"sets\":{\"a\":{\"role\":\"Q\",\"phrases\":[\"贷\",\"~\"]}},"
-                             "\"conditions\":{\"c\":\"a and\"},\"rules\":[{\"id\":\"A\"}]}"));
-    ck_assert_msg(err.count == 8, "%u:\n%s", err.count, err.text); /* title, role, 2 phrases, c, type, reason, state */
+    ck_assert_ptr_null(
+        parse("{\"telsieve\":1,\"library\":\"x\",\"family\":\"R\",\"title\":\"\",\"version\":\"1\","
+              "\"sets\":{\"a\":{\"role\":\"Q\",\"phrases\":[\"贷\",\"~\"]}},"
+              "\"conditions\":{\"c\":\"a and\"},\"rules\":[{\"id\":\"A\"}]}"));
+    ck_assert_msg(err.count == 8, "%u:\n%s", err.count,
+                  err.text); /* title, role, 2 phrases, c, type, reason, state */
+}
+END_TEST
+
+START_TEST(conditions_are_bounded)
+{
+    char text[16384] = HEAD "\"conditions\":{";
+
+    for (int i = 0; i < 257; i++)
+        snprintf(text + strlen(text), 40, "%s\"c%d\":\"c%d\"", i > 0 ? "," : "", i, i + 1);
+    strcat(text, "}}");
+    ck_assert_ptr_null(parse(text));
+    ck_assert_msg(strstr(err.text, "t.json:2:14: more than 256") != NULL, "%s", err.text);
 }
 END_TEST
 
@@ -259,7 +283,8 @@ START_TEST(one_fragment_alone_never_warns_unless_it_says_so)
 {
     ck_assert_uint_eq(check("live", "false", "a and b"), 0);
     ck_assert_uint_eq(check("live", "false", "a"), 1);
-    ck_assert_msg(strstr(err.text, "t.json:4:8: rule A: one fragment of \"a\" alone") != NULL, "%s", err.text);
+    ck_assert_msg(strstr(err.text, "t.json:4:8: rule A: one fragment of \"a\" alone") != NULL, "%s",
+                  err.text);
     ck_assert_uint_eq(check("shadow", "false", "a or b"), 1);
     ck_assert_uint_eq(check("off", "false", "a"), 0);
     ck_assert_uint_eq(check("live", "true", "a"), 0);
@@ -282,6 +307,7 @@ int main(void)
     tcase_add_test(tcase, words_of_roles_and_tiers);
     tcase_add_test(tcase, every_mistake_has_a_place_and_a_remedy);
     tcase_add_test(tcase, all_problems_are_told_at_once);
+    tcase_add_test(tcase, conditions_are_bounded);
     tcase_add_test(tcase, a_missing_file_is_a_problem_not_a_crash);
     tcase_add_test(tcase, one_fragment_alone_never_warns_unless_it_says_so);
     suite_add_tcase(suite, tcase);

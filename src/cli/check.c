@@ -47,7 +47,7 @@ static int check_config(struct check *check)
         return print_problems(&check->err, check->config_file);
     for (size_t i = 0; i < check->config->input.ntopics; i++) {
         const struct config_topic *topic = &check->config->input.topics[i];
-        char where[64];
+        char where[96];
         struct feed *feed;
         snprintf(where, sizeof(where), "%.40s: input.topics[%zu]", check->config_file, i);
         feed = feed_new(topic->feed, where, &check->err);

@@ -142,7 +142,7 @@ tsan: $(TSAN_BIN)
 	@for t in $^; do echo "  TSAN $$t"; $$t || exit 1; done
 
 # A daemon that really crashes on a record with this text, for the quarantine's test.
-$(BUILD)/tests/telsieve-crash: $(CLI_OBJ) $(filter-out %/daemon/worker.o,$(DAEMON_OBJ)) $(BUILD)/libengine.a src/daemon/worker.c
+$(BUILD)/tests/telsieve-crash: $(CLI_OBJ) $(filter-out %/daemon/pipeline.o,$(DAEMON_OBJ)) $(BUILD)/libengine.a src/daemon/pipeline.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -DTELSIEVE_CRASH_TEXT='"崩溃测试"' $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter-out %.h,$^) $(DAEMON_LIBS) $(ENGINE_LIBS)
 $(BUILD)/tests/kadmin: tests/kafka/kadmin.c

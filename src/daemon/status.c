@@ -25,7 +25,8 @@ bool status_is_ready(const struct overview *overview, char *why, size_t size)
         if (!status.running)
             snprintf(why, size, "worker %u has ended: %s", i, status.cause);
         else if (!status.output_ok || status.paused)
-            snprintf(why, size, "worker %u cannot deliver: %s", i, status.cause[0] != '\0' ? status.cause : "paused");
+            snprintf(why, size, "worker %u cannot deliver: %s", i,
+                     status.cause[0] != '\0' ? status.cause : "waiting for Kafka");
         else if (status.cause[0] != '\0')
             snprintf(why, size, "worker %u: %s", i, status.cause);
     }

@@ -1,0 +1,271 @@
+/* test_judge.c - record in, verdict out, with the invented libraries of data/: rules, scores, scope, suppression, what
+ * a rule must rest on; and that a warm judge allocates nothing for a clean record. */
+#include "match_setup.h"
+
+#include "match/judge_parts.h"
+
+/* ---- counting allocations: this program's own malloc, where no sanitizer has its own ---- */
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define COUNTS_ALLOCATIONS 1
+static unsigned long allocations;
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t count, size_t n);
+void *__libc_realloc(void *p, size_t n);
+
+void *malloc(size_t n)
+{
+    allocations++;
+    return __libc_malloc(n);
+}
+
+void *calloc(size_t count, size_t n)
+{
+    allocations++;
+    return __libc_calloc(count, n);
+}
+
+void *realloc(void *p, size_t n)
+{
+    allocations++;
+    return __libc_realloc(p, n);
+}
+#endif
+
+static struct ruleset *rules;
+static struct judge *judge;
+
+static void setup(void)
+{
+    rules = setup_rules();
+    judge = judge_new();
+    ck_assert_int_eq(judge_use(judge, rules), 0);
+}
+
+static void teardown(void)
+{
+    judge_free(&judge);
+    ruleset_free(&rules);
+}
+
+static const struct verdict *see(const char *calling, const char *text)
+{
+    static struct record record;
+
+    record = setup_sms(calling, text);
+    if (strncmp(calling, "00", 2) == 0)
+        record.ingress = INGRESS_INTL;
+    return setup_judge(judge, &record);
+}
+
+struct verdict_case {
+    const char *calling, *text;
+    enum verdict_kind kind;
+    const char *rules;  /* live ones, in the order of the verdict, then those suppressed in brackets */
+    const char *shadow;
+};
+
+static const struct verdict_case cases[] = {
+    {"13912345678", "今天天气不错", VERDICT_CLEAN, "", ""},
+    {"13912345678", "三倍苹果券,请加入果园群", VERDICT_WARNED, "F-001 F-002 ", ""},
+    {"13912345678", "三倍苹果券,不要加入果园群", VERDICT_CLEAN, "", ""},
+    /* one phrase alone is nothing */
+    {"13912345678", "三倍苹果券", VERDICT_CLEAN, "", ""},
+    /* by score: two roles, one of them A, C or U, own phrase */
+    {"13912345678", "返利500元,扫描果园码", VERDICT_WARNED, "F-002 ", ""},
+    {"13912345678", "三倍苹果券,返利500元", VERDICT_CLEAN, "", ""},   /* T and B: no A, C, U */
+    {"13912345678", "返利500元,冻结果园账户", VERDICT_CLEAN, "", "F-003 "}, /* 3 points */
+    {"13912345678", "返★利500元,冻结果园账户", VERDICT_WARNED, "F-002 ", "F-003 "}, /* disguise is the fourth */
+    {"0085355501234", "返利500元,冻结果园账户", VERDICT_WARNED, "F-002 ", "F-003 "},  /* so is a sender from abroad */
+    {"13912345678", "加果园号123", VERDICT_CLEAN, "", ""},
+    {"13912345678", "加果园号123,返利500元", VERDICT_WARNED, "F-002 ", ""}, /* C of shared counts */
+    /* shadow rules change no outcome */
+    {"13912345678", "日赚300元,否则冻结果园账户", VERDICT_CLEAN, "", "F-003 "},
+    /* one sentence */
+    {"13912345678", "冻结果园账户请加园号123456", VERDICT_WARNED, "F-004 ", ""},
+    {"13912345678", "冻结果园账户。请加园号123456", VERDICT_CLEAN, "", ""},
+    {"13912345678", "冻结果园账户。冻结果园账户请加园号123456", VERDICT_WARNED, "F-004 ", ""},
+    /* numbers */
+    {"0085255501234", "你好", VERDICT_WARNED, "F-005 ", ""},
+    {"0085355501234", "你好", VERDICT_CLEAN, "", ""},
+    /* tier, then score, then number */
+    {"0085255501234", "三倍苹果券,请加入果园群,冻结果园账户请加园号123456", VERDICT_WARNED, "F-002 F-004 F-001 F-005 ", ""},
+    /* suppression, and what overrules it */
+    {"13912345678", "果园提醒您,三倍苹果券,请加入果园群", VERDICT_SUPPRESSED, "(F-001 F-002 )", ""},
+    {"13912345678", "果园提醒您,三倍苹果券,请加入果园群,加果园号123", VERDICT_WARNED, "F-001 F-002 ", ""},
+    {"13912345678", "果园提醒您,日赚300元,否则冻结果园账户", VERDICT_CLEAN, "", ""}, /* a silenced shadow rule */
+    /* advice about it is silent */
+    {"13912345678", "凡是三倍苹果券,让你加入果园群的,都是诈骗", VERDICT_CLEAN, "", ""},
+};
+
+START_TEST(verdicts)
+{
+    const struct verdict_case *c = &cases[_i];
+    const struct verdict *verdict = see(c->calling, c->text);
+    char live[256] = "", shadow[256] = "", what[64];
+
+    for (size_t i = 0; i < verdict->nfired; i++) {
+        if (i == verdict->nlive)
+            strcat(live, "(");
+        strcat(strcat(live, verdict->fired[i].rule->id), " ");
+    }
+    if (verdict->nfired > verdict->nlive)
+        strcat(live, ")");
+    for (size_t i = 0; i < verdict->nshadow; i++)
+        strcat(strcat(shadow, verdict->shadow[i].rule->id), " ");
+    ck_assert_msg(strcmp(live, c->rules) == 0, "%s: %s instead of %s", c->text, live, c->rules);
+    ck_assert_msg(strcmp(shadow, c->shadow) == 0, "%s: shadow %s instead of %s", c->text, shadow, c->shadow);
+    ck_assert_int_eq(verdict->kind, c->kind);
+    ck_assert_int_eq(judge_cross_check(judge, what, sizeof(what)), 0);
+}
+END_TEST
+
+START_TEST(what_was_overruled_is_told)
+{
+    const struct verdict *verdict = see("13912345678", "果园提醒您,三倍苹果券,请加入果园群,加果园号123");
+
+    ck_assert_uint_eq(verdict->nagainst, 1);
+    ck_assert_str_eq(verdict->against[0].what, "shared.warning");
+    ck_assert_str_eq(verdict->against[0].why, "overruled: a contact is given");
+    verdict = see("13912345678", "果园提醒您,三倍苹果券,请加入果园群");
+    ck_assert_uint_eq(verdict->nagainst, 0);
+    ck_assert_str_eq(verdict->fired[0].suppressed, "shared.warning");
+}
+END_TEST
+
+START_TEST(evidence_is_what_the_rule_rests_on)
+{
+    const struct verdict *verdict = see("13912345678", "三倍苹果券,请加入果园群,日赚300元");
+    const struct fired *fired = NULL;
+
+    for (size_t i = 0; i < verdict->nlive; i++)
+        if (strcmp(verdict->fired[i].rule->id, "F-001") == 0)
+            fired = &verdict->fired[i];
+    ck_assert_ptr_nonnull(fired);
+    ck_assert_uint_eq(fired->nmatches, 2); /* topic and action, not the price */
+    ck_assert_int_eq(fired->tier, TIER_MEDIUM);
+    ck_assert(fired->score == 6);
+}
+END_TEST
+
+/* Two phrases of different sets at the same place are one observation. */
+START_TEST(one_place_is_not_two_phrases)
+{
+    static const char *const libraries[] = {
+        "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+        "\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"苹果丢失\",\"加入果园\"]}},"
+        "\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\"when\":\"a and b\",\"reason\":\"r\","
+        "\"hit\":[\"苹果丢失,加入果园\"],\"miss\":[\"苹果丢失\"]}]}",
+        NULL};
+    struct ruleset *own;
+    struct err err;
+
+    err_init(&err);
+    own = setup_libraries(libraries, &err);
+    ck_assert_msg(own != NULL, "%s", err.text); /* the samples are the test */
+    ruleset_free(&own);
+    err_fini(&err);
+}
+END_TEST
+
+START_TEST(why_not_is_told_in_words)
+{
+    char why[512];
+    struct record record = setup_sms("13912345678", "三倍苹果券");
+
+    judge_thorough(judge, true);
+    setup_judge(judge, &record);
+    ck_assert_int_eq(judge_why(judge, 0, why, sizeof(why)), RULE_NOT_TRUE);
+    ck_assert_str_eq(why, "missing: action");
+    ck_assert_int_eq(judge_why(judge, 1, why, sizeof(why)), RULE_NOT_TRUE);
+    ck_assert_msg(strstr(why, "score 2, needed 4; roles T") != NULL, "%s", why);
+    record = setup_sms("13912345678", "三倍苹果券,请加入果园群");
+    setup_judge(judge, &record);
+    ck_assert_int_eq(judge_why(judge, 0, why, sizeof(why)), RULE_FIRED);
+    ck_assert_str_eq(why, "");
+}
+END_TEST
+
+/* Nothing of one record may show in the next. */
+START_TEST(records_do_not_leak_into_each_other)
+{
+    for (int round = 0; round < 3; round++) {
+        ck_assert_int_eq(see("13912345678", "三倍苹果券,请加入果园群")->kind, VERDICT_WARNED);
+        ck_assert_int_eq(see("13912345678", "三倍苹果券")->kind, VERDICT_CLEAN);
+        ck_assert_int_eq(see("13912345678", "请加入果园群")->kind, VERDICT_CLEAN);
+        ck_assert_int_eq(see("13912345678", "果园提醒您,三倍苹果券,请加入果园群")->kind, VERDICT_SUPPRESSED);
+        ck_assert_int_eq(see("13912345678", "今天天气不错")->kind, VERDICT_CLEAN);
+    }
+}
+END_TEST
+
+/* A judge follows from one rule set to another, also when the second comes to the address of the first. */
+START_TEST(a_judge_can_change_its_rule_set)
+{
+    struct ruleset *other = setup_phrases("[\"香瓜\",\"甜瓜~脆瓜~白瓜~黄瓜~木瓜\"]");
+    struct record record = setup_sms("13912345678", "三倍苹果券,请加入果园群");
+
+    ck_assert_int_eq(see("13912345678", "三倍苹果券,请加入果园群")->kind, VERDICT_WARNED);
+    ck_assert_int_eq(judge_use(judge, other), 0);
+    ck_assert_int_eq(setup_judge(judge, &record)->kind, VERDICT_CLEAN);
+    ruleset_free(&other);
+    ck_assert_int_eq(judge_use(judge, rules), 0);
+    ck_assert_int_eq(setup_judge(judge, &record)->kind, VERDICT_WARNED);
+}
+END_TEST
+
+START_TEST(the_stages_are_measured)
+{
+    int64_t ns[JUDGE_STAGES] = {-1, -1, -1, -1};
+
+    judge_measure(judge, ns);
+    see("13912345678", "今天天气不错");
+    for (int i = 0; i < JUDGE_STAGES; i++)
+        ck_assert_int_ge(ns[i], 0);
+    judge_measure(judge, NULL);
+}
+END_TEST
+
+#ifdef COUNTS_ALLOCATIONS
+START_TEST(a_warm_judge_allocates_nothing)
+{
+    static const char *const texts[] = {"今天天气不错,我们去果园吧", "三倍苹果券,见 http://example.com/a 加微信abc12345", "日赚300元。",
+                                        "果园提醒您:不要加入果园群", ""};
+    const struct verdict *verdict;
+    unsigned long counted;
+
+    for (int round = 0; round < 2; round++) /* the first round warms it up */
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+            struct record record = setup_sms("13912345678", texts[i]);
+            int rc;
+
+            counted = allocations;
+            rc = judge_record(judge, &record, &verdict);
+            counted = allocations - counted; /* before Check allocates for its own purposes */
+            ck_assert_int_eq(rc, 0);
+            ck_assert_int_eq(verdict->kind, VERDICT_CLEAN);
+            ck_assert_msg(round == 0 || counted == 0, "%s: %lu allocations", texts[i], counted);
+        }
+}
+END_TEST
+#endif
+
+int main(void)
+{
+    TCase *tests = tcase_create("judge");
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, verdicts, 0, sizeof(cases) / sizeof(cases[0]));
+    tcase_add_test(tests, what_was_overruled_is_told);
+    tcase_add_test(tests, evidence_is_what_the_rule_rests_on);
+    tcase_add_test(tests, one_place_is_not_two_phrases);
+    tcase_add_test(tests, why_not_is_told_in_words);
+    tcase_add_test(tests, records_do_not_leak_into_each_other);
+    tcase_add_test(tests, a_judge_can_change_its_rule_set);
+    tcase_add_test(tests, the_stages_are_measured);
+#ifdef COUNTS_ALLOCATIONS
+    tcase_add_test(tests, a_warm_judge_allocates_nothing);
+#endif
+    return setup_run("judge", tests);
+}

@@ -1,0 +1,132 @@
+/* test_polarity.c - the same phrase said, denied and told of. Each line is a sentence about 加果园号 ("add the orchard")
+ * or 不要挂断果园电话, which holds its negator itself. */
+#include "match_setup.h"
+
+#include "match/judge_parts.h"
+
+struct polarity_case {
+    const char *text;
+    uint8_t polarity; /* of the first match */
+};
+
+static const struct polarity_case cases[] = {
+    {"请加果园号领奖", POLARITY_LIVE},
+    /* negators: in the clause, at most ten characters before, not part of the hit */
+    {"不要加果园号", POLARITY_NEGATED},
+    {"请勿随意加果园号", POLARITY_NEGATED},
+    {"客服不会让您加果园号", POLARITY_NEGATED},
+    {"不要,加果园号", POLARITY_LIVE},
+    {"不要、请您加果园号", POLARITY_LIVE},
+    {"不要。加果园号", POLARITY_LIVE},
+    {"不要一二三四五六七八加果园号", POLARITY_NEGATED}, /* ten characters */
+    {"不要一二三四五六七八九加果园号", POLARITY_LIVE}, /* eleven */
+    {"不要挂断果园电话", POLARITY_LIVE},
+    {"请不要挂断果园电话", POLARITY_LIVE},
+    {"请勿相信不要挂断果园电话的人", POLARITY_NEGATED},
+    /* weak negators reach three characters */
+    {"不加果园号", POLARITY_NEGATED},
+    {"不向您加果园号", POLARITY_NEGATED},
+    {"不处理马上加果园号", POLARITY_LIVE},
+    /* longer words that deny nothing */
+    {"不仅加果园号", POLARITY_LIVE},
+    {"不要钱加果园号", POLARITY_LIVE},
+    {"有没有兴趣加果园号", POLARITY_LIVE},
+    {"不仅不要加果园号", POLARITY_NEGATED},
+    /* reporters before it in the sentence, over commas and lists */
+    {"凡是要求买瓜、买桃、加果园号的,都不可信", POLARITY_REPORTED},
+    {"所谓客服让人加果园号", POLARITY_REPORTED},
+    {"冒充客服,让人付款,再加果园号", POLARITY_REPORTED},
+    {"加果园号的是骗子", POLARITY_LIVE}, /* behind it a reporter says nothing */
+    {"凡是买瓜的都来。加果园号", POLARITY_LIVE},
+    {"凡是买瓜的都来;加果园号", POLARITY_LIVE},
+    /* verdicts behind it in the sentence */
+    {"叫你加果园号的,都是诈骗", POLARITY_REPORTED},
+    {"叫你加果园号的,属于诈骗", POLARITY_REPORTED},
+    {"都是诈骗,快加果园号", POLARITY_LIVE}, /* before it a verdict says nothing */
+    {"加果园号。以上都是诈骗", POLARITY_LIVE},
+    /* an opening and a closing word */
+    {"以加果园号为由骗钱", POLARITY_REPORTED},
+    {"以退瓜为由让你加果园号", POLARITY_REPORTED},
+    {"可以加果园号", POLARITY_LIVE},
+    {"以此加果园号。有何为由", POLARITY_LIVE},
+    /* quotation marks around it */
+    {"警方提到“加果园号”一事", POLARITY_REPORTED},
+    {"警方提到「快来加果园号吧」一事", POLARITY_REPORTED},
+    {"警方提到\"加果园号\"一事", POLARITY_REPORTED},
+    {"“瓜田”加果园号“桃林”", POLARITY_LIVE},
+    {"\"瓜田\"加果园号\"桃林\"", POLARITY_LIVE},
+    {"“一二三四五六七八九十一二三四五六七加果园号”", POLARITY_LIVE}, /* 21 characters apart */
+    /* the bare words never suppress */
+    {"您涉嫌诈骗请加果园号", POLARITY_LIVE},
+    {"提醒您加果园号", POLARITY_LIVE},
+    {"加果园号以免被诈骗", POLARITY_LIVE},
+    /* symbols are no clause ends */
+    {"不要★加果园号", POLARITY_NEGATED},
+    {"不要 加果园号", POLARITY_LIVE}, /* but white space is */
+};
+
+static struct ruleset *rules;
+static struct judge *judge;
+
+static void setup(void)
+{
+    rules = setup_phrases("[\"加果园号\",\"不要挂断果园电话\"]");
+    judge = judge_new();
+    ck_assert_int_eq(judge_use(judge, rules), 0);
+    judge_thorough(judge, true);
+}
+
+static void teardown(void)
+{
+    judge_free(&judge);
+    ruleset_free(&rules);
+}
+
+static void check(const char *text, uint8_t polarity)
+{
+    struct record record = setup_sms("13912345678", text);
+    const struct verdict *verdict = setup_judge(judge, &record);
+
+    ck_assert_msg(verdict->nmatches == 1, "%s: %zu matches", text, verdict->nmatches);
+    ck_assert_msg(verdict->matches[0].polarity == polarity, "%s: %u instead of %u", text,
+                  verdict->matches[0].polarity, polarity);
+}
+
+START_TEST(polarity_of_a_phrase)
+{
+    check(cases[_i].text, cases[_i].polarity);
+}
+END_TEST
+
+/* Without punctuation a clause ends after 40 characters and a sentence after 120. */
+static void check_distance(const char *before, unsigned filler, uint8_t polarity)
+{
+    char text[1024];
+
+    strcpy(text, before);
+    for (unsigned i = 0; i < filler; i++)
+        strcat(text, "瓜");
+    strcat(text, "加果园号");
+    check(text, polarity);
+}
+
+START_TEST(texts_without_punctuation_are_cut)
+{
+    check_distance("凡是", 117, POLARITY_REPORTED);
+    check_distance("凡是", 118, POLARITY_LIVE);
+    /* the clause is cut between negator and hit: 38 + 2 characters, then the hit's own clause */
+    check_distance("瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜不要", 1, POLARITY_NEGATED);
+    check_distance("瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜瓜不要", 2, POLARITY_LIVE);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("polarity");
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, polarity_of_a_phrase, 0, sizeof(cases) / sizeof(cases[0]));
+    tcase_add_test(tests, texts_without_punctuation_are_cut);
+    return setup_run("polarity", tests);
+}

@@ -1,0 +1,161 @@
+/* fingerprint.c - ids and fingerprints of warnings. Every part of a hash stands behind its length or has a fixed one,
+ * so that no two lists of parts give the same bytes. */
+#include "record/warning.h"
+#include "core/utf8.h"
+
+#include <assert.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <xxhash.h>
+
+#define DIGEST_BYTES 32
+#define ID_BYTES 16
+
+static void hex(const unsigned char *bytes, size_t digits, char *out)
+{
+    for (size_t i = 0; i < digits; i++)
+        out[i] = "0123456789abcdef"[i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 15];
+    out[digits] = '\0';
+}
+
+/* ---- SHA-256 over parts -------------------------------------------------------------------------------------------- */
+
+struct hash {
+    EVP_MD_CTX *ctx; /* NULL: out of memory, the id is then all zeros */
+};
+
+static struct hash hash_begin(const char *purpose)
+{
+    struct hash hash = {EVP_MD_CTX_new()};
+
+    if (hash.ctx != NULL && EVP_DigestInit_ex(hash.ctx, EVP_sha256(), NULL) == 1)
+        EVP_DigestUpdate(hash.ctx, purpose, strlen(purpose) + 1);
+    return hash;
+}
+
+static void hash_u64(struct hash *hash, uint64_t value)
+{
+    unsigned char bytes[8];
+
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(value >> (56 - 8 * i));
+    if (hash->ctx != NULL)
+        EVP_DigestUpdate(hash->ctx, bytes, sizeof(bytes));
+}
+
+static void hash_str(struct hash *hash, struct str s)
+{
+    hash_u64(hash, s.n);
+    if (hash->ctx != NULL && s.n > 0)
+        EVP_DigestUpdate(hash->ctx, s.p, s.n);
+}
+
+static void hash_end(struct hash *hash, char out[33])
+{
+    unsigned char digest[DIGEST_BYTES] = {0};
+
+    if (hash->ctx != NULL)
+        EVP_DigestFinal_ex(hash->ctx, digest, NULL);
+    EVP_MD_CTX_free(hash->ctx);
+    hex(digest, 2 * ID_BYTES, out);
+}
+
+void warning_id_kafka(struct str cluster, struct str topic, int32_t partition, int64_t offset, uint32_t sub,
+                      int64_t kafka_timestamp_ms, char out[33])
+{
+    struct hash hash = hash_begin("telsieve kafka");
+
+    hash_str(&hash, cluster);
+    hash_str(&hash, topic);
+    hash_u64(&hash, (uint64_t)(int64_t)partition);
+    hash_u64(&hash, (uint64_t)offset);
+    hash_u64(&hash, sub);
+    hash_u64(&hash, (uint64_t)kafka_timestamp_ms);
+    hash_end(&hash, out);
+}
+
+void warning_id_file(struct str file, uint64_t line, uint32_t sub, char out[33])
+{
+    struct hash hash = hash_begin("telsieve file");
+
+    hash_str(&hash, file);
+    hash_u64(&hash, line);
+    hash_u64(&hash, sub);
+    hash_end(&hash, out);
+}
+
+void warning_hash(const struct str *parts, size_t nparts, char out[33])
+{
+    struct hash hash = hash_begin("telsieve parts");
+
+    hash_u64(&hash, nparts);
+    for (size_t i = 0; i < nparts; i++)
+        hash_str(&hash, parts[i]);
+    hash_end(&hash, out);
+}
+
+/* ---- HMAC ----------------------------------------------------------------------------------------------------------- */
+
+void warning_hmac(struct str key, struct str data, unsigned hex_digits, char *out)
+{
+    unsigned char digest[DIGEST_BYTES];
+    size_t n = 0;
+
+    assert(hex_digits <= 2 * DIGEST_BYTES);
+    out[0] = '\0';
+    if (key.n > 0 && EVP_Q_mac(NULL, OSSL_MAC_NAME_HMAC, NULL, "SHA256", NULL, key.p, key.n,
+                               (const unsigned char *)(data.n > 0 ? data.p : ""), data.n, digest, sizeof(digest),
+                               &n) != NULL)
+        hex(digest, hex_digits, out);
+}
+
+/* ---- simhash -------------------------------------------------------------------------------------------------------- */
+
+/* The next character; a run of digits counts as one digit, so that sums and numbers do not tell texts apart. */
+static size_t next_masked(const char *p, const char *end, uint32_t *cp)
+{
+    const char *q = p;
+
+    while (q < end && *q >= '0' && *q <= '9')
+        q++;
+    if (q > p) {
+        *cp = '0';
+        return (size_t)(q - p);
+    }
+    return utf8_decode(p, end, cp);
+}
+
+static void vote(int votes[64], uint32_t first, uint32_t second)
+{
+    unsigned char pair[8];
+    uint64_t hash;
+
+    for (int i = 0; i < 4; i++) {
+        pair[i] = (unsigned char)(first >> 8 * i);
+        pair[4 + i] = (unsigned char)(second >> 8 * i);
+    }
+    hash = XXH3_64bits(pair, sizeof(pair));
+    for (int i = 0; i < 64; i++)
+        votes[i] += (hash >> i & 1) ? 1 : -1;
+}
+
+/* Charikar's simhash: near texts differ in few bits. */
+void warning_simhash(struct str canonical_text, char out[17])
+{
+    const char *p = canonical_text.p, *end = p + canonical_text.n;
+    int votes[64] = {0};
+    uint32_t before = 0, cp = 0;
+    unsigned char bytes[8];
+    uint64_t hash = 0;
+
+    while (p < end) {
+        p += next_masked(p, end, &cp);
+        vote(votes, before, cp);
+        before = cp;
+    }
+    for (int i = 0; i < 64; i++)
+        hash |= (uint64_t)(votes[i] > 0) << i;
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(hash >> (56 - 8 * i));
+    hex(bytes, 16, out);
+}

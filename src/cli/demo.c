@@ -63,7 +63,7 @@ static struct config *configure(const struct demo *demo, struct err *err)
                           "output.digest_key=demo",
                           "admin.listen=",
                           "quarantine.file=",
-                          "log.level=warn"};
+                          "log.level=error"};
 
     snprintf(kafka, sizeof(kafka), "kafka.common={\"bootstrap.servers\":\"%s\"}", mock_cluster_bootstrap(demo->cluster));
     snprintf(workers, sizeof(workers), "workers=%ld", demo->workers);
@@ -182,7 +182,7 @@ static bool start(struct demo *demo, struct err *err)
     demo->config = configure(demo, err);
     if (demo->config == NULL)
         return false;
-    log_set_level(LOG_LEVEL_WARN);
+    log_set_level(LOG_LEVEL_ERROR);
     options.config = demo->config;
     demo->daemon = daemon_new(&options, err);
     demo->writer = mock_writer_new(mock_cluster_bootstrap(demo->cluster), err);

@@ -84,36 +84,39 @@ void err_at(struct err *err, const char *file, unsigned line, unsigned col, cons
     va_end(args);
 }
 
-/* Levenshtein distance of two short names; names beyond 63 bytes never match. */
+#define NAME_MAX_BYTES 63
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Edit distance of two short names, two swapped neighbours counting once; names beyond NAME_MAX_BYTES never match. */
 static size_t edit_distance(const char *a, const char *b)
 {
-    size_t row[64];
+    size_t row[3][NAME_MAX_BYTES + 1];
     size_t na = strlen(a), nb = strlen(b);
 
-    if (na > 63 || nb > 63)
-        return 64;
+    if (na > NAME_MAX_BYTES || nb > NAME_MAX_BYTES)
+        return NAME_MAX_BYTES + 1;
     for (size_t j = 0; j <= nb; j++)
-        row[j] = j;
+        row[0][j] = j;
     for (size_t i = 1; i <= na; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
+        size_t *now = row[i % 3], *before = row[(i - 1) % 3], *two_before = row[(i + 1) % 3];
+        now[0] = i;
         for (size_t j = 1; j <= nb; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
+            now[j] = least(before[j - 1] + (a[i - 1] != b[j - 1]), least(before[j], now[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = least(now[j], two_before[j - 2] + 1);
         }
     }
-    return row[nb];
+    return row[na % 3][nb];
 }
 
 const char *err_nearest(const char *name, const char *const *names)
 {
     const char *best = NULL;
-    size_t best_distance = 64;
+    size_t best_distance = NAME_MAX_BYTES + 1;
 
     for (; *names != NULL; names++) {
         size_t distance = edit_distance(name, *names);

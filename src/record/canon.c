@@ -6,6 +6,7 @@
 #include "record/canon.h"
 
 #include "core/utf8.h"
+#include "record/canon_copy.h"
 #include "record/canon_text.h"
 
 #include <stdlib.h>
@@ -174,14 +175,15 @@ static void fold_number(struct canon *canon, const struct folding *folding, enum
 
     begin(canon, field);
     while (p < end) {
-        size_t n = canon_copy_ascii(p, end, canon->buf + canon->len, &digits);
+        size_t n = copy_ascii(p, end, canon->buf + canon->len, &digits);
         const char *other;
 
         p += n;
         canon->len += n;
         for (other = p; p < end && ((unsigned char)*p >= 0x7F || (unsigned char)*p < 0x20);)
             p++;
-        canon->len += folding_chars(folding, str_range(other, p), canon->buf + canon->len);
+        if (other < p)
+            canon->len += folding_chars(folding, str_range(other, p), canon->buf + canon->len);
     }
     canon->end[field] = (uint32_t)canon->len;
 }

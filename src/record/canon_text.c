@@ -1,8 +1,8 @@
 /* canon_text.c - one pass over the text that writes canonical text, breaks and map together.
  *
- * Most of a text is plain: Han characters that stay as they are and ASCII. copy_han and canon_copy_ascii move whole
- * stretches of it and know nothing of the rest (a faster copier can take their place). Everything else is read as
- * pieces: what one character, or one part of a character that falls apart, becomes.
+ * Most of a text is plain: Han characters that stay as they are and ASCII. copy_han and copy_ascii (canon_copy.h) move
+ * whole stretches of it and know nothing of the rest. Everything else is read as pieces (canon_piece.h): what one
+ * character, or one part of a character that falls apart, becomes.
  *
  * A piece that may vanish (space, punctuation, symbol) is decided together with all that stand beside it, by what
  * stands left and right of them: between two Han characters all vanish, beside one Han character the decorative
@@ -14,29 +14,15 @@
 
 #include "core/err.h"
 #include "core/utf8.h"
+#include "record/canon_copy.h"
+#include "record/canon_piece.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 /* What vanished since the last byte was written: a bit for each class, how many clause separators, how many
  * characters that were there to hide. */
 struct gap {
     uint32_t classes, separators, hidden;
-};
-
-struct reader {
-    const char *in, *end;
-    const char *part, *part_end; /* what is left of a character that fell apart; NULL = none */
-    const char *behind;          /* the character after that one */
-};
-
-struct piece {
-    const struct fold_entry *entry; /* its kind */
-    const char *p;                  /* what to write */
-    uint32_t n;
-    uint8_t flags;                  /* FOLD_HIDES, FOLD_TRADITIONAL of the character it came from */
-    bool linear;                    /* one character, as long as the original */
-    const char *from, *to;          /* the original character */
 };
 
 struct folder {
@@ -48,155 +34,10 @@ struct folder {
     struct gap gap;
     bool new_run;  /* the last run of the map does not go on */
     bool left_han; /* the last character written that cannot vanish is Han */
-    bool digits;   /* a digit and a look-alike stand side by side */
+    bool digits;   /* a digit and a letter stand side by side: the digit rule has to look */
     uint32_t traditional;
     int rc;
 };
-
-/* ---- plain stretches: copied as they are ------------------------------------------------------------------------ */
-
-/* Is the character whose three bytes are the lowest of `x` copied as it is, if its first byte is E0 to EF? */
-static inline uint64_t is_plain(const uint64_t *plain, uint64_t x)
-{
-    return plain[(x & 15) << 6 | (x >> 8 & 63)] >> (x >> 16 & 63) & 1;
-}
-
-/* Copy Han characters that need nothing done; returns the bytes copied. May write 5 bytes more than that. */
-static inline size_t copy_han(const uint64_t *plain, const char *in, const char *end, char *out)
-{
-    const char *p = in;
-
-    while (end - p >= 8) {
-        uint64_t x;
-
-        memcpy(&x, p, 8);
-        memcpy(out, &x, 8);
-        if ((x & 0xF00000F0) == 0xE00000E0 && (is_plain(plain, x) & is_plain(plain, x >> 24))) {
-            p += 6;
-            out += 6;
-            continue;
-        }
-        if ((x & 0xF0) == 0xE0 && is_plain(plain, x))
-            p += 3;
-        break;
-    }
-    return (size_t)(p - in);
-}
-
-#define EACH(byte) (0x0101010101010101ull * (byte)) /* the byte in each of eight lanes */
-
-/* The high bit of each lane whose 7-bit value is at least `low`. */
-static uint64_t at_least(uint64_t lanes, unsigned low)
-{
-    return (lanes + EACH(0x80 - low)) & EACH(0x80);
-}
-
-/* Eight bytes at a time, in the lanes of a word; little-endian like everything x86. */
-size_t canon_copy_ascii(const char *in, const char *end, char *out, bool *digits)
-{
-    const char *p = in;
-    uint64_t before = (unsigned char)out[-1] - (unsigned)'0' < 10; /* lowest bit: a digit stands before */
-    uint64_t before_letter = out[-1] >= 'a' && out[-1] <= '|';
-
-    while (p < end) {
-        uint64_t x = 0, lanes, stop, upper, digit, letter;
-        size_t have = (size_t)(end - p) < 8 ? (size_t)(end - p) : 8, n;
-
-        if (have == 8)
-            memcpy(&x, p, 8);
-        else
-            for (size_t i = 0; i < have; i++)
-                x |= (uint64_t)(unsigned char)p[i] << 8 * i;
-        lanes = x & EACH(0x7F);
-        stop = (x & EACH(0x80)) | (~at_least(lanes, 0x20) & EACH(0x80)) | at_least(lanes, 0x7F);
-        n = stop ? (size_t)__builtin_ctzll(stop) / 8 : 8;
-        upper = at_least(lanes, 'A') & ~at_least(lanes, 'Z' + 1);
-        lanes |= upper >> 2;
-        memcpy(out, &lanes, 8);
-        if (n < 8)
-            stop = ~0ull << 8 * n;
-        digit = at_least(lanes, '0') & ~at_least(lanes, '9' + 1) & ~stop;
-        letter = at_least(lanes, 'a') & ~at_least(lanes, '|' + 1) & ~stop;
-        if (((digit << 8 | before << 7) & letter) | ((letter << 8 | before_letter << 7) & digit))
-            *digits = true;
-        p += n;
-        out += n;
-        if (n < 8)
-            break;
-        before = digit >> 63;
-        before_letter = letter >> 63;
-    }
-    return (size_t)(p - in);
-}
-
-/* ---- pieces ----------------------------------------------------------------------------------------------------- */
-
-static inline size_t decode(const char *p, const char *end, uint32_t *cp)
-{
-    unsigned char lead = (unsigned char)*p;
-    size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    uint32_t c = lead & (n == 1 ? 0x7Fu : 0xFFu >> (n + 1));
-
-    assert(n <= (size_t)(end - p)); /* the text is well-formed: canon.h */
-    for (size_t i = 1; i < n; i++)
-        c = c << 6 | ((unsigned char)p[i] & 0x3F);
-    *cp = c;
-    return n;
-}
-
-static void read_part(const struct folding *folding, struct reader *r, struct piece *piece)
-{
-    uint32_t cp;
-    size_t n = decode(r->part, r->part_end, &cp);
-
-    piece->entry = folding_entry(folding, cp);
-    piece->p = r->part;
-    piece->n = (uint32_t)n;
-    piece->linear = false;
-    piece->from = r->in;
-    piece->to = r->behind;
-    r->part += n;
-    if (r->part == r->part_end) {
-        r->part = NULL;
-        r->in = r->behind;
-    }
-}
-
-static void read_piece(const struct folding *folding, struct reader *r, struct piece *piece)
-{
-    const struct fold_entry *entry;
-    uint32_t cp;
-    size_t n;
-
-    piece->flags = 0;
-    if (r->part != NULL) {
-        read_part(folding, r, piece);
-        return;
-    }
-    n = decode(r->in, r->end, &cp);
-    entry = folding_entry(folding, cp);
-    piece->flags = entry->flags & (FOLD_HIDES | FOLD_TRADITIONAL);
-    if (entry->cls == FOLD_MIXED) {
-        r->part = entry->out;
-        r->part_end = entry->out + entry->len;
-        r->behind = r->in + n;
-        read_part(folding, r, piece);
-        return;
-    }
-    piece->entry = entry;
-    piece->from = r->in;
-    piece->to = r->in + n;
-    if (entry->flags & FOLD_COPY) {
-        piece->p = r->in;
-        piece->n = (uint32_t)n;
-        piece->linear = true;
-    } else {
-        piece->p = entry->out;
-        piece->n = entry->len;
-        piece->linear = (entry->flags & FOLD_ONE) && entry->len == n;
-    }
-    r->in += n;
-}
 
 /* ---- breaks and map --------------------------------------------------------------------------------------------- */
 
@@ -354,8 +195,10 @@ static inline void note(struct folder *f, const struct fold_entry *entry, uint8_
 {
     struct canon *canon = f->canon;
 
-    canon->changed += (flags & FOLD_HIDES) != 0;
-    f->traditional += (flags & FOLD_TRADITIONAL) != 0;
+    if (flags & (FOLD_HIDES | FOLD_TRADITIONAL)) {
+        canon->changed += (flags & FOLD_HIDES) != 0;
+        f->traditional += (flags & FOLD_TRADITIONAL) != 0;
+    }
     if (entry->cls == FOLD_HAN) {
         canon->han++;
         f->left_han = true;
@@ -393,11 +236,6 @@ static void emit(struct folder *f, const struct piece *piece)
     note(f, piece->entry, piece->flags, piece->n, piece->to);
 }
 
-static bool at_end(const struct reader *r)
-{
-    return r->in == r->end;
-}
-
 /* The reader stands before a piece that may vanish: decide all of them up to the next that cannot. */
 static void fold_gap(struct folder *f)
 {
@@ -433,39 +271,48 @@ static void fold_gap(struct folder *f)
     }
 }
 
+/* The long way: one character and all its parts. */
 static void fold_piece(struct folder *f)
 {
-    struct reader before = f->reader;
+    struct reader before;
     struct piece piece;
 
-    read_piece(f->folding, &f->reader, &piece);
-    if (piece.entry->cls >= FOLD_SPACE && (f->left_han || piece.entry->cls >= FOLD_DECOR)) {
-        f->reader = before;
-        fold_gap(f);
-    } else {
-        emit(f, &piece);
-    }
+    do {
+        before = f->reader;
+        read_piece(f->folding, &f->reader, &piece);
+        if (piece.entry->cls >= FOLD_SPACE && (f->left_han || piece.entry->cls >= FOLD_DECOR)) {
+            f->reader = before;
+            fold_gap(f);
+        } else {
+            emit(f, &piece);
+        }
+    } while (f->reader.part != NULL);
 }
 
 /* Write the character [in, in + n) as `entry`, which makes one character of it. */
-static void put(struct folder *f, const struct fold_entry *entry, const char *in, size_t n)
+static inline void put(struct folder *f, const struct fold_entry *entry, const char *in, size_t n)
 {
-    const uint8_t *kind = f->folding->ascii_kind;
     size_t written = n;
 
     if (entry->flags & FOLD_COPY) {
         begin_linear(f, in);
-        for (size_t i = 0; i < n; i++)
-            f->out[i] = in[i];
+        if (f->reader.end - in >= 4)
+            memcpy(f->out, in, 4);
+        else
+            memcpy(f->out, in, n);
     } else {
         written = entry->len;
         if (written == n)
             begin_linear(f, in);
         else
             begin_bent(f, in, in + n);
-        memcpy(f->out, entry->out, FOLD_MAX_OUT);
+        memcpy(f->out, entry->out, 4);
+        if (written == 1) {
+            const uint8_t *kind = f->folding->ascii_kind;
+
+            f->digits = f->digits || ((kind[(unsigned char)f->out[0]] ^ kind[(unsigned char)f->out[-1]]) & 3) == 3;
+        }
     }
-    f->digits = f->digits || ((kind[(unsigned char)f->out[0]] ^ kind[(unsigned char)f->out[-1]]) & 3) == 3;
     f->out += written;
     f->canon->chars++;
     note(f, entry, entry->flags, written, in + n);
@@ -516,6 +363,7 @@ static bool fold_simple(struct folder *f)
         f->gap = gap;
         f->new_run = true;
         f->reader.in = p;
+        begin_linear(f, p);
         return true;
     }
     if (gap.classes & (1u << FOLD_DECOR))
@@ -541,7 +389,7 @@ static bool fold_plain(struct folder *f)
     } else {
         if (f->left_han && (f->folding->ascii_kind[lead] & FOLD_ASCII_DROPPABLE))
             return false;
-        n = canon_copy_ascii(in, f->reader.end, f->out, &f->digits);
+        n = copy_ascii(in, f->reader.end, f->out, &f->digits);
         if (n == 0)
             return false;
         f->canon->chars += (uint32_t)n;
@@ -569,8 +417,8 @@ int canon_text_fold(struct canon *canon, const struct folding *folding, struct s
     canon->chars = canon->han = canon->rare_han = canon->changed = 0;
     if (text.n == 0)
         return 0;
-    while (!at_end(&f.reader) && f.rc == 0)
-        if (f.reader.part != NULL || (!fold_plain(&f) && !fold_simple(&f)))
+    while (!at_end(&f.reader))
+        if (!fold_plain(&f) && !fold_simple(&f))
             fold_piece(&f);
     close_gap(&f);
     if (f.digits)

@@ -13,8 +13,4 @@ int canon_text_fold(struct canon *canon, const struct folding *folding, struct s
  * before p and behind end are not looked at. */
 uint32_t canon_digits_fold(const struct folding *folding, char *p, char *end);
 
-/* Copy the ASCII that [in, end) begins with, up to the first control byte, in lower case; returns the bytes copied.
- * Reads out[-1] and may write 8 bytes more than it returns. Sets *digits when a digit stands beside a letter or |. */
-size_t canon_copy_ascii(const char *in, const char *end, char *out, bool *digits);
-
 #endif

@@ -1,0 +1,219 @@
+/* test_alert.c - the warning of a verdict: who speaks at the top, where the evidence stands in the original text,
+ * excerpt, parties, times, ids. */
+#include "match_setup.h"
+
+#include "match/alert.h"
+#include "core/utf8.h"
+
+#define NOW INT64_C(1732230000000)
+
+static struct ruleset *rules;
+static struct judge *judge;
+static struct arena arena;
+static struct record record;
+static struct warning warning;
+
+static const enum record_field caller_context[] = {FIELD_LAC, FIELD_CI};
+static struct alert_options options;
+static const struct alert_source kafka = {
+    .topic = {"sms", 3}, .cluster = {"c1", 2}, .partition = 3, .offset = 991, .kafka_timestamp_ms = NOW};
+
+static void setup(void)
+{
+    options = (struct alert_options){.caller_context = caller_context, .ncaller_context = 2, .excerpt_chars = 120,
+                                     .digest_key = STR_LIT("key"), .engine_version = "1.0.0"};
+    rules = setup_rules();
+    ruleset_set_generation(rules, 7);
+    judge = judge_new();
+    ck_assert_int_eq(judge_use(judge, rules), 0);
+    arena_init(&arena, 4096);
+}
+
+static void teardown(void)
+{
+    arena_fini(&arena);
+    judge_free(&judge);
+    ruleset_free(&rules);
+}
+
+static const struct warning *warn_of(bool shadow, int64_t now_ms)
+{
+    const struct verdict *verdict = setup_judge(judge, &record);
+
+    ck_assert_uint_gt(shadow ? verdict->nshadow : verdict->nlive, 0);
+    ck_assert_int_eq(alert_build(verdict, rules, &options, &kafka, shadow, now_ms, &arena, &warning), 0);
+    return &warning;
+}
+
+static const struct warning *warn(const char *text)
+{
+    record = setup_sms("13912345678", text);
+    return warn_of(false, NOW);
+}
+
+START_TEST(the_highest_tier_speaks_first)
+{
+    const struct warning *w = warn("三倍苹果券,请加入果园群,冻结果园账户请加园号123456");
+
+    ck_assert_uint_eq(w->nrules, 3);
+    ck_assert_str_eq(w->rules[0].id, "F-004");
+    ck_assert_str_eq(w->rules[0].tier, "high");
+    ck_assert_str_eq(w->rules[0].library, "fruit");
+    ck_assert_str_eq(w->rules[0].version, "2026.11.22");
+    ck_assert_str_eq(w->subject, "victim");
+    ck_assert_int_eq(w->score, 7);
+    ck_assert_str_eq(w->ruleset, ruleset_hash(rules));
+    ck_assert_uint_eq(w->generation, 7);
+}
+END_TEST
+
+START_TEST(evidence_stands_in_the_original_text)
+{
+    const struct warning *w = warn("您的Ｑ苹★果丢失!三倍苹果券,请加入果园群");
+    const struct warning_rule *rule = &w->rules[0];
+
+    ck_assert_str_eq(rule->id, "F-001");
+    ck_assert_uint_eq(rule->nevidence, 2);
+    ck_assert_str_eq(rule->evidence[0].set, "topic");
+    ck_assert_uint_eq(rule->evidence[0].start, 9);
+    ck_assert_uint_eq(rule->evidence[0].end, 14);
+    ck_assert(str_eqz(rule->evidence[0].text, "三倍苹果券"));
+    ck_assert(!rule->evidence[0].disguised);
+    ck_assert(str_eqz(rule->evidence[1].text, "请加入果园群"));
+    ck_assert_ptr_null(rule->evidence[1].field);
+}
+END_TEST
+
+START_TEST(disguised_evidence_is_told_with_its_symbols)
+{
+    const struct warning *w = warn("三★倍苹果券,请加入果园群");
+
+    ck_assert(str_eqz(w->rules[0].evidence[0].text, "三★倍苹果券"));
+    ck_assert(w->rules[0].evidence[0].disguised);
+}
+END_TEST
+
+START_TEST(evidence_in_a_number_names_its_field)
+{
+    record = setup_sms("0085255501234", "你好");
+    record.ingress = INGRESS_INTL;
+    warn_of(false, NOW);
+    ck_assert_str_eq(warning.rules[0].evidence[0].field, "caller");
+    ck_assert(str_eqz(warning.rules[0].evidence[0].text, "0085255501234"));
+    ck_assert(str_eqz(warning.suspect, "+85255501234"));
+    ck_assert(str_eqz(warning.victim, "+8613812345678"));
+}
+END_TEST
+
+START_TEST(the_excerpt_is_around_the_evidence)
+{
+    char text[2048] = "";
+    struct str excerpt;
+
+    for (int i = 0; i < 200; i++)
+        strcat(text, "瓜");
+    strcat(text, "。三倍苹果券,请加入果园群。");
+    for (int i = 0; i < 200; i++)
+        strcat(text, "桃");
+    excerpt = warn(text)->excerpt;
+    ck_assert_uint_eq(utf8_count(excerpt), 120);
+    ck_assert_ptr_nonnull(memmem(excerpt.p, excerpt.n, "三倍苹果券,请加入果园群", strlen("三倍苹果券,请加入果园群")));
+    ck_assert_uint_eq(utf8_count(warn("三倍苹果券,请加入果园群")->excerpt), 12);
+    options.excerpt_chars = 4;
+    ck_assert(str_eqz(warn("瓜瓜瓜瓜三倍苹果券,请加入果园群")->excerpt, "三倍苹果"));
+    options.excerpt_chars = 0;
+    ck_assert_uint_eq(warn("三倍苹果券,请加入果园群")->excerpt.n, 0);
+}
+END_TEST
+
+START_TEST(urgency_is_told_by_time_and_call)
+{
+    record = setup_sms("13912345678", "三倍苹果券,请加入果园群");
+    ck_assert_str_eq(warn_of(false, NOW + 1000)->urgency, "fresh");
+    ck_assert_str_eq(warn_of(false, NOW + 3600000)->urgency, "late");
+    ck_assert_str_eq(warn_of(false, NOW - 5000)->urgency, "fresh"); /* a clock that runs ahead */
+    record.kind = RECORD_CALL;
+    ck_assert_str_eq(warn_of(false, NOW + 1000)->urgency, "in_call");
+    ck_assert(warning.is_call);
+    ck_assert_int_eq(warning.dur_s, -1);
+    record.present |= FIELD_BIT(FIELD_DUR);
+    record.field[FIELD_DUR].i = 40;
+    ck_assert_str_eq(warn_of(false, NOW + 1000)->urgency, "fresh");
+    ck_assert_int_eq(warning.dur_s, 40);
+}
+END_TEST
+
+START_TEST(context_fields_are_copied_when_they_are_there)
+{
+    record = setup_sms("13912345678", "三倍苹果券,请加入果园群");
+    record.present |= FIELD_BIT(FIELD_CI);
+    record.field[FIELD_CI].s = STR_LIT("4711");
+    warn_of(false, NOW);
+    ck_assert_uint_eq(warning.caller.ncontext, 1);
+    ck_assert_str_eq(warning.caller.context[0].key, "ci");
+    ck_assert(str_eqz(warning.caller.context[0].value, "4711"));
+    ck_assert_uint_eq(warning.callee.ncontext, 0);
+}
+END_TEST
+
+START_TEST(ids_are_of_the_place_and_campaigns_of_the_text)
+{
+    char id[33], group[33], campaign[17];
+
+    warn("三倍苹果券,请加入果园群");
+    memcpy(id, warning.id, sizeof(id));
+    memcpy(group, warning.group, sizeof(group));
+    memcpy(campaign, warning.campaign_text, sizeof(campaign));
+    ck_assert_uint_eq(strlen(id), 32);
+    ck_assert_uint_eq(strlen(warning.digest), 64);
+    warn("三倍苹果券,请加入果园群");
+    ck_assert_str_eq(id, warning.id);
+    record.sub = 1;
+    warn_of(false, NOW);
+    ck_assert_str_ne(id, warning.id);
+    ck_assert_str_eq(group, warning.group);
+    ck_assert_str_eq(campaign, warning.campaign_text);
+    record.field[FIELD_CALLED].s = STR_LIT("13812345679");
+    warn_of(false, NOW);
+    ck_assert_str_ne(group, warning.group);
+    options.digest_key = (struct str){0};
+    ck_assert_str_eq(warn_of(false, NOW)->digest, "");
+}
+END_TEST
+
+START_TEST(shadow_rules_make_a_warning_of_their_own)
+{
+    record = setup_sms("13912345678", "日赚300元,否则冻结果园账户");
+    warn_of(true, NOW);
+    ck_assert_uint_eq(warning.nrules, 1);
+    ck_assert_str_eq(warning.rules[0].id, "F-003");
+    ck_assert_uint_eq(warning.namounts, 1);
+    ck_assert_int_eq(warning.amounts[0], 300);
+}
+END_TEST
+
+START_TEST(what_was_overruled_stands_against)
+{
+    warn("果园提醒您,三倍苹果券,请加入果园群,加果园号123");
+    ck_assert_uint_eq(warning.nagainst, 1);
+    ck_assert_str_eq(warning.against[0].key, "shared.warning");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("alert");
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, the_highest_tier_speaks_first);
+    tcase_add_test(tests, evidence_stands_in_the_original_text);
+    tcase_add_test(tests, disguised_evidence_is_told_with_its_symbols);
+    tcase_add_test(tests, evidence_in_a_number_names_its_field);
+    tcase_add_test(tests, the_excerpt_is_around_the_evidence);
+    tcase_add_test(tests, urgency_is_told_by_time_and_call);
+    tcase_add_test(tests, context_fields_are_copied_when_they_are_there);
+    tcase_add_test(tests, ids_are_of_the_place_and_campaigns_of_the_text);
+    tcase_add_test(tests, shadow_rules_make_a_warning_of_their_own);
+    tcase_add_test(tests, what_was_overruled_stands_against);
+    return setup_run("alert", tests);
+}

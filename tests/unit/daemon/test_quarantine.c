@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -56,10 +57,11 @@ static unsigned overflow_stack(volatile unsigned *depth)
 
 static void crash(enum end end)
 {
+    volatile char *forbidden = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     volatile unsigned depth = 0;
 
     switch (end) {
-    case END_SEGV: *(volatile int *)0 = 1; break;
+    case END_SEGV: *forbidden = 1; break;
     case END_ABORT: abort();
     case END_FPE: raise(SIGFPE); break;
     case END_ILL: __builtin_trap(); break;

@@ -225,6 +225,9 @@ static void enter_names(struct maker *maker)
         if (!keys_add(keys, name, f))
             problem(maker, path, "\"%.*s\" is already read for another field", STR_FMT(maker->names[f]));
     }
+    keys_seal(&maker->feed->keys);
+    for (size_t i = 0; i < maker->feed->nparents; i++)
+        keys_seal(&maker->feed->parents[i]);
 }
 
 static void read_columns(struct maker *maker, const json_t *spec)
@@ -259,7 +262,8 @@ static void read_columns(struct maker *maker, const json_t *spec)
 void columns_add(struct columns *columns, const struct feed *feed, size_t index, struct str name)
 {
     struct key_name key = key_of(name.p, name.n);
-    int field = keys_find(&feed->keys, &key);
+    const struct key_name *known = keys_find(&feed->keys, &key);
+    int field = known ? known->target : -1;
 
     if (field < 0 || index >= FEED_COLUMNS || columns->field[index] != FEED_NO_FIELD)
         return;

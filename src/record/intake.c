@@ -80,8 +80,8 @@ static bool set_kind(struct record *record)
 {
     struct str kind = record->field[FIELD_KIND].s;
 
-    record->kind = str_eq(kind, STR_LIT("call")) ? RECORD_CALL : RECORD_SMS;
-    return record->kind == RECORD_CALL || str_eq(kind, STR_LIT("sms"));
+    record->kind = kind.n == 4 ? RECORD_CALL : RECORD_SMS;
+    return (kind.n == 3 && memcmp(kind.p, "sms", 3) == 0) || (kind.n == 4 && memcmp(kind.p, "call", 4) == 0);
 }
 
 static void set_integer(struct record *record, enum record_field field, int64_t value)

@@ -9,6 +9,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define KEYS_MAX 64
 #define KEYS_SLOTS 512
 #define KEYS_PARENT 64 /* targets from here on are nested objects, below it fields */
@@ -21,11 +25,13 @@ struct key_name {
 };
 
 struct keys {
+    uint64_t seed;            /* odd; chosen by keys_seal so that the names do not collide */
     uint8_t slot[KEYS_SLOTS]; /* index of the name + 1, 0 = empty */
     struct key_name name[KEYS_MAX];
     size_t n;
 };
 
+/* A name as the table keeps it, to be looked up. */
 static inline struct key_name key_of(const char *p, size_t n)
 {
     struct key_name key;
@@ -63,39 +69,46 @@ static inline struct key_name key_of_padded(const char *p, size_t n)
     return key;
 }
 
-static inline size_t key_slot(const struct key_name *key)
+static inline size_t key_slot(const struct keys *keys, const struct key_name *key)
 {
-    uint64_t mixed = (key->head + (key->tail ^ key->n) * UINT64_C(0xD6E8FEB86659FD93)) * UINT64_C(0x9E3779B97F4A7C15);
-
-    return (size_t)(mixed >> 55);
+    return (size_t)((key->head + (key->tail ^ key->n) * UINT64_C(0xD6E8FEB86659FD93)) * keys->seed >> 55);
 }
 
-/* The target of the name, or -1. */
-static inline int keys_find(const struct keys *keys, const struct key_name *key)
+/* The known name, or NULL. */
+static inline const struct key_name *keys_find(const struct keys *keys, const struct key_name *key)
 {
-    for (size_t i = key_slot(key); keys->slot[i] != 0; i = (i + 1) % KEYS_SLOTS) {
+    for (size_t i = key_slot(keys, key); keys->slot[i] != 0; i = (i + 1) % KEYS_SLOTS) {
         const struct key_name *known = &keys->name[keys->slot[i] - 1];
         if (known->n == key->n && known->head == key->head && known->tail == key->tail &&
             (key->n <= 16 || memcmp(known->p, key->p, key->n) == 0))
-            return known->target;
+            return known;
     }
-    return -1;
+    return NULL;
 }
 
-/* Add a name (borrowed) that means `target` (≥ 0). False when it is known already or KEYS_MAX are in. */
-static inline bool keys_add(struct keys *keys, struct str name, int target)
+/* Whether the known name and a closing quote stand at p, where 17 bytes may be read. False for names over 16 bytes. */
+static inline bool key_stands_at(const struct key_name *known, const char *p)
 {
-    struct key_name key = key_of(name.p, name.n);
-    size_t i = key_slot(&key);
+    uint64_t head, tail;
 
-    if (keys->n == KEYS_MAX || keys_find(keys, &key) >= 0)
+    memcpy(&head, p, 8);
+    if (known->n < 8)
+        return (head & ((UINT64_C(1) << (8 * known->n)) - 1)) == known->head && p[known->n] == '"';
+    if (known->n > 16 || head != known->head)
         return false;
-    while (keys->slot[i] != 0)
-        i = (i + 1) % KEYS_SLOTS;
-    key.target = target;
-    keys->name[keys->n++] = key;
-    keys->slot[i] = (uint8_t)keys->n;
-    return true;
+    memcpy(&tail, p + known->n - 8, 8);
+    return tail == known->tail && p[known->n] == '"';
 }
+
+/* Add a name (borrowed) that means `target` (≥ 0). False when it is known already or KEYS_MAX are in. Not found before
+ * keys_seal. */
+bool keys_add(struct keys *keys, struct str name, int target);
+
+/* No more names: build the table. */
+void keys_seal(struct keys *keys);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -15,20 +15,20 @@ int record_field_find(struct str name)
     return -1;
 }
 
-static const char *const ingress_words[] = {
-    [INGRESS_UNKNOWN] = "unknown", [INGRESS_ONNET] = "onnet", [INGRESS_INTERCONNECT] = "interconnect",
-    [INGRESS_INTL] = "intl",       [INGRESS_VOIP] = "voip",
+static const struct str ingress_words[] = {
+    [INGRESS_UNKNOWN] = {"unknown", 7}, [INGRESS_ONNET] = {"onnet", 5}, [INGRESS_INTERCONNECT] = {"interconnect", 12},
+    [INGRESS_INTL] = {"intl", 4},       [INGRESS_VOIP] = {"voip", 4},
 };
 
 enum ingress ingress_parse(struct str word)
 {
     for (int i = INGRESS_ONNET; i <= INGRESS_VOIP; i++)
-        if (str_eqz(word, ingress_words[i]))
+        if (str_eq(word, ingress_words[i]))
             return (enum ingress)i;
     return INGRESS_UNKNOWN;
 }
 
 const char *ingress_name(enum ingress ingress)
 {
-    return ingress_words[ingress];
+    return ingress_words[ingress].p;
 }

@@ -9,15 +9,18 @@ static bool is_digit(char c)
 bool value_integer(struct str digits, int64_t *out)
 {
     bool negative = digits.n > 0 && digits.p[0] == '-';
-    int64_t value = 0;
+    int64_t value = 0; /* counts down: INT64_MIN has no positive twin */
     size_t i = negative;
 
     if (i == digits.n)
         return false;
     for (; i < digits.n; i++) {
         int digit = digits.p[i] - '0';
-        if (!is_digit(digits.p[i]) || __builtin_mul_overflow(value, 10, &value) ||
-            __builtin_sub_overflow(value, digit, &value)) /* counts down: INT64_MIN has no positive twin */
+        if (!is_digit(digits.p[i]))
+            return false;
+        if (digits.n <= 18) /* cannot overflow */
+            value = value * 10 - digit;
+        else if (__builtin_mul_overflow(value, 10, &value) || __builtin_sub_overflow(value, digit, &value))
             return false;
     }
     if (!negative && value == INT64_MIN)

@@ -127,7 +127,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/liben
 	$(call SAY,LINK)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt -lm
-$(BUILD)/unit/record/test_canon: UNIT_LIBS := -licuuc -licui18n
+$(BUILD)/unit/record/test_canon_property: UNIT_LIBS := -licuuc -licui18n
 
 .PHONY: unit
 unit: $(UNIT_BIN)

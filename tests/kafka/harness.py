@@ -68,14 +68,22 @@ class Broker:
 
     def topic(self, name, partitions=1, **config):
         config = {key.replace("_", "."): str(value) for key, value in config.items()}
-        for future in self.admin().create_topics([NewTopic(name, partitions, 1, config=config)]).values():
+        admin = self.admin()
+        for future in admin.create_topics([NewTopic(name, partitions, 1, config=config)]).values():
             future.result(30)
-        wait_for(f"topic {name}", lambda: name in self.admin().list_topics(timeout=10).topics)
+        wait_for(f"topic {name}", lambda: name in admin.list_topics(timeout=10).topics)
+
+    def delete(self, name):
+        admin = self.admin()
+        for future in admin.delete_topics([name]).values():
+            future.result(30)
+        wait_for(f"topic {name} to go", lambda: name not in admin.list_topics(timeout=10).topics)
 
     def configure_topic(self, name, **config):
         config = {key.replace("_", "."): str(value) for key, value in config.items()}
         resource = ConfigResource(ConfigResource.Type.TOPIC, name, set_config=config)
-        for future in self.admin().alter_configs([resource]).values():
+        admin = self.admin()
+        for future in admin.alter_configs([resource]).values():
             future.result(30)
 
     def kadmin(self, *words):

@@ -171,11 +171,6 @@ void json_walker_free(struct json_walker **walker)
     *walker = nullptr;
 }
 
-size_t json_walker_capacity(const struct json_walker *walker)
-{
-    return walker->parser.capacity();
-}
-
 enum json_walk json_walk(struct json_walker *walker, struct str text, const struct keys *keys,
                          const struct keys *parents, bool escapes, char *scratch, struct json_found *found)
 {

@@ -39,7 +39,6 @@ enum json_walk {
 /* A walker for texts of up to `capacity` bytes; NULL when out of memory. */
 struct json_walker *json_walker_new(size_t capacity);
 void json_walker_free(struct json_walker **walker);
-size_t json_walker_capacity(const struct json_walker *walker);
 
 /* Walk `text` (JSON_PADDING bytes behind it are readable and do not begin with one of , : ] }). A target from
  * KEYS_PARENT on is the nested object with the names of parents[target - KEYS_PARENT]. Skipped values are checked for

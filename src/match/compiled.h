@@ -7,6 +7,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "match/polarity.h"
 #include "match/ruleset.h"
+#include "match/sequence.h"
 #include "record/contact.h"
 
 #include <hs.h>
@@ -18,7 +19,8 @@ struct phrase {
     uint32_t set;
     uint8_t field;      /* enum canon_field */
     bool allow;
-    pcre2_code *regex;  /* FRAGMENT_REGEX */
+    pcre2_code *regex;                     /* FRAGMENT_REGEX */
+    const struct sequence_filter *filters; /* FRAGMENT_SEQUENCE */
 };
 
 /* One expression given to Hyperscan; its id is its index. */

@@ -253,6 +253,28 @@ static int build_failed(struct err *err, int rc)
     return rc;
 }
 
+static int prepare_phrases(struct ruleset *ruleset, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < ruleset->nphrases && rc != -TS_ENOMEM; i++) {
+        struct phrase *phrase = &ruleset->phrases[i];
+        size_t reach;
+
+        if (phrase->fragment->kind == FRAGMENT_REGEX) {
+            if (compile_regex(ruleset, phrase, err) != 0)
+                rc = -TS_EINVAL;
+            continue;
+        }
+        reach = sequence_reach(phrase->fragment);
+        ruleset->max_reach = reach > ruleset->max_reach ? reach : ruleset->max_reach;
+        phrase->filters = sequence_filters(&ruleset->arena, phrase->fragment);
+        if (phrase->filters == NULL)
+            rc = -TS_ENOMEM;
+    }
+    return rc;
+}
+
 int database_build(struct ruleset *ruleset, struct err *err)
 {
     struct expressions all = {0};
@@ -260,16 +282,9 @@ int database_build(struct ruleset *ruleset, struct err *err)
     char why[256] = "";
     int rc = 0;
 
-    for (size_t i = 0; i < ruleset->nphrases; i++) {
-        const struct fragment *fragment = ruleset->phrases[i].fragment;
-        size_t reach = fragment->kind == FRAGMENT_SEQUENCE ? sequence_reach(fragment) : 0;
-
-        if (fragment->kind == FRAGMENT_REGEX && compile_regex(ruleset, &ruleset->phrases[i], err) != 0)
-            rc = -TS_EINVAL;
-        ruleset->max_reach = reach > ruleset->max_reach ? reach : ruleset->max_reach;
-    }
+    rc = prepare_phrases(ruleset, err);
     if (rc != 0)
-        return rc;
+        return build_failed(err, rc);
     if ((rc = list_patterns(ruleset)) != 0)
         return build_failed(err, rc);
     if (ruleset->npatterns == 0)

@@ -75,7 +75,7 @@ static double score_of(struct evaluator *evaluator, uint32_t index)
     const struct library_entry *library = &evaluator->ruleset->libraries[index];
     double role_weight[ROLE_COUNT] = {0};
 
-    if (evaluator->scores[index].done)
+    if (evaluator->scores[index].done || evaluator->nmatches == 0)
         return evaluator->scores[index].score;
     evaluator->scores_used = true;
     evaluator->scores[index].done = true;

@@ -44,9 +44,11 @@ static void number_set(struct ruleset *ruleset, uint32_t index, uint32_t *fragme
     entry->first_phrase = *fragment;
     entry->nphrases = (uint32_t)set->nfragments;
     for (size_t i = 0; i < set->nfragments; i++)
-        ruleset->phrases[(*fragment)++] = (struct phrase){&set->fragments[i], index, (uint8_t)set->field, false, NULL};
+        ruleset->phrases[(*fragment)++] =
+            (struct phrase){.fragment = &set->fragments[i], .set = index, .field = (uint8_t)set->field};
     for (size_t i = 0; i < set->nallow; i++)
-        ruleset->phrases[(*allow)++] = (struct phrase){&set->allow[i], index, (uint8_t)set->field, true, NULL};
+        ruleset->phrases[(*allow)++] =
+            (struct phrase){.fragment = &set->allow[i], .set = index, .field = (uint8_t)set->field, .allow = true};
 }
 
 static void number_all(struct ruleset *ruleset)

@@ -91,7 +91,8 @@ static int try_sequence(struct scan *scan, const struct ruleset *ruleset, const 
 
     if (start < canon->start[phrase->field] || end > canon->end[phrase->field])
         return 0;
-    if (!sequence_extend(&scan->sequence, phrase->fragment, canon, (enum canon_field)phrase->field, start, end, &span))
+    if (!sequence_extend(&scan->sequence, phrase->fragment, phrase->filters, canon, (enum canon_field)phrase->field,
+                         start, end, &span))
         return 0;
     return add_found(scan, id, span.start, span.end, span.disguised);
 }

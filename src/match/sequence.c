@@ -183,19 +183,32 @@ static void swap_states(struct sequence *work)
     work->next = now;
 }
 
+/* Most places differ within four bytes, and a call of memcmp costs more than looking at them. */
+static bool has_word(const struct side *side, struct str word, uint32_t distance)
+{
+    const char *p = side->canon->buf + at(side, distance);
+    uint32_t here, there;
+
+    if (word.n == 0 || word.n > side->limit - distance)
+        return false;
+    if (side->left)
+        p -= word.n;
+    if (word.n < sizeof(here))
+        return memcmp(p, word.p, word.n) == 0;
+    memcpy(&here, p + (side->left ? word.n - sizeof(here) : 0), sizeof(here));
+    memcpy(&there, word.p + (side->left ? word.n - sizeof(there) : 0), sizeof(there));
+    return here == there && memcmp(p, word.p, word.n) == 0;
+}
+
 static void read_step(struct side *side, const struct step *step, uint32_t distance, struct sequence_states states)
 {
     const char *near_end = side->canon->buf + at(side, distance);
-    uint32_t room = side->limit - distance;
 
     if (step->optional)
         reach_states(side, distance, states);
-    for (size_t i = 0; i < step->nalt; i++) {
-        struct str alt = step->alt[i];
-
-        if (alt.n > 0 && alt.n <= room && memcmp(side->left ? near_end - alt.n : near_end, alt.p, alt.n) == 0)
-            read_piece(side, states, distance, (uint32_t)alt.n);
-    }
+    for (size_t i = 0; i < step->nalt; i++)
+        if (has_word(side, step->alt[i], distance))
+            read_piece(side, states, distance, (uint32_t)step->alt[i].n);
     if (step->kind != STEP_NUMBER)
         return;
     for (uint32_t chars = 0, bytes = 0; chars < SEQUENCE_NUMBER_CHARS; chars++) {
@@ -268,6 +281,42 @@ static void walk(struct side *side, const struct fragment *fragment, struct reac
     memset(work->now, 0, side->used * sizeof(*work->now));
 }
 
+/* ---- neighbours -------------------------------------------------------------------------------------------- */
+
+static bool has_any_word(const struct side *side, const struct step *step, uint32_t distance)
+{
+    for (size_t i = 0; i < step->nalt; i++)
+        if (has_word(side, step->alt[i], distance))
+            return true;
+    return false;
+}
+
+/* Can the step next to the anchor be placed at all? Breaks are not looked at: true is only "perhaps". */
+static bool has_neighbour(const struct side *side, const struct fragment *fragment,
+                          const struct sequence_filter *filters)
+{
+    size_t i = side->left ? fragment->anchor - 1 : fragment->anchor + 1;
+    int gap = fragment->steps[side->left ? i + 1 : i].gap;
+    uint64_t filter = side->left ? filters[i].last : filters[i].first;
+    uint32_t distance = 0;
+
+    if (filter == UINT64_MAX)
+        return true;
+    for (;; gap--) {
+        bool sentence_end = false;
+        uint32_t bytes = next_char(side, distance, &sentence_end);
+
+        if (bytes == 0)
+            return false;
+        if ((filter >> piece_char_hash(side->canon->buf + at(side, distance + (side->left ? bytes : 0))) & 1) != 0 &&
+            has_any_word(side, &fragment->steps[i], distance))
+            return true;
+        if (gap <= 0 || sentence_end)
+            return false;
+        distance += bytes;
+    }
+}
+
 /* ---- both sides -------------------------------------------------------------------------------------------- */
 
 /* Optional words and digits next to the match belong to what a reader would point at. */
@@ -320,25 +369,26 @@ static bool join(const struct reached *left, unsigned anchor, const struct reach
     return best != UINT64_MAX;
 }
 
-bool sequence_extend(struct sequence *work, const struct fragment *fragment, const struct canon *canon,
-                     enum canon_field field, uint32_t start, uint32_t end, struct sequence_span *out)
+bool sequence_extend(struct sequence *work, const struct fragment *fragment, const struct sequence_filter *filters,
+                     const struct canon *canon, enum canon_field field, uint32_t start, uint32_t end,
+                     struct sequence_span *out)
 {
-    unsigned anchor = breaks_in(canon, field, start, end);
+    struct side before = {work, canon, field, start, start - canon->start[field], true, 0};
+    struct side behind = {work, canon, field, end, canon->end[field] - end, false, 0};
     struct reached left, right;
-    struct side side = {.work = work, .canon = canon, .field = field};
+    unsigned anchor;
 
+    if (fragment->anchor > 0 && !has_neighbour(&before, fragment, filters))
+        return false;
+    if (fragment->anchor + 1 < fragment->nsteps && !has_neighbour(&behind, fragment, filters))
+        return false;
+    anchor = breaks_in(canon, field, start, end);
     if (fragment->nsteps == 1) {
         *out = (struct sequence_span){start, end, anchor == SEEN_DISGUISE};
         return !breaks_apart(anchor);
     }
-    side.origin = start;
-    side.limit = start - canon->start[field];
-    side.left = true;
-    walk(&side, fragment, &left);
-    side.origin = end;
-    side.limit = canon->end[field] - end;
-    side.left = false;
-    walk(&side, fragment, &right);
+    walk(&before, fragment, &left);
+    walk(&behind, fragment, &right);
     if (!join(&left, anchor, &right, start, end, out))
         return false;
     take_in(out, fragment, canon, field);

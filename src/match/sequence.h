@@ -27,6 +27,15 @@ void sequence_fini(struct sequence *work);
 size_t sequence_reach(const struct fragment *fragment);
 int sequence_reserve(struct sequence *work, size_t reach); /* 0 or -TS_ENOMEM */
 
+/* Which characters a step's words begin and end with, as bits of a hash; ~0 where any character may. Most anchors stand
+ * alone in a text, and this tells so soon. */
+struct sequence_filter {
+    uint64_t first, last;
+};
+
+/* A filter per step of `fragment`, in the arena; NULL when memory is exhausted. */
+struct sequence_filter *sequence_filters(struct arena *arena, const struct fragment *fragment);
+
 struct sequence_span {
     uint32_t start, end; /* bytes of canon.buf */
     bool disguised;      /* symbols stand inside one of its pieces */
@@ -34,7 +43,8 @@ struct sequence_span {
 
 /* The tightest placement of the fragment's steps around its anchor at [start, end) of `field`; optional words and
  * digits that adjoin it are taken in. False when there is none. sequence_reach(fragment) bytes must be reserved. */
-bool sequence_extend(struct sequence *work, const struct fragment *fragment, const struct canon *canon,
-                     enum canon_field field, uint32_t start, uint32_t end, struct sequence_span *out);
+bool sequence_extend(struct sequence *work, const struct fragment *fragment, const struct sequence_filter *filters,
+                     const struct canon *canon, enum canon_field field, uint32_t start, uint32_t end,
+                     struct sequence_span *out);
 
 #endif

@@ -111,3 +111,42 @@ uint32_t piece_number_behind(const char *p, const char *end)
     }
     return (uint32_t)(to - p);
 }
+
+/* ---- filters ----------------------------------------------------------------------------------------------- */
+
+unsigned piece_char_hash(const char *p)
+{
+    const unsigned char *u = (const unsigned char *)p;
+
+    if (*u < 0x80)
+        return *u & 63;
+    return (*u < 0xE0 ? u[1] : u[2] ^ u[1] << 2) & 63u;
+}
+
+static const char *last_char(struct str word)
+{
+    const char *p = word.p + word.n - 1;
+
+    while (p > word.p && ((unsigned char)*p & 0xC0) == 0x80)
+        p--;
+    return p;
+}
+
+struct sequence_filter *sequence_filters(struct arena *arena, const struct fragment *fragment)
+{
+    struct sequence_filter *filters = arena_calloc(arena, fragment->nsteps + 1, sizeof(*filters));
+
+    for (size_t i = 0; filters != NULL && i < fragment->nsteps; i++) {
+        const struct step *step = &fragment->steps[i];
+
+        if (step->optional || step->kind == STEP_NUMBER) {
+            filters[i] = (struct sequence_filter){UINT64_MAX, UINT64_MAX};
+            continue;
+        }
+        for (size_t k = 0; k < step->nalt; k++) {
+            filters[i].first |= UINT64_C(1) << piece_char_hash(step->alt[k].p);
+            filters[i].last |= UINT64_C(1) << piece_char_hash(last_char(step->alt[k]));
+        }
+    }
+    return filters;
+}

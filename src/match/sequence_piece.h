@@ -1,4 +1,4 @@
-/* sequence_piece.h - what is asked of one piece of a fragment: the breaks inside it, and whether it is a number. Private to
+/* sequence_piece.h - what is asked of one piece of a fragment: the breaks inside it, is it a number, how does it begin. Private to
  * sequence.c. */
 #ifndef TELSIEVE_MATCH_SEQUENCE_PIECE_H
 #define TELSIEVE_MATCH_SEQUENCE_PIECE_H
@@ -30,5 +30,8 @@ enum number_char piece_number_char(const char *p, const char *end);
 
 /* Is all of [p, end) one number? It begins with a digit or numeral; points stand between digits. */
 bool piece_is_number(const char *p, const char *end);
+
+/* Hash of the character at p to 0-63, for struct sequence_filter. */
+unsigned piece_char_hash(const char *p);
 
 #endif

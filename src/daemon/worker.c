@@ -36,6 +36,7 @@ struct worker {
     pthread_t thread;
     bool started;
     bool paused, failed;
+    struct log_limit pause_limit;
     char failure[160]; /* why the worker itself cannot go on */
     int64_t store_mono_ms;
 
@@ -140,23 +141,24 @@ static void publish(struct worker *worker)
 
 /* ---- the loop -------------------------------------------------------------------------------------------------- */
 
-static bool over_budget(const struct worker *worker)
+static bool must_pause(const struct worker *worker, uint64_t limit_bytes)
 {
-    return producer_pending_bytes(worker->producer) > (uint64_t)worker->setup.config->output.pending_bytes;
+    const char *cause;
+
+    return !producer_ok(worker->producer, &cause) || producer_pending_bytes(worker->producer) > limit_bytes;
 }
 
 static void decide_pause(struct worker *worker, bool stopping)
 {
     uint64_t budget = (uint64_t)worker->setup.config->output.pending_bytes;
     uint64_t limit = worker->paused ? budget / 2 : budget;
-    const char *cause;
-    bool pause = stopping || !producer_ok(worker->producer, &cause) ||
-                 producer_pending_bytes(worker->producer) > limit;
+    uint64_t left_out;
+    bool pause = stopping || must_pause(worker, limit);
 
-    if (pause != worker->paused)
-        log_info("consumption", "worker=%u state=%s pending=%" PRIu64 " pending_bytes=%" PRIu64, worker->index,
-                 pause ? "paused" : "resumed", producer_pending(worker->producer),
-                 producer_pending_bytes(worker->producer));
+    if (pause != worker->paused && log_limit_pass(&worker->pause_limit, clock_mono_ms(), &left_out))
+        log_info("consumption", "worker=%u state=%s pending=%" PRIu64 " pending_bytes=%" PRIu64 " left_out=%" PRIu64,
+                 worker->index, pause ? "paused" : "resumed", producer_pending(worker->producer),
+                 producer_pending_bytes(worker->producer), left_out);
     worker->paused = pause;
     consumer_pause(worker->consumer, pause);
 }
@@ -174,6 +176,7 @@ static void judge_message(struct worker *worker, const struct consumer_message *
 
 static void read_batch(struct worker *worker, int wait_ms)
 {
+    const uint64_t budget = (uint64_t)worker->setup.config->output.pending_bytes;
     struct consumer_message message;
     unsigned n = 0;
     int code;
@@ -187,7 +190,7 @@ static void read_batch(struct worker *worker, int wait_ms)
         fail(worker, "rule set", code);
     while (!worker->failed) {
         judge_message(worker, &message);
-        if (++n == BATCH_MESSAGES || over_budget(worker) || !consumer_poll(worker->consumer, 0, &message))
+        if (++n == BATCH_MESSAGES || must_pause(worker, budget) || !consumer_poll(worker->consumer, 0, &message))
             break;
     }
     store_unpin(worker->setup.store, worker->index);
@@ -320,6 +323,7 @@ struct worker *worker_new(const struct worker_setup *setup, unsigned index, stru
     }
     worker->setup = *setup;
     worker->index = index;
+    worker->pause_limit = (struct log_limit)LOG_LIMIT(10, 10000);
     atomic_store(&worker->stage, "idle");
     pthread_mutex_init(&worker->mutex, NULL);
     worker->metrics = aligned_alloc(_Alignof(struct metrics), sizeof(struct metrics));

@@ -118,35 +118,40 @@ static void forget(struct producer *producer, struct output *output, struct parc
 
 /* ---- sending --------------------------------------------------------------------------------------------------- */
 
-static int produce(struct producer *producer, rd_kafka_topic_t *handle, const struct delivery *delivery, void *opaque)
+/* Headers are handed over as a list of our own: librdkafka 2.0.2 frees a list it made itself twice when it refuses the
+ * message for its topic. NULL when there are none. */
+static rd_kafka_headers_t *make_headers(const struct delivery *delivery)
 {
-    rd_kafka_vu_t vu[5 + DELIVERY_HEADERS];
-    size_t n = 0;
-    rd_kafka_error_t *error;
+    rd_kafka_headers_t *headers = delivery->nheaders > 0 ? rd_kafka_headers_new(delivery->nheaders) : NULL;
+
+    for (size_t i = 0; i < delivery->nheaders; i++)
+        rd_kafka_header_add(headers, delivery->headers[i].name, -1, delivery->headers[i].value.p,
+                            (ssize_t)delivery->headers[i].value.n);
+    return headers;
+}
+
+static rd_kafka_resp_err_t produce(struct producer *producer, rd_kafka_topic_t *handle,
+                                   const struct delivery *delivery, void *opaque)
+{
+    rd_kafka_headers_t *headers = make_headers(delivery);
+    rd_kafka_vu_t vu[] = {
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = handle},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)delivery->value.p, delivery->value.n}},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)delivery->key.p, delivery->key.n}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = opaque},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+    };
+    size_t n = sizeof(vu) / sizeof(vu[0]) - (headers == NULL);
+    rd_kafka_error_t *error = rd_kafka_produceva(producer->rk, vu, n);
     rd_kafka_resp_err_t code;
 
-    vu[n].vtype = RD_KAFKA_VTYPE_RKT;
-    vu[n++].u.rkt = handle;
-    vu[n].vtype = RD_KAFKA_VTYPE_VALUE;
-    vu[n].u.mem.ptr = (void *)delivery->value.p;
-    vu[n++].u.mem.size = delivery->value.n;
-    vu[n].vtype = RD_KAFKA_VTYPE_KEY;
-    vu[n].u.mem.ptr = (void *)delivery->key.p;
-    vu[n++].u.mem.size = delivery->key.n;
-    vu[n].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
-    vu[n++].u.i = RD_KAFKA_MSG_F_COPY;
-    vu[n].vtype = RD_KAFKA_VTYPE_OPAQUE;
-    vu[n++].u.ptr = opaque;
-    for (size_t i = 0; i < delivery->nheaders; i++) {
-        vu[n].vtype = RD_KAFKA_VTYPE_HEADER;
-        vu[n].u.header.name = delivery->headers[i].name;
-        vu[n].u.header.val = delivery->headers[i].value.p;
-        vu[n++].u.header.size = (ssize_t)delivery->headers[i].value.n;
-    }
-    error = rd_kafka_produceva(producer->rk, vu, n);
-    code = error != NULL ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (error != NULL)
-        rd_kafka_error_destroy(error);
+    if (error == NULL)
+        return RD_KAFKA_RESP_ERR_NO_ERROR;
+    code = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
+    if (headers != NULL)
+        rd_kafka_headers_destroy(headers); /* still ours */
     return code;
 }
 
@@ -172,9 +177,9 @@ static void handle_too_large(struct producer *producer, struct output *output, s
 
 static void dispatch(struct producer *producer, struct output *output, struct parcel *parcel)
 {
-    int code = produce(producer, output->handle, &parcel->delivery, parcel);
+    rd_kafka_resp_err_t code = produce(producer, output->handle, &parcel->delivery, parcel);
 
-    switch (code) {
+    switch ((int)code) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
         parcel->sent_mono_ms = clock_mono_ms();
         parcel_append(&output->sent, parcel);
@@ -190,8 +195,8 @@ static void dispatch(struct producer *producer, struct output *output, struct pa
     default:
         metrics_add(producer->client.metrics, failed_metric[parcel->delivery.kind], 1);
         if (code == RD_KAFKA_RESP_ERR__FATAL)
-            client_error(&producer->client, producer->rk, code, "fatal error");
-        note_failure(producer, output, parcel, code);
+            client_error(&producer->client, producer->rk, (int)code, "fatal error");
+        note_failure(producer, output, parcel, (int)code);
     }
 }
 

@@ -185,21 +185,16 @@ static bool bare_86(struct work *w, const char *d, size_t n)
     if (n < 5 || d[0] != '8' || d[1] != '6')
         return false;
     chinese_body(w, d + 2, n - 2);
-    if (w->out->kind != NUMBER_BAD || n >= 12)
+    if (w->out->kind != NUMBER_BAD || n >= 9) /* as long as a foreign number: then it is China's, and wrong */
         return true;
     w->out->flags = before;
     return false;
 }
 
-static bool domestic(enum ingress ingress)
-{
-    return ingress != INGRESS_INTL;
-}
-
 /* National digits without a zero in front that the plan does not list. */
 static void unlisted(struct work *w, const char *d, size_t n, int kind, bool known)
 {
-    bool abroad = !domestic(w->context->ingress);
+    bool abroad = w->context->ingress == INGRESS_INTL;
 
     if (bare_86(w, d, n))
         return;

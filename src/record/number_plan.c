@@ -200,11 +200,17 @@ static void read_withheld(struct reading *r)
     const json_t *words = array_at(r, r->doc.root, "withheld", "");
 
     r->plan->withheld = calloc(json_array_size(words) + 1, sizeof(*r->plan->withheld));
-    for (size_t i = 0; i < json_array_size(words) && r->plan->withheld != NULL; i++) {
+    for (size_t i = 0; i < json_array_size(words); i++) {
         char at[AT_SIZE];
+        struct str word;
+        char *copy;
         snprintf(at, sizeof(at), "withheld[%zu]", i);
-        r->plan->withheld[i] = strdup(text_at(r, json_array_get(words, i), at).p);
-        r->plan->nwithheld = i + 1;
+        word = text_at(r, json_array_get(words, i), at);
+        copy = r->plan->withheld != NULL ? strdup(word.p) : NULL;
+        if (copy == NULL)
+            PROBLEM(r, at, "%s", ts_strerror(TS_ENOMEM));
+        else
+            r->plan->withheld[r->plan->nwithheld++] = copy;
     }
 }
 

@@ -3,12 +3,16 @@
  * gcc 12's ThreadSanitizer does not know thrd_create and friends, which librdkafka uses: its first thread then crashes
  * inside the sanitizer. These definitions in the program stand before libc's; glibc's types are pthread's by another
  * name and size, as checked below. Link this object into the test program (MODE=tsan does). */
+/* librdkafka is to find them here, whatever -fvisibility says. */
+#pragma GCC visibility push(default)
+#include <threads.h>
+#pragma GCC visibility pop
+
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <threads.h>
 #include <time.h>
 
 _Static_assert(sizeof(mtx_t) >= sizeof(pthread_mutex_t), "mtx_t holds a pthread_mutex_t");

@@ -23,7 +23,6 @@ static void load_patterns(void)
 
     err_init(&err);
     ruleset_options_default(&options);
-    options.skip_self_test = false;
     rules = ruleset_load("patterns", &options, &err);
     ck_assert_msg(rules != NULL, "%s", err.text != NULL ? err.text : "no cause");
     feed = feed_new(NULL, "input", &err);

@@ -55,7 +55,12 @@ class Broker:
     def start(self):
         command = [os.path.join(HERE, "kafka-up"), self.folder] + ([str(self.port)] if self.port else [])
         env = dict(os.environ, KAFKA_LIBS=os.path.join(BUILD, "kafka-libs"))
-        out = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+        for attempt in range(3):  # a port may be taken between the look and the start
+            done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True)
+            if done.returncode == 0:
+                break
+        assert done.returncode == 0, f"no broker after {attempt + 1} attempts"
+        out = done.stdout
         self.env = dict(line.split("=", 1) for line in out.split())
         self.plain = self.env["KAFKA"]
         self.port = int(self.plain.rsplit(":", 1)[1])

@@ -120,7 +120,7 @@ unsigned piece_char_hash(const char *p)
 
     if (*u < 0x80)
         return *u & 63;
-    return (*u < 0xE0 ? u[1] : u[2] ^ u[1] << 2) & 63u;
+    return (*u < 0xE0 ? (unsigned)u[1] : u[2] ^ (unsigned)u[1] << 2) & 63u;
 }
 
 static const char *last_char(struct str word)

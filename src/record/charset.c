@@ -219,7 +219,8 @@ static size_t familiarity(const struct reading *reading)
 }
 
 /* Whether the sibling's reading is the better one: without a fault, while at most half of this one is familiar or its
- * byte order is plainly the other one. A Chinese text that was cut in the middle of a character is not taken for a row of ASCII letters. */
+ * byte order is plainly the other one. A Chinese text that was cut in the middle of a character is not taken for a
+ * row of ASCII letters. */
 static bool is_better(const struct reading *other, const struct reading *reading)
 {
     if (other->suspicious || other->bad > 0)

@@ -18,10 +18,11 @@
  *   0xF0-0xFF                bit 2             23.038: 0 GSM 7 bit, 1 8 bit (no text)
  *   other                    none
  *
- * Signs of a wrong coding (NUL, U+FFFE, odd length in UCS-2; NUL or ill-formed in GB 18030; NUL in one-octet texts): the
- * sibling is tried once and taken when it reads without a fault, at most half of the first reading is Chinese or ASCII
- * characters, and more of the second is: UCS-2 with U+FFFE -> UTF-16LE; other UCS-2 -> GB 18030; GB 18030 and
- * one-octet -> UCS-2. What stays ill-formed, a last odd octet and NUL included, becomes U+FFFD. National language shift tables (23.038 section 6.2.1.2.4) are not used.
+ * Signs of a wrong coding (NUL, U+FFFE, odd length in UCS-2; NUL or ill-formed in GB 18030; NUL in one-octet
+ * texts): the sibling is tried once and taken when it reads without a fault, at most half of the first reading is
+ * Chinese or ASCII characters, and more of the second is: UCS-2 with U+FFFE -> UTF-16LE; other UCS-2 -> GB 18030;
+ * GB 18030 and one-octet -> UCS-2. What stays ill-formed, a last odd octet and NUL included, becomes U+FFFD.
+ * National language shift tables (23.038 section 6.2.1.2.4) are not used.
  *
  * Threads: a charset belongs to one thread. */
 #ifndef TELSIEVE_RECORD_CHARSET_H

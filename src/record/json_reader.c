@@ -34,7 +34,7 @@ static bool take_token(struct reader *reader, int f, struct str token)
 {
     if (token.p[0] == '"')
         return take_string(reader, f, token);
-    if (str_eq(token, STR_LIT("-0"))) /* a JSON integer, and no digits of a number */
+    if (str_eq(token, STR_LIT("-0"))) /* zero, also where the digits are wanted */
         token = STR_LIT("0");
     switch (token_kind(token)) {
     case TOKEN_INTEGER: field_take(reader->record, reader->misfits, f, token); return true;

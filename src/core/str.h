@@ -19,6 +19,12 @@ static inline struct str str_of(const char *z)
     return (struct str){z, z ? strlen(z) : 0};
 }
 
+/* One past the last byte; also of {NULL, 0}, to which C forbids even the addition of 0. */
+static inline const char *str_end(struct str s)
+{
+    return s.n > 0 ? s.p + s.n : s.p;
+}
+
 static inline struct str str_range(const char *p, const char *end)
 {
     return (struct str){p, (size_t)(end - p)};

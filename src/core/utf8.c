@@ -81,7 +81,7 @@ size_t utf8_encode(uint32_t cp, char *out)
 
 bool utf8_valid(struct str s)
 {
-    const char *p = s.p, *end = s.p + s.n;
+    const char *p = s.p, *end = str_end(s);
     uint32_t cp;
 
     while (p < end) {

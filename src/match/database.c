@@ -135,8 +135,8 @@ static void phrase_error(const struct ruleset *ruleset, const struct phrase *phr
 {
     const struct set_entry *set = &ruleset->sets[phrase->set];
 
-    err_at(err, set->library->document.file, phrase->fragment->line, phrase->fragment->col, "set %s: phrase \"%.*s\": %s%s",
-           set->set->name, STR_FMT(phrase->fragment->source), what, detail);
+    err_at(err, set->library->document.file, phrase->fragment->line, phrase->fragment->col,
+           "set %s: phrase \"%.*s\": %s%s", set->set->name, STR_FMT(phrase->fragment->source), what, detail);
 }
 
 /* \A \z \Z \G mean the ends of what is scanned, which is the whole record there and the field here. */

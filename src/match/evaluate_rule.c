@@ -315,7 +315,8 @@ enum rule_outcome evaluate_why(struct evaluator *evaluator, uint32_t rule, char 
     else if (outcome == RULE_NOT_TRUE && entry->rule->when == NULL)
         tell_score(evaluator, entry, why, size);
     else if (outcome == RULE_NOT_TRUE)
-        snprintf(why, size, "missing: %s%s", expression_missing(entry->rule->when, &evaluator->eval, missing, sizeof(missing)),
+        snprintf(why, size, "missing: %s%s",
+                 expression_missing(entry->rule->when, &evaluator->eval, missing, sizeof(missing)),
                  entry->rule->scope == SCOPE_SENTENCE ? " (in one sentence)" : "");
     return outcome;
 }

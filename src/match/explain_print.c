@@ -92,7 +92,8 @@ static void print_rule(const json_t *rule, const json_t *fragments, FILE *out)
         fprintf(out, "    suppressed by %s\n", word(rule, "by"));
     json_array_foreach(json_object_get(rule, "fragments"), i, index) {
         const json_t *fragment = json_array_get(fragments, (size_t)json_integer_value(index));
-        fprintf(out, "    rests on %s.%s \"%s\"\n", word(fragment, "library"), word(fragment, "set"), word(fragment, "text"));
+        fprintf(out, "    rests on %s.%s \"%s\"\n", word(fragment, "library"), word(fragment, "set"),
+                word(fragment, "text"));
     }
 }
 

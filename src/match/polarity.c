@@ -144,8 +144,8 @@ static bool is_quoted(const struct polarity_words *polarity, struct str text, co
     const char *open = NULL, *close;
     struct str before = {text.p + low, from - low}, behind = {text.p + to, text.n - to < room ? text.n - to : room};
 
-    for (const char *p = before.p; (p = memmem(p, (size_t)(before.p + before.n - p), quote->open.p, quote->open.n)) != NULL;
-         p += quote->open.n)
+    for (const char *p = before.p, *end = p + before.n;
+         (p = memmem(p, (size_t)(end - p), quote->open.p, quote->open.n)) != NULL; p += quote->open.n)
         open = p + quote->open.n;
     if (open == NULL || (close = memmem(behind.p, behind.n, quote->close.p, quote->close.n)) == NULL)
         return false;

@@ -94,13 +94,15 @@ static void load_quotes(struct polarity_words *polarity, const struct document *
     size_t i;
 
     if (!json_is_array(pairs) || max < 1 || max > 200) {
-        document_error(document, err, "quotes", false, "must be {\"pairs\": [[open, close], …], \"max_chars\": 1 to 200}");
+        document_error(document, err, "quotes", false,
+                       "must be {\"pairs\": [[open, close], …], \"max_chars\": 1 to 200}");
         return;
     }
     polarity->quote_chars = (size_t)max;
     polarity->quotes = arena_calloc(&polarity->arena, json_array_size(pairs) + 1, sizeof(*polarity->quotes));
     json_array_foreach(pairs, i, pair) {
-        const char *open = json_string_value(json_array_get(pair, 0)), *close = json_string_value(json_array_get(pair, 1));
+        const char *open = json_string_value(json_array_get(pair, 0));
+        const char *close = json_string_value(json_array_get(pair, 1));
 
         if (open == NULL || close == NULL || *open == '\0' || *close == '\0')
             document_error(document, err, "quotes.pairs", false, "a pair must be [opening mark, closing mark]");

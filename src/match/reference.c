@@ -146,13 +146,14 @@ static int find_regex(const struct phrase *phrase, const struct canon *canon)
     if (data != NULL && context != NULL) {
         pcre2_set_match_limit(context, REGEX_MATCH_LIMIT);
         rc = pcre2_match(phrase->regex, (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]),
-                         canon->end[phrase->field] - canon->start[phrase->field], 0, PCRE2_NO_JIT | PCRE2_NOTEMPTY, data, context);
+                         canon->end[phrase->field] - canon->start[phrase->field], 0, PCRE2_NO_JIT | PCRE2_NOTEMPTY,
+                         data, context);
     }
     pcre2_match_data_free(data);
     pcre2_match_context_free(context);
     if (rc == PCRE2_ERROR_NOMATCH)
         return 0;
-    return rc > 0 || rc == 0 ? 1 : rc == PCRE2_ERROR_NOMEMORY ? -TS_ENOMEM : -TS_EENGINE;
+    return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMEMORY ? -TS_ENOMEM : -TS_EENGINE;
 }
 
 int reference_find_one(const struct ruleset *ruleset, uint32_t phrase, const struct canon *canon)

@@ -183,7 +183,8 @@ static const char **list_names(struct ruleset *ruleset, uint32_t own)
         const struct library *library = ruleset->libraries[i].library;
 
         for (size_t k = 0; k < library->nsets + library->nconditions; k++) {
-            const char *name = k < library->nsets ? library->sets[k].name : library->conditions[k - library->nsets].name;
+            const char *name =
+                k < library->nsets ? library->sets[k].name : library->conditions[k - library->nsets].name;
 
             if (i == own)
                 names[used++] = name;

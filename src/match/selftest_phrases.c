@@ -48,7 +48,7 @@ static size_t write_phrase(const struct fragment *fragment, size_t alt, char *ou
     return n;
 }
 
-/* Lay out the fields of a record whose `field` holds the n bytes already written at their place; the others are empty. */
+/* Lay out the fields of a record: `field` holds the n bytes already written at their place, the others are empty. */
 static void lay_out(struct prover *prover, enum canon_field field, size_t n)
 {
     struct canon *canon = &prover->canon;

@@ -214,13 +214,14 @@ static void read_step(struct side *side, const struct step *step, uint32_t dista
     for (uint32_t chars = 0, bytes = 0; chars < SEQUENCE_NUMBER_CHARS; chars++) {
         bool sentence_end;
         uint32_t more = next_char(side, distance + bytes, &sentence_end);
-        const char *far_end;
+        const char *far_end, *newest;
 
         if (more == 0)
             return;
         bytes += more;
         far_end = side->canon->buf + at(side, distance + bytes);
-        if (piece_number_char(side->left ? far_end : far_end - more, far_end + (side->left ? more : 0)) == NUMBER_CHAR_NONE)
+        newest = side->left ? far_end : far_end - more;
+        if (piece_number_char(newest, newest + more) == NUMBER_CHAR_NONE)
             return;
         if (side->left ? piece_is_number(far_end, near_end) : piece_is_number(near_end, far_end))
             read_piece(side, states, distance, bytes);

@@ -75,7 +75,9 @@ bool piece_is_number(const char *p, const char *end)
 
         if (kind == NUMBER_CHAR_NONE || ++chars > SEQUENCE_NUMBER_CHARS)
             return false;
-        if (before != NUMBER_CHAR_DIGIT && (kind == NUMBER_CHAR_POINT || (kind == NUMBER_CHAR_UNIT && before != NUMBER_CHAR_UNIT)))
+        if (kind == NUMBER_CHAR_POINT && before != NUMBER_CHAR_DIGIT)
+            return false;
+        if (kind == NUMBER_CHAR_UNIT && before != NUMBER_CHAR_DIGIT && before != NUMBER_CHAR_UNIT)
             return false;
         if (before == NUMBER_CHAR_POINT && kind != NUMBER_CHAR_DIGIT)
             return false;

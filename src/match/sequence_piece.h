@@ -1,5 +1,5 @@
-/* sequence_piece.h - what is asked of one piece of a fragment: the breaks inside it, is it a number, how does it begin. Private to
- * sequence.c. */
+/* sequence_piece.h - what is asked of one piece of a fragment: the breaks inside it, is it a number, how does it
+ * begin. Private to sequence.c. */
 #ifndef TELSIEVE_MATCH_SEQUENCE_PIECE_H
 #define TELSIEVE_MATCH_SEQUENCE_PIECE_H
 

@@ -56,7 +56,8 @@ void store_free(struct store **store)
     if (old == NULL)
         return;
     for (unsigned i = 0; i < old->nslots; i++)
-        assert(atomic_load_explicit(&old->slots[i].pinned, memory_order_acquire) == NULL); /* daemon joined its workers */
+        /* daemon joined its workers */
+        assert(atomic_load_explicit(&old->slots[i].pinned, memory_order_acquire) == NULL);
     active = atomic_load_explicit(&old->active, memory_order_relaxed);
     ruleset_free(&active);
     ruleset_free(&old->warm);

@@ -170,7 +170,7 @@ static void begin(struct canon *canon, enum canon_field field)
 
 static void fold_number(struct canon *canon, const struct folding *folding, enum canon_field field, struct str s)
 {
-    const char *p = s.p, *end = s.p + s.n;
+    const char *p = s.p, *end = str_end(s);
     bool digits = false;
 
     begin(canon, field);

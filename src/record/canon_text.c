@@ -407,7 +407,7 @@ int canon_text_fold(struct canon *canon, const struct folding *folding, struct s
         .canon = canon,
         .folding = folding,
         .text = text.p,
-        .reader = {.in = text.p, .end = text.p + text.n},
+        .reader = {.in = text.p, .end = str_end(text)},
         .start = canon->buf + canon->len,
         .out = canon->buf + canon->len,
         .new_run = true,

@@ -203,7 +203,7 @@ const char *json_walker_implementation(void)
     return "other";
 }
 
-/* What a program with no other wish than speed would do: each value once, by the type it has. */
+/* What a program with no other wish than speed would do: each key and value once, by the type it has. */
 struct parse_floor {
     ondemand::parser parser;
     char *buf;
@@ -272,8 +272,11 @@ bool parse_floor_run(struct parse_floor *floor, struct str payload, uint64_t *su
         return false;
     for (auto result : object) {
         ondemand::field field;
-        if (std::move(result).get(field) != SUCCESS || !read_value(field.value(), sum))
+        std::string_view key;
+        if (std::move(result).get(field) != SUCCESS || field.unescaped_key().get(key) != SUCCESS ||
+            !read_value(field.value(), sum))
             return false;
+        *sum += key.size();
     }
     return true;
 }

@@ -1,4 +1,4 @@
-/* floor.h - the raw parse that benches compare the decoder with: simdjson On-Demand alone, every value read once by its
+/* floor.h - the raw parse that benches compare the decoder with: simdjson On-Demand alone, every key and value read once by its
  * own type, nothing kept. Behind it is the one C++ file.
  *
  * Threads: a floor belongs to one thread. */

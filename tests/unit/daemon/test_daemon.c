@@ -1,10 +1,12 @@
 /* The whole daemon on a cluster inside the process: start, readiness, pages, reload, drain. */
 #include "core/clock.h"
+#include "core/log.h"
 #include "daemon/daemon.h"
 #include "kafka/mock.h"
 
 #include <arpa/inet.h>
 #include <check.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -27,6 +29,7 @@ static char rules[80], port[8];
 static const char *sets[16];
 static size_t nsets;
 static bool with_signals;
+static char config_file[100]; /* "" = none */
 
 static void shell(const char *fmt, const char *a, const char *b)
 {
@@ -100,6 +103,7 @@ static void prepare(void)
     snprintf(listen, sizeof(listen), "127.0.0.1:%s", port);
     nsets = 0;
     with_signals = false;
+    config_file[0] = '\0';
     add_set("kafka.common.bootstrap.servers", mock_cluster_bootstrap(cluster));
     add_set("input.topics", "[\"sms\"]");
     add_set("rules.dir", rules);
@@ -128,7 +132,7 @@ static struct daemon *make(struct err *err)
 {
     struct daemon_options options = {.sets = sets, .nsets = nsets, .signals = with_signals};
 
-    config = config_load(NULL, sets, nsets, err);
+    config = config_load(config_file[0] != '\0' ? config_file : NULL, sets, nsets, err);
     ck_assert_msg(config != NULL, "%s", err->text);
     options.config = config;
     return daemon_new(&options, err);
@@ -312,6 +316,48 @@ START_TEST(a_good_reload_is_a_new_generation_and_a_bad_one_changes_nothing)
 }
 END_TEST
 
+static void write_config(const char *json)
+{
+    FILE *out;
+
+    snprintf(config_file, sizeof(config_file), "%s/telsieve.conf", rules);
+    out = fopen(config_file, "w");
+    ck_assert_int_ge(fputs(json, out), 0);
+    ck_assert_int_eq(fclose(out), 0);
+}
+
+START_TEST(a_reload_takes_what_is_reloadable_from_the_configuration_and_tells_what_is_not)
+{
+    char log[20000] = "", file[100];
+    int saved = dup(STDERR_FILENO), fd;
+
+    snprintf(file, sizeof(file), "%s/log", rules);
+    fd = open(file, O_CREAT | O_RDWR, 0600);
+    dup2(fd, STDERR_FILENO);
+    write_config("{\"input\": {\"group\": \"one\"}, \"log\": {\"level\": \"info\"}}");
+    start();
+    ck_assert(log_enabled(LOG_LEVEL_INFO));
+    write_config("{\"input\": {\"group\": \"two\"}, \"log\": {\"level\": \"warn\"}}");
+    wait_for_page("/healthz", "ok");
+    ck_assert_int_eq(ask("POST", "/reload", page, sizeof(page)), 202);
+    wait_for_page("/metrics", "\ntelsieve_reloads_total{result=\"succeeded\"} 1\n");
+    ck_assert(!log_enabled(LOG_LEVEL_INFO));
+    write_config("{\"input\": {\"gruop\": \"two\"}}");
+    ck_assert_int_eq(ask("POST", "/reload", page, sizeof(page)), 202);
+    wait_for_page("/metrics", "\ntelsieve_reloads_total{result=\"failed\"} 1\n");
+    ck_assert(page_has("/rules", "telsieve.conf:1:12: unknown key"));
+    ck_assert(page_has("/metrics", "\ntelsieve_ruleset_generation 2\n"));
+    ck_assert_int_eq(stop(), 0);
+    forget();
+    dup2(saved, STDERR_FILENO);
+    ck_assert_int_gt(pread(fd, log, sizeof(log) - 1, 0), 0);
+    ck_assert_ptr_nonnull(strstr(log, "event=reload_ignored key=input.group "));
+    ck_assert_ptr_null(strstr(log, "key=log.level"));
+    close(saved);
+    close(fd);
+}
+END_TEST
+
 START_TEST(an_output_that_is_refused_makes_the_daemon_not_ready_and_says_why)
 {
     mock_cluster_topic_error(cluster, "telsieve-dead-letters", 29); /* TOPIC_AUTHORIZATION_FAILED */
@@ -455,6 +501,7 @@ int main(void)
     tcase_add_test(tcase, records_are_judged_the_books_balance_and_the_drain_is_clean);
     tcase_add_test(tcase, the_pages_say_what_is);
     tcase_add_test(tcase, a_good_reload_is_a_new_generation_and_a_bad_one_changes_nothing);
+    tcase_add_test(tcase, a_reload_takes_what_is_reloadable_from_the_configuration_and_tells_what_is_not);
     tcase_add_test(tcase, an_output_that_is_refused_makes_the_daemon_not_ready_and_says_why);
     tcase_add_test(tcase, a_drain_ends_at_its_deadline_with_code_4_and_balanced_books);
     tcase_add_exit_test(tcase, a_second_sigterm_exits_at_once, 4);

@@ -222,13 +222,26 @@ static json_t *explain_rules(const struct verdict *verdict)
     return out;
 }
 
-static bool has_hit(const struct explainer *explainer, const struct rule_entry *entry)
+/* A phrase of the rule's own library was found: what only the shared sets have says nothing of this scam. */
+static bool has_own_hit(const struct explainer *explainer, const struct rule_entry *entry)
 {
     for (uint32_t i = 0; i < entry->nsets; i++)
         if (explainer->verdict->view.set_count[entry->sets[i]] > 0 &&
-            explainer->ruleset->sets[entry->sets[i]].set->role != ROLE_WARNING)
+            explainer->ruleset->sets[entry->sets[i]].library == entry->library)
             return true;
     return false;
+}
+
+/* Behind those that miss no more terms than this one. */
+static void insert_by_missing(json_t *near, json_t *item, size_t terms)
+{
+    size_t at = 0;
+
+    while (at < json_array_size(near) &&
+           (size_t)json_integer_value(json_object_get(json_array_get(near, at), "terms")) <= terms)
+        at++;
+    json_object_set_new(item, "terms", json_integer((json_int_t)terms));
+    json_array_insert_new(near, at, item);
 }
 
 static json_t *explain_near(const struct explainer *explainer)
@@ -239,14 +252,19 @@ static json_t *explain_near(const struct explainer *explainer)
         const struct rule_entry *entry = &explainer->ruleset->rules[i];
         char why[640];
         enum rule_outcome outcome;
+        size_t terms = 1;
 
-        if (!has_hit(explainer, entry))
+        if (!has_own_hit(explainer, entry))
             continue;
         outcome = judge_why(explainer->judge, i, why, sizeof(why));
-        if (outcome == RULE_NOT_TRUE || outcome == RULE_UNSUPPORTED)
-            json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:s}", "id", entry->rule->id, "library",
-                                                 entry->library->name, "state", state_name(entry->rule->state),
-                                                 "missing", why));
+        if (outcome != RULE_NOT_TRUE && outcome != RULE_UNSUPPORTED)
+            continue;
+        for (const char *p = why; (p = strstr(p, ", ")) != NULL; p++)
+            terms++;
+        insert_by_missing(out,
+                          json_pack("{s:s,s:s,s:s,s:s}", "id", entry->rule->id, "library", entry->library->name, "state",
+                                    state_name(entry->rule->state), "missing", why),
+                          terms);
     }
     return out;
 }

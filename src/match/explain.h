@@ -18,7 +18,8 @@
  *              of the original text, for other fields of the canonical field
  *   rules      id, library, state, outcome ("fired", "suppressed"), tier, score, reason, by (suppressor), fragments
  *              (indexes into fragments)
- *   near       id, library, state, missing: rules with a set hit that did not fire
+ *   near       id, library, state, missing, terms (how many are missing; fewest first): rules that did not fire though a
+ *              phrase of their own library was found
  *   against    what, why: suppressors that were overruled
  *
  * Returns 0 with *out the caller's, or -TS_E…. */

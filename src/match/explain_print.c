@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define NEAR_SHOWN 8 /* of the rules that nearly fired, those that miss least; the JSON has all */
+
 static const char *word(const json_t *object, const char *key)
 {
     const char *value = json_string_value(json_object_get(object, key));
@@ -115,8 +117,12 @@ void explain_print(const json_t *explanation, FILE *out)
     json_array_foreach(json_object_get(explanation, "against"), i, item)
         fprintf(out, "  against it spoke %s: %s\n", word(item, "what"), word(item, "why"));
     fprintf(out, "\nnear misses: %zu\n", json_array_size(near));
-    json_array_foreach(near, i, item)
+    for (i = 0; i < json_array_size(near) && i < NEAR_SHOWN; i++) {
+        item = json_array_get(near, i);
         fprintf(out, "  %s (%s, %s)  %s\n", word(item, "id"), word(item, "library"), word(item, "state"),
                 word(item, "missing"));
+    }
+    if (json_array_size(near) > NEAR_SHOWN)
+        fprintf(out, "  and %zu that miss more\n", json_array_size(near) - NEAR_SHOWN);
     fprintf(out, "\nverdict: %s\n", word(explanation, "verdict"));
 }

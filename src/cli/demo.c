@@ -157,7 +157,10 @@ static bool feed(struct demo *demo)
     generator_init(&generator, 20261122, clock_wall_ms());
     demo->started_ms = clock_mono_ms();
     while (demo->produced < (uint64_t)demo->count) {
-        struct generated made = generator_next(&generator, false, buf);
+        struct generated made;
+        if (demo->produced % 100 == 0)
+            generator.ts_ms = clock_wall_ms();
+        made = generator_next(&generator, false, buf);
         int32_t partition = (int32_t)(demo->produced % (made.is_call ? CDR_PARTITIONS : SMS_PARTITIONS));
         if (mock_writer_send(demo->writer, made.is_call ? "cdr" : "sms", partition, (struct str){0}, made.payload) != 0)
             return false;

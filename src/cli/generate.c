@@ -193,6 +193,5 @@ struct generated generator_next(struct generator *g, bool only_lawful, char *buf
     else
         out.payload.n = out.is_call ? write_call(g, buf) : write_sms(g, kind, buf);
     g->count++;
-    g->ts_ms++;
     return out;
 }

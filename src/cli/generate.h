@@ -12,7 +12,7 @@
 struct generator {
     uint64_t state;   /* of the random numbers */
     uint64_t count;   /* records made */
-    int64_t ts_ms;    /* time of the next record; moves on with each */
+    int64_t ts_ms;    /* time of the records to come; the caller moves it on */
 };
 
 enum generated_kind { GENERATED_LAWFUL, GENERATED_ADVICE, GENERATED_FRAUD, GENERATED_DISGUISED, GENERATED_MALFORMED };

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #define EXCERPT_CHARS 34
+#define RULES_SHOWN 2
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -54,8 +55,8 @@ static void print_columns(FILE *out, const json_t *warning)
     struct str excerpt = str_of(text_of(warning, "excerpt"));
     struct tm local;
     char at[16];
+    const json_t *rules = json_object_get(warning, "rules");
     size_t i;
-    json_t *rule;
 
     localtime_r(&seconds, &local);
     strftime(at, sizeof(at), "%H:%M:%S", &local);
@@ -66,8 +67,10 @@ static void print_columns(FILE *out, const json_t *warning)
     print_party(out, warning, "victim");
     fprintf(out, "%.*s%s", (int)utf8_prefix(excerpt, EXCERPT_CHARS), excerpt.p,
             utf8_count(excerpt) > EXCERPT_CHARS ? "…" : "");
-    json_array_foreach(json_object_get(warning, "rules"), i, rule)
-        fprintf(out, "%s%s", i == 0 ? "  " : ",", text_of(rule, "id"));
+    for (i = 0; i < json_array_size(rules) && i < RULES_SHOWN; i++)
+        fprintf(out, "%s%s", i == 0 ? "  " : ",", text_of(json_array_get(rules, i), "id"));
+    if (json_array_size(rules) > RULES_SHOWN)
+        fprintf(out, " +%zu", json_array_size(rules) - RULES_SHOWN);
     fputc('\n', out);
 }
 

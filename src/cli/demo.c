@@ -193,6 +193,22 @@ static bool start(struct demo *demo, struct err *err)
     return demo->daemon != NULL && demo->writer != NULL && demo->reader != NULL;
 }
 
+/* Until the workers have joined the group and have their partitions: joining is no part of the rate. */
+static bool wait_ready(struct demo *demo)
+{
+    int64_t since_ms = clock_mono_ms();
+    char why[256];
+
+    while (!daemon_is_ready(demo->daemon, why, sizeof(why))) {
+        if (clock_mono_ms() - since_ms > PATIENCE_MS) {
+            fprintf(stderr, "telsieve demo: the daemon is not ready: %s\n", why);
+            return false;
+        }
+        rest_ms(10);
+    }
+    return true;
+}
+
 /* Feed, wait for the end, stop everything. True when all that was produced was consumed and settled. */
 static bool play(struct demo *demo)
 {
@@ -206,7 +222,7 @@ static bool play(struct demo *demo)
         pthread_join(demo->daemon_thread, NULL);
         return false;
     }
-    complete = feed(demo) && wait_consumed(demo, demo->produced, false);
+    complete = wait_ready(demo) && feed(demo) && wait_consumed(demo, demo->produced, false);
     demo->consumed_ms = clock_mono_ms();
     complete = complete && wait_consumed(demo, demo->produced, true);
     daemon_stop(demo->daemon);

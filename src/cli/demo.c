@@ -26,7 +26,8 @@ struct demo {
     const char *rules_dir;
     long count, workers;
     bool quiet; /* shows nothing */
-    bool columns, progress;
+    bool progress;
+    int width; /* of the terminal on stdout; 0: JSON lines */
 
     struct mock_cluster *cluster;
     struct mock_writer *writer;
@@ -99,10 +100,10 @@ static void *view_warnings(void *arg)
         bool last_look = !atomic_load(&demo->viewing);
         if (mock_reader_next(demo->reader, last_look ? 1000 : 100, &message)) {
             flockfile(stdout);
-            if (demo->progress && isatty(STDOUT_FILENO))
+            if (demo->progress && demo->width > 0)
                 fputs("\r\033[K", stdout);
             if (!demo->quiet)
-                show_warning(stdout, message.value, demo->columns, &demo->tally);
+                show_warning(stdout, message.value, demo->width, &demo->tally);
             funlockfile(stdout);
         } else {
             fflush(stdout);
@@ -323,7 +324,7 @@ int command_demo(const struct command *self, int argc, char **argv)
     struct demo demo = {.rules_dir = "patterns",
                         .count = 200000,
                         .workers = 2,
-                        .columns = isatty(STDOUT_FILENO),
+                        .width = show_width(STDOUT_FILENO),
                         .progress = true};
     struct args args;
     struct err err;

@@ -4,9 +4,11 @@
 #include "core/utf8.h"
 
 #include <jansson.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
-#define EXCERPT_CHARS 34
+#define EXCERPT_COLUMNS_LEAST 20
 #define RULES_SHOWN 2
 
 static const char *text_of(const json_t *object, const char *key)
@@ -22,24 +24,48 @@ static const char *colour_of(const char *tier)
     return strcmp(tier, "medium") == 0 ? "\033[33m" : "\033[36m";
 }
 
-/* Terminal columns of a text: Han and full-width characters take two. */
-static int columns_of(const char *text)
+/* Print what fits `columns` of a terminal, where Han and full-width characters take two; returns the columns taken. */
+static int print_fitting(FILE *out, const char *text, int columns)
 {
-    const char *end = text + strlen(text);
-    int columns = 0;
+    const char *p = text, *end = text + strlen(text);
+    int taken = 0;
 
-    while (text < end) {
+    while (p < end) {
         uint32_t cp;
-        text += utf8_decode(text, end, &cp);
-        columns += cp >= 0x1100 ? 2 : 1;
+        size_t n = utf8_decode(p, end, &cp);
+        int wide = cp >= 0x1100 ? 2 : 1;
+        if (taken + wide > columns)
+            break;
+        taken += wide;
+        p += n;
     }
-    return columns;
+    fprintf(out, "%.*s", (int)(p - text), text);
+    return taken;
 }
 
 static void print_padded(FILE *out, const char *text, int columns)
 {
-    int pad = columns - columns_of(text);
-    fprintf(out, "%s%*s ", text, pad > 0 ? pad : 0, "");
+    fprintf(out, "%*s ", columns - print_fitting(out, text, columns), "");
+}
+
+static int print_rules(FILE *out, const json_t *rules)
+{
+    int taken = 0;
+
+    for (size_t i = 0; i < json_array_size(rules) && i < RULES_SHOWN; i++)
+        taken += fprintf(out, "%s%s", i == 0 ? "" : ",", text_of(json_array_get(rules, i), "id"));
+    if (json_array_size(rules) > RULES_SHOWN)
+        taken += fprintf(out, " +%zu", json_array_size(rules) - RULES_SHOWN);
+    return taken;
+}
+
+int show_width(int fd)
+{
+    struct winsize size;
+
+    if (!isatty(fd))
+        return 0;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 static void print_party(FILE *out, const json_t *warning, const char *key)
@@ -48,15 +74,15 @@ static void print_party(FILE *out, const json_t *warning, const char *key)
     print_padded(out, number_mask(str_of(text_of(warning, key)), masked, sizeof(masked)), 15);
 }
 
-static void print_columns(FILE *out, const json_t *warning)
+#define COLUMNS_BEFORE_RULES (9 + 7 + 2 + 19 + 16 + 2 + 16)
+
+static void print_columns(FILE *out, const json_t *warning, int width)
 {
     const char *tier = text_of(warning, "tier");
     time_t seconds = (time_t)(json_integer_value(json_object_get(warning, "ts")) / 1000);
-    struct str excerpt = str_of(text_of(warning, "excerpt"));
+    int rules, room;
     struct tm local;
     char at[16];
-    const json_t *rules = json_object_get(warning, "rules");
-    size_t i;
 
     localtime_r(&seconds, &local);
     strftime(at, sizeof(at), "%H:%M:%S", &local);
@@ -65,23 +91,21 @@ static void print_columns(FILE *out, const json_t *warning)
     print_party(out, warning, "suspect");
     fputs("→ ", out);
     print_party(out, warning, "victim");
-    fprintf(out, "%.*s%s", (int)utf8_prefix(excerpt, EXCERPT_CHARS), excerpt.p,
-            utf8_count(excerpt) > EXCERPT_CHARS ? "…" : "");
-    for (i = 0; i < json_array_size(rules) && i < RULES_SHOWN; i++)
-        fprintf(out, "%s%s", i == 0 ? "  " : ",", text_of(json_array_get(rules, i), "id"));
-    if (json_array_size(rules) > RULES_SHOWN)
-        fprintf(out, " +%zu", json_array_size(rules) - RULES_SHOWN);
+    rules = print_rules(out, json_object_get(warning, "rules"));
+    fprintf(out, "%*s", rules < 14 ? 15 - rules : 1, "");
+    room = width - COLUMNS_BEFORE_RULES - (rules < 14 ? 15 : rules + 1) - 1;
+    print_fitting(out, text_of(warning, "excerpt"), room > EXCERPT_COLUMNS_LEAST ? room : EXCERPT_COLUMNS_LEAST);
     fputc('\n', out);
 }
 
-void show_warning(FILE *out, struct str json, bool columns, struct tally *tally)
+void show_warning(FILE *out, struct str json, int width, struct tally *tally)
 {
     json_t *warning = json_loadb(json.p, json.n, 0, NULL);
 
     if (tally != NULL && warning != NULL)
         tally_add_warning(tally, text_of(warning, "family"), text_of(warning, "tier"));
-    if (columns && warning != NULL) {
-        print_columns(out, warning);
+    if (width > 0 && warning != NULL) {
+        print_columns(out, warning, width);
     } else {
         fwrite(json.p, 1, json.n, out);
         fputc('\n', out);

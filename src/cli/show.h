@@ -4,8 +4,11 @@
 
 #include "cli/tally.h"
 
-/* Write the warning `json` to out, counting it in `tally` (may be NULL). With `columns`: time, tier, family, type,
- * suspect and victim (masked), the excerpt, the rules. */
-void show_warning(FILE *out, struct str json, bool columns, struct tally *tally);
+/* Write the warning `json` to out, counting it in `tally` (may be NULL). `width` 0: the JSON line; else the columns of the
+ * terminal: time, tier, family, type, suspect and victim (masked), rules, and as much of the excerpt as fits. */
+void show_warning(FILE *out, struct str json, int width, struct tally *tally);
+
+/* Columns of the terminal behind a descriptor, 0 when it is none. */
+int show_width(int fd);
 
 #endif

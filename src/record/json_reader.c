@@ -6,6 +6,11 @@
 #include "record/repair.h"
 #include "record/value.h"
 
+/* The fields that take any string as it is. */
+#define X(name, key, type) (FIELD_TYPE_##type == FIELD_TYPE_STR ? FIELD_BIT(FIELD_##name) : 0) |
+static const uint64_t any_string = RECORD_FIELDS(X) 0;
+#undef X
+
 struct reader {
     struct intake *intake;
     struct record *record;
@@ -14,7 +19,7 @@ struct reader {
 };
 
 /* A token with its quotes; false when its escapes are broken. */
-static bool take_string(struct reader *reader, int f, struct str token)
+static inline bool take_string(struct reader *reader, int f, struct str token)
 {
     struct str text = {token.p + 1, token.n - 2};
 
@@ -26,14 +31,35 @@ static bool take_string(struct reader *reader, int f, struct str token)
         scratch_keep(&reader->intake->scratch, n);
         text = (struct str){out, n};
     }
-    field_take(reader->record, reader->misfits, f, text);
+    if (any_string & FIELD_BIT(f)) {
+        reader->record->field[f].s = text;
+        reader->record->present |= FIELD_BIT(f);
+    } else {
+        field_take(reader->record, reader->misfits, f, text);
+    }
     return true;
 }
 
-static bool take_token(struct reader *reader, int f, struct str token)
+/* The usual number: few digits, read once for grammar and value. False, with nothing done, when it is not that. */
+static bool take_short_number(struct reader *reader, int f, struct str token)
 {
-    if (token.p[0] == '"')
-        return take_string(reader, f, token);
+    union field_value *field = &reader->record->field[f];
+    int64_t value;
+
+    if ((token.p[0] == '0' && token.n > 1) || !value_short(token, &value))
+        return false;
+    if (any_string & FIELD_BIT(f))
+        field->s = token;
+    else if (token.n <= VALUE_EPOCH_MAX || record_fields[f].type == FIELD_TYPE_INT)
+        field->i = value;
+    else
+        return false;
+    reader->record->present |= FIELD_BIT(f);
+    return true;
+}
+
+static bool take_other(struct reader *reader, int f, struct str token)
+{
     if (str_eq(token, STR_LIT("-0"))) /* zero, also where the digits are wanted */
         token = STR_LIT("0");
     switch (token_kind(token)) {
@@ -44,6 +70,13 @@ static bool take_token(struct reader *reader, int f, struct str token)
     case TOKEN_BROKEN: break;
     }
     return false;
+}
+
+static inline bool take_token(struct reader *reader, int f, struct str token)
+{
+    if (token.p[0] == '"')
+        return take_string(reader, f, token);
+    return take_short_number(reader, f, token) || take_other(reader, f, token);
 }
 
 /* A string that is not wanted must still be one. */

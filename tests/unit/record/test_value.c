@@ -26,6 +26,26 @@ START_TEST(integers_fit_64_bits_or_are_none)
 }
 END_TEST
 
+/* Every length, with every byte at every place of it: the same as one digit after the other. */
+START_TEST(a_short_value_is_that_of_its_digits)
+{
+    for (size_t n = 1; n <= VALUE_SHORT_MAX + 1; n++)
+        for (size_t at = 0; at < n; at++)
+            for (int c = 0; c < 256; c++) {
+                char digits[] = "71093862405198374xxxxxxxx";
+                int64_t value = -1, expected = -2;
+                bool ok;
+
+                digits[at] = (char)c;
+                ok = n <= VALUE_SHORT_MAX && c != '-' && value_integer((struct str){digits, n}, &expected);
+                ck_assert(value_short((struct str){digits, n}, &value) == ok);
+                if (ok)
+                    ck_assert_int_eq(value, expected);
+            }
+    ck_assert(!value_short(STR_LIT(""), &(int64_t){0}));
+}
+END_TEST
+
 static const struct {
     const char *digits;
     int64_t ms; /* -1: no time */
@@ -92,6 +112,7 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tcase, integers_fit_64_bits_or_are_none, 0, (int)(sizeof(integers) / sizeof(integers[0])));
+    tcase_add_test(tcase, a_short_value_is_that_of_its_digits);
     tcase_add_loop_test(tcase, times_are_milliseconds_or_real_dates, 0, (int)(sizeof(times) / sizeof(times[0])));
     tcase_add_test(tcase, the_calendar_is_that_of_the_c_library);
     tcase_add_loop_test(tcase, tokens_are_what_rfc_8259_says, 0, (int)(sizeof(tokens) / sizeof(tokens[0])));

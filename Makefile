@@ -191,10 +191,10 @@ deps:
 	@tools/install-deps build
 deps-check:
 	@tools/install-deps check
-# Sub-makes, so that the libraries just installed are found.
-demo: deps
-	@echo "building build/telsieve …"
-	@$(MAKE) --no-print-directory -s -j$$(nproc) build/telsieve
+# Sub-makes, so that the libraries just installed are found. The demo's stdout is warnings only.
+demo:
+	@tools/install-deps build >&2
+	@$(MAKE) --no-print-directory -j$$(nproc) build/telsieve >&2
 	@build/telsieve demo
 check: deps-check
 	@tests/check

@@ -183,32 +183,32 @@ static void swap_states(struct sequence *work)
     work->next = now;
 }
 
-/* Most places differ within four bytes, and a call of memcmp costs more than looking at them. */
 static bool has_word(const struct side *side, struct str word, uint32_t distance)
 {
     const char *p = side->canon->buf + at(side, distance);
-    uint32_t here, there;
 
-    if (word.n == 0 || word.n > side->limit - distance)
-        return false;
-    if (side->left)
-        p -= word.n;
-    if (word.n < sizeof(here))
-        return memcmp(p, word.p, word.n) == 0;
-    memcpy(&here, p + (side->left ? word.n - sizeof(here) : 0), sizeof(here));
-    memcpy(&there, word.p + (side->left ? word.n - sizeof(there) : 0), sizeof(there));
-    return here == there && memcmp(p, word.p, word.n) == 0;
+    return side->left ? word_stands_left(word, p, side->limit - distance)
+                      : word_stands_right(word, p, side->limit - distance);
 }
 
-static void read_step(struct side *side, const struct step *step, uint32_t distance, struct sequence_states states)
+static bool may_have_word(const struct side *side, const struct sequence_filter *filter, uint32_t distance)
+{
+    const char *p = side->canon->buf + at(side, distance);
+
+    return side->left ? filter_may_stand_left(filter, p, side->limit - distance) : filter_may_stand_right(filter, p);
+}
+
+static void read_step(struct side *side, const struct step *step, const struct sequence_filter *filter,
+                      uint32_t distance, struct sequence_states states)
 {
     const char *near_end = side->canon->buf + at(side, distance);
 
     if (step->optional)
         reach_states(side, distance, states);
-    for (size_t i = 0; i < step->nalt; i++)
-        if (has_word(side, step->alt[i], distance))
-            read_piece(side, states, distance, (uint32_t)step->alt[i].n);
+    if (may_have_word(side, filter, distance))
+        for (size_t i = 0; i < step->nalt; i++)
+            if (has_word(side, step->alt[i], distance))
+                read_piece(side, states, distance, (uint32_t)step->alt[i].n);
     if (step->kind != STEP_NUMBER)
         return;
     for (uint32_t chars = 0, bytes = 0; chars < SEQUENCE_NUMBER_CHARS; chars++) {
@@ -251,7 +251,8 @@ static void collect(const struct side *side, bool first_run, struct reached *out
     }
 }
 
-static void walk(struct side *side, const struct fragment *fragment, struct reached *out)
+static void walk(struct side *side, const struct fragment *fragment, const struct sequence_filter *filters,
+                 struct reached *out)
 {
     struct sequence *work = side->work;
     bool first_run = true;
@@ -273,7 +274,7 @@ static void walk(struct side *side, const struct fragment *fragment, struct reac
         used = side->used;
         for (uint32_t d = 0; d < used; d++) {
             if (!no_states(work->now[d]))
-                read_step(side, &fragment->steps[i], d, work->now[d]);
+                read_step(side, &fragment->steps[i], &filters[i], d, work->now[d]);
             work->now[d] = (struct sequence_states){0};
         }
         swap_states(work);
@@ -282,40 +283,18 @@ static void walk(struct side *side, const struct fragment *fragment, struct reac
     memset(work->now, 0, side->used * sizeof(*work->now));
 }
 
-/* ---- neighbours -------------------------------------------------------------------------------------------- */
-
-static bool has_any_word(const struct side *side, const struct step *step, uint32_t distance)
-{
-    for (size_t i = 0; i < step->nalt; i++)
-        if (has_word(side, step->alt[i], distance))
-            return true;
-    return false;
-}
-
 /* Can the step next to the anchor be placed at all? Breaks are not looked at: true is only "perhaps". */
 static bool has_neighbour(const struct side *side, const struct fragment *fragment,
                           const struct sequence_filter *filters)
 {
     size_t i = side->left ? fragment->anchor - 1 : fragment->anchor + 1;
     int gap = fragment->steps[side->left ? i + 1 : i].gap;
-    uint64_t filter = side->left ? filters[i].last : filters[i].first;
-    uint32_t distance = 0;
+    const char *p = side->canon->buf + side->origin;
 
-    if (filter == UINT64_MAX)
+    if (filters[i].any)
         return true;
-    for (;; gap--) {
-        bool sentence_end = false;
-        uint32_t bytes = next_char(side, distance, &sentence_end);
-
-        if (bytes == 0)
-            return false;
-        if ((filter >> piece_char_hash(side->canon->buf + at(side, distance + (side->left ? bytes : 0))) & 1) != 0 &&
-            has_any_word(side, &fragment->steps[i], distance))
-            return true;
-        if (gap <= 0 || sentence_end)
-            return false;
-        distance += bytes;
-    }
+    return side->left ? filter_neighbour_left(&filters[i], &fragment->steps[i], p, side->limit, gap)
+                      : filter_neighbour_right(&filters[i], &fragment->steps[i], p, side->limit, gap);
 }
 
 /* ---- both sides -------------------------------------------------------------------------------------------- */
@@ -388,8 +367,8 @@ bool sequence_extend(struct sequence *work, const struct fragment *fragment, con
         *out = (struct sequence_span){start, end, anchor == SEEN_DISGUISE};
         return !breaks_apart(anchor);
     }
-    walk(&before, fragment, &left);
-    walk(&behind, fragment, &right);
+    walk(&before, fragment, filters, &left);
+    walk(&behind, fragment, filters, &right);
     if (!join(&left, anchor, &right, start, end, out))
         return false;
     take_in(out, fragment, canon, field);

@@ -6,7 +6,7 @@
 #ifndef TELSIEVE_MATCH_SEQUENCE_H
 #define TELSIEVE_MATCH_SEQUENCE_H
 
-#include "match/fragment.h"
+#include "match/sequence_filter.h"
 
 /* A number (#) is at most this many characters. */
 #define SEQUENCE_NUMBER_CHARS 24
@@ -26,15 +26,6 @@ void sequence_fini(struct sequence *work);
 /* Bytes that `fragment` can reach to one side of its anchor, at most; and room for that much. */
 size_t sequence_reach(const struct fragment *fragment);
 int sequence_reserve(struct sequence *work, size_t reach); /* 0 or -TS_ENOMEM */
-
-/* Which characters a step's words begin and end with, as bits of a hash; ~0 where any character may. Most anchors stand
- * alone in a text, and this tells so soon. */
-struct sequence_filter {
-    uint64_t first, last;
-};
-
-/* A filter per step of `fragment`, in the arena; NULL when memory is exhausted. */
-struct sequence_filter *sequence_filters(struct arena *arena, const struct fragment *fragment);
 
 struct sequence_span {
     uint32_t start, end; /* bytes of canon.buf */

@@ -31,7 +31,4 @@ enum number_char piece_number_char(const char *p, const char *end);
 /* Is all of [p, end) one number? It begins with a digit or numeral; points stand between digits. */
 bool piece_is_number(const char *p, const char *end);
 
-/* Hash of the character at p to 0-63, for struct sequence_filter. */
-unsigned piece_char_hash(const char *p);
-
 #endif

@@ -2,7 +2,7 @@
 #include "cli/command.h"
 #include "cli/tally.h"
 #include "config/config.h"
-#include "match/ruleset.h"
+#include "match/judge.h"
 #include "record/decoder.h"
 
 #include <stdio.h>
@@ -13,6 +13,7 @@ struct check {
     const char **sets;
     size_t nsets;
     struct config *config;
+    uint64_t fields; /* that the configured topics can have, all together */
     struct err err;
 };
 
@@ -51,6 +52,7 @@ static int check_config(struct check *check)
         struct feed *feed;
         snprintf(where, sizeof(where), "%.40s: input.topics[%zu]", check->config_file, i);
         feed = feed_new(topic->feed, where, &check->err);
+        check->fields |= feed != NULL ? feed_fields(feed) : 0;
         feed_free(&feed);
     }
     if (check->err.count > 0)
@@ -58,6 +60,47 @@ static int check_config(struct check *check)
     printf("%s: valid, %zu topic%s\n", check->config_file, check->config->input.ntopics,
            check->config->input.ntopics == 1 ? "" : "s");
     return EXIT_DONE;
+}
+
+/* The facts that records with no other fields than these can have: judged by a made-up SMS and a made-up call. */
+static uint64_t facts_of_fields(const struct ruleset *ruleset, uint64_t fields)
+{
+    struct judge *judge = judge_new();
+    const struct verdict *verdict;
+    uint64_t facts = 0;
+
+    for (int kind = RECORD_SMS; kind <= RECORD_CALL && judge != NULL && judge_use(judge, ruleset) == 0; kind++) {
+        struct record record = {.present = fields & ((UINT64_C(1) << RECORD_NFIELDS) - 1),
+                                .kind = (enum record_kind)kind,
+                                .ingress = fields & FIELD_BIT(FIELD_INGRESS) ? INGRESS_ONNET : INGRESS_UNKNOWN,
+                                .text = STR_LIT("")};
+        for (int f = 0; f < RECORD_NFIELDS; f++)
+            if (record_fields[f].type == FIELD_TYPE_STR)
+                record.field[f].s = STR_LIT("20260101");
+        record.has_text = fields & (FIELD_BIT(FIELD_TEXT) | FIELD_BIT(FIELD_UD_B64) | FIELD_BIT(FIELD_ASR_TEXT));
+        if (judge_record(judge, &record, &verdict) == 0)
+            facts |= fact_known_mask(verdict->subject);
+    }
+    judge_free(&judge);
+    return facts;
+}
+
+/* Name the rules that ask for facts which no configured topic can give. */
+static void print_blind_rules(const struct ruleset *ruleset, uint64_t fields)
+{
+    uint64_t known = facts_of_fields(ruleset, fields);
+
+    for (size_t i = 0; i < ruleset_rule_count(ruleset); i++) {
+        const struct rule *rule = ruleset_rule(ruleset, i, NULL);
+        uint64_t asked = rule->when != NULL ? expression_facts(rule->when) & ~known : 0;
+        if (rule->state == RULE_OFF || asked == 0)
+            continue;
+        printf("  note: rule %s asks for", rule->id);
+        for (int f = 0; f < FACT_COUNT; f++)
+            if (asked & UINT64_C(1) << f)
+                printf(" %s", fact_defs[f].name);
+        printf(", which the columns of no topic give\n");
+    }
 }
 
 static int check_rules(struct check *check)
@@ -73,6 +116,8 @@ static int check_rules(struct check *check)
         return print_problems(&check->err, check->rules_dir);
     printf("%s: valid, %zu libraries\n", check->rules_dir, ruleset_library_count(ruleset));
     print_libraries(ruleset);
+    if (check->config != NULL)
+        print_blind_rules(ruleset, check->fields);
     ruleset_free(&ruleset);
     return EXIT_DONE;
 }

@@ -319,3 +319,15 @@ enum feed_format feed_format(const struct feed *feed)
 {
     return feed->format;
 }
+
+uint64_t feed_fields(const struct feed *feed)
+{
+    uint64_t fields = feed->constants;
+
+    if (feed->format == FEED_JSON || feed->header)
+        return UINT64_MAX;
+    for (size_t i = 0; i < FEED_COLUMNS; i++)
+        if (feed->columns.field[i] != FEED_NO_FIELD)
+            fields |= FIELD_BIT(feed->columns.field[i]);
+    return fields;
+}

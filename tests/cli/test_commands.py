@@ -155,3 +155,13 @@ def test_bench_json_has_stages_and_ratios():
 
 def test_version_matches_the_library_and_the_build():
     assert re.fullmatch(r"telsieve \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+def test_check_names_rules_that_a_feed_without_columns_for_them_can_never_satisfy(tmp_path):
+    conf = tmp_path / "conf.json"
+    columns = ["v", "kind", "id", "ts", "calling", "called"]
+    conf.write_text(json.dumps({"input": {"topics": [{"topic": "cdr", "format": "psv", "columns": columns}]}}))
+    done = run("check", "-c", conf)
+    assert done.returncode == 0, done.stderr
+    assert "record.ingress" in done.stdout and "caller.kind" not in done.stdout
+    assert "note:" not in run("check", "-c", "conf/telsieve.json").stdout

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/tally.h"
 #include "config/config.h"
+#include "kafka/client.h"
 #include "match/judge.h"
 #include "record/decoder.h"
 
@@ -55,6 +56,7 @@ static int check_config(struct check *check)
         check->fields |= feed != NULL ? feed_fields(feed) : 0;
         feed_free(&feed);
     }
+    client_check(check->config, &check->err);
     if (check->err.count > 0)
         return print_problems(&check->err, check->config_file);
     printf("%s: valid, %zu topic%s\n", check->config_file, check->config->input.ntopics,

@@ -165,3 +165,14 @@ def test_check_names_rules_that_a_feed_without_columns_for_them_can_never_satisf
     assert done.returncode == 0, done.stderr
     assert "record.ingress" in done.stdout and "caller.kind" not in done.stdout
     assert "note:" not in run("check", "-c", "conf/telsieve.json").stdout
+
+
+@pytest.mark.parametrize("side,key,value,word", [
+    ("common", "no.such.property", 1, "no.such.property"), ("consumer", "session.timeout.ms", "soon", "session.timeout.ms"),
+    ("consumer", "enable.auto.offset.store", True, "enable.auto.offset.store"), ("producer", "acks", 1, "acks"),
+])
+def test_check_reports_a_bad_kafka_property_with_its_key(tmp_path, side, key, value, word):
+    conf = tmp_path / "conf.json"
+    conf.write_text(json.dumps({"kafka": {side: {key: value}}}))
+    done = run("check", "-c", conf)
+    assert done.returncode == 1 and f"kafka.{side}" in done.stderr and word in done.stderr

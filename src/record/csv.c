@@ -27,13 +27,14 @@ static void end_row(struct csv_row *row, const char *start, const char *line_end
     row->next = line_end < end ? line_end + 1 : end;
 }
 
-/* Cells without quotes from p on, up to the line feed. Ends the row, or returns the start of a quoted cell. */
+/* Cells without quotes from p on, up to the line feed. Ends the row, or returns the start of a quoted cell. The end of
+ * the line is looked for once, and again when a quoted cell went beyond it. */
 static const char *bare_cells(struct csv_row *row, const char *start, const char *p, const char *end, char separator)
 {
-    const char *line_end = find(p, end, '\n');
     const char *last;
 
-    end_row(row, start, line_end, end);
+    if (row->next <= p)
+        end_row(row, start, find(p, end, '\n'), end);
     last = row->raw.p + row->raw.n;
     if (last < p)
         last = p; /* a lone carriage return behind a separator was cut off */
@@ -74,6 +75,7 @@ void csv_split(const char *p, const char *end, char separator, struct csv_row *r
 
     row->n = 0;
     row->bad = false;
+    row->next = p;
     while ((p = bare_cells(row, start, p, end, separator)) != NULL) {
         const char *after = quoted_cell(row, p, end);
         fault = after ? after : p;

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static const char *tell(const char *text, char separator, char *told)
 {
@@ -98,6 +99,25 @@ START_TEST(cells_beyond_the_limit_are_counted_and_still_checked)
 }
 END_TEST
 
+/* A megabyte of quoted cells in one line: each must not look for the end of the line again (seconds, then). */
+START_TEST(a_row_of_many_quoted_cells_is_split_in_one_pass)
+{
+    enum { CELLS = 350000 };
+    char *text = malloc(3 * CELLS);
+    struct csv_row *row = malloc(sizeof(*row));
+    clock_t began = clock();
+
+    for (size_t i = 0; i < CELLS; i++)
+        memcpy(text + 3 * i, "\"\",", 3);
+    csv_split(text, text + 3 * CELLS - 1, ',', row);
+    ck_assert(!row->bad);
+    ck_assert_uint_eq(row->n, CELLS);
+    ck_assert_double_lt((double)(clock() - began) / CLOCKS_PER_SEC, 0.5);
+    free(row);
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("csv");
@@ -108,6 +128,7 @@ int main(void)
     tcase_add_loop_test(tcase, rows_are_split_as_rfc_4180_says, 0, (int)(sizeof(csv) / sizeof(csv[0])));
     tcase_add_loop_test(tcase, lines_with_bars_know_no_quotes, 0, (int)(sizeof(psv) / sizeof(psv[0])));
     tcase_add_test(tcase, cells_beyond_the_limit_are_counted_and_still_checked);
+    tcase_add_test(tcase, a_row_of_many_quoted_cells_is_split_in_one_pass);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -173,6 +173,8 @@ def test_check_names_rules_that_a_feed_without_columns_for_them_can_never_satisf
 ])
 def test_check_reports_a_bad_kafka_property_with_its_key(tmp_path, side, key, value, word):
     conf = tmp_path / "conf.json"
-    conf.write_text(json.dumps({"kafka": {side: {key: value}}}))
+    kafka = {"common": {"bootstrap.servers": "127.0.0.1:9092"}}
+    kafka.setdefault(side, {})[key] = value
+    conf.write_text(json.dumps({"kafka": kafka}))
     done = run("check", "-c", conf)
     assert done.returncode == 1 and f"kafka.{side}" in done.stderr and word in done.stderr

@@ -1,9 +1,10 @@
 /* decode_simdjson.cpp - the one C++ file. A walk notes where the values of known names lie; numbers, escapes and types
  * are read from these bytes by the C side, so that no string is copied here.
  *
- * On-Demand gives the start of a key but not its end, and of a value the bytes up to the next token: the key ends at
- * the quote before the colon before the value, the value where its trailing white space begins. A name is first
- * compared with the one that stood at the same place in the last text, which saves most look-ups. */
+ * simdjson's first stage checks UTF-8 and strings and lists where tokens begin: brackets, colons, commas, opening
+ * quotes, scalars. The walk goes over this list, as On-Demand does: a key ends at the quote before its colon, a scalar
+ * where the white space before the next token begins. Behind the list stand two entries that point behind the text.
+ * A name is first compared with the one that last stood behind the same name, which saves most look-ups. */
 #if defined(__OPTIMIZE__) && !defined(NDEBUG)
 #define NDEBUG /* simdjson's internal asserts cost a third of a walk; they stay in debug builds */
 #endif
@@ -14,25 +15,29 @@
 #include "record/json_string.h"
 #include "record/keys.h"
 
+#include <memory>
 #include <new>
 #include <simdjson.h>
 
 using namespace simdjson;
 
 struct json_walker {
-    ondemand::parser parser;
-    uint8_t guess[64]; /* by position in the last text: index of the known name that stood there */
+    std::unique_ptr<internal::dom_parser_implementation> stage;
+    uint8_t guess[KEYS_MAX + 1]; /* by index of a known name (KEYS_MAX: the start): that of the one that came next */
 };
 
 namespace {
 
 struct walk {
+    const char *text;
+    const uint32_t *tokens;
+    size_t ntokens;
     const struct keys *parents;
     char *scratch;
     bool escapes;
     struct json_found *found;
     uint8_t *guess;
-    size_t position;
+    size_t last; /* index of the last known name, KEYS_MAX at the start */
 };
 
 bool is_space(char c)
@@ -40,36 +45,42 @@ bool is_space(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* The key between `start` and the value: back over white space, the colon and the closing quote. */
-struct str key_before(const char *start, const char *value)
+/* The key between `start` and its colon: back over white space and the closing quote. */
+struct str key_before(const char *start, const char *colon)
 {
-    const char *end = value - 1;
+    const char *end = colon;
 
-    while (*end != ':')
-        end--;
     do
         end--;
     while (*end != '"');
     return str_range(start, end);
 }
 
-/* The token without trailing white space. False when it cannot be a value: it has another beginning, its quotes do not
- * close, or a scalar is not followed by a comma or the end of the object (On-Demand would skip "a":"b":1} as well). */
-bool token_of(std::string_view raw, struct str *token)
+/* The bytes of a value up to the next token, without white space at the end. False when they cannot be one: another
+ * beginning, quotes that do not close, or a scalar that is not followed by a comma or the end of the object. */
+bool token_of(const char *start, const char *next, struct str *token)
 {
-    size_t n = raw.size();
-    char next = raw.data()[n];
+    const char *end = next;
 
-    while (n > 0 && is_space(raw[n - 1]))
-        n--;
-    *token = {raw.data(), n};
-    if (n == 0 || raw[0] == ',' || raw[0] == ':' || raw[0] == ']' || raw[0] == '}')
-        return false;
-    if (raw[0] == '{' || raw[0] == '[')
-        return true;
-    if (raw[0] == '"' && (n < 2 || raw[n - 1] != '"'))
-        return false;
-    return next == ',' || next == '}';
+    while (end > start && is_space(end[-1]))
+        end--;
+    *token = str_range(start, end);
+    switch (*start) {
+    case ',':
+    case ':':
+    case ']':
+    case '}': return false;
+    case '{':
+    case '[': return end > start;
+    case '"':
+        if (end - start < 2 || end[-1] != '"')
+            return false;
+        break;
+    default:
+        if (end == start)
+            return false;
+    }
+    return *next == ',' || *next == '}';
 }
 
 /* The known name that the key is, or nullptr; false when its escapes are broken. */
@@ -89,69 +100,106 @@ bool look_up(const struct walk &walk, const struct keys *keys, struct str key, c
     return true;
 }
 
-/* The same, guessing that records of one source have the same names in the same order. */
-bool guess_or_look_up(struct walk &walk, const struct keys *keys, const char *start, const char *value,
+/* The same, guessing that the name that followed the last one before follows it again. */
+bool guess_or_look_up(struct walk &walk, const struct keys *keys, const char *start, const char *colon,
                       const struct key_name **known)
 {
-    uint8_t *guess = &walk.guess[walk.position++ % 64];
+    uint8_t *guess = &walk.guess[walk.last];
 
     if (!walk.escapes && *guess < keys->n && key_stands_at(&keys->name[*guess], start)) {
         *known = &keys->name[*guess];
+        walk.last = *guess;
         return true;
     }
-    if (!look_up(walk, keys, key_before(start, value), known))
+    if (!look_up(walk, keys, key_before(start, colon), known))
         return false;
     if (*known != nullptr)
-        *guess = uint8_t(*known - keys->name);
+        walk.last = *guess = uint8_t(*known - keys->name);
     return true;
 }
 
-bool walk_object(struct walk &walk, ondemand::object object, const struct keys *keys);
+/* Behind the array or object that begins at token `at`, counting brackets of either kind; 0 when it does not end. */
+size_t skip(const struct walk &walk, size_t at)
+{
+    size_t depth = 0;
 
-/* A nested object that holds fields; when the value is no object, the C side says what that means. */
-bool walk_parent(struct walk &walk, ondemand::value value, struct str token, unsigned parent)
+    for (; at < walk.ntokens; at++) {
+        char c = walk.text[walk.tokens[at]];
+        if (c == '{' || c == '[')
+            depth++;
+        else if ((c == '}' || c == ']') && --depth == 0)
+            return at + 1;
+    }
+    return 0;
+}
+
+size_t walk_object(struct walk &walk, size_t at, const struct keys *keys);
+
+/* A nested object that holds fields, from token `at` on; returns the token behind it, 0 when it is broken. When the
+ * value is no object, the C side says what that means. */
+size_t walk_parent(struct walk &walk, size_t at, struct str token, unsigned parent)
 {
     const struct keys *keys = &walk.parents[parent];
     uint64_t bit = UINT64_C(1) << parent;
-    ondemand::object object;
 
     if (walk.found->parents & bit)
         walk.found->twice = keys->name[0].target;
     walk.found->parents |= bit;
     walk.found->parent[parent] = token;
-    return token.p[0] != '{' ||
-           (value.get_object().get(object) == SUCCESS && walk_object(walk, object, keys));
+    if (token.p[0] == '{')
+        return walk_object(walk, at, keys);
+    return token.p[0] == '[' ? skip(walk, at) : at + 1;
 }
 
-bool walk_object(struct walk &walk, ondemand::object object, const struct keys *keys)
+/* The value of a known name, a field. */
+void note(struct json_found *found, int target, struct str token)
 {
-    for (auto result : object) {
-        const struct key_name *known;
-        struct str token;
+    uint64_t bit = UINT64_C(1) << target;
 
-        if (result.error() != SUCCESS)
-            return false;
-        ondemand::field &&field = std::move(result).value_unsafe();
-        if (!token_of(field.value().raw_json_token(), &token) ||
-            !guess_or_look_up(walk, keys, field.key().raw(), token.p, &known))
-            return false;
-        if (token.p[0] == '"' && field.value().get_raw_json_string().error() != SUCCESS)
-            return false; /* steps over it, which is cheaper than having it skipped */
-        if (known == nullptr)
-            continue;
-        int target = known->target;
-        if (target >= KEYS_PARENT) {
-            if (!walk_parent(walk, field.value(), token, unsigned(target - KEYS_PARENT)))
-                return false;
-            continue;
+    if (found->seen & bit)
+        found->twice = target;
+    found->seen |= bit;
+    found->value[target] = token;
+}
+
+/* Go over the value at token `at` that is nested, or should be; returns the token behind it, 0 when it is broken. */
+size_t pass(struct walk &walk, size_t at, struct str value, const struct key_name *known)
+{
+    if (known != nullptr && known->target >= KEYS_PARENT)
+        return walk_parent(walk, at, value, unsigned(known->target - KEYS_PARENT));
+    return skip(walk, at);
+}
+
+/* The members of the object that begins at token `at`; returns the token behind it, 0 when it is broken. */
+size_t walk_object(struct walk &walk, size_t at, const struct keys *keys)
+{
+    const char *const text = walk.text;
+    const uint32_t *token = walk.tokens + at + 1;
+
+    if (text[*token] == '}')
+        return at + 2;
+    for (;;) {
+        const struct key_name *known;
+        struct str value;
+        char behind;
+
+        if (token >= walk.tokens + walk.ntokens || text[token[0]] != '"' || text[token[1]] != ':' ||
+            !token_of(text + token[2], text + token[3], &value) ||
+            !guess_or_look_up(walk, keys, text + token[0] + 1, text + token[1], &known))
+            return 0;
+        token += 3;
+        if (known != nullptr && known->target < KEYS_PARENT)
+            note(walk.found, known->target, value);
+        if (value.p[0] == '{' || value.p[0] == '[' || (known != nullptr && known->target >= KEYS_PARENT)) {
+            at = pass(walk, size_t(token - 1 - walk.tokens), value, known);
+            if (at == 0)
+                return 0;
+            token = walk.tokens + at;
         }
-        uint64_t bit = UINT64_C(1) << target;
-        if (walk.found->seen & bit)
-            walk.found->twice = target;
-        walk.found->seen |= bit;
-        walk.found->value[target] = token;
+        behind = text[*token++];
+        if (behind != ',')
+            return behind == '}' ? size_t(token - walk.tokens) : 0;
     }
-    return true;
 }
 
 } // namespace
@@ -160,7 +208,8 @@ struct json_walker *json_walker_new(size_t capacity)
 {
     struct json_walker *walker = new (std::nothrow) json_walker();
 
-    if (walker != nullptr && walker->parser.allocate(capacity) != SUCCESS)
+    if (walker != nullptr &&
+        get_active_implementation()->create_dom_parser_implementation(capacity, 1, walker->stage) != SUCCESS)
         json_walker_free(&walker);
     return walker;
 }
@@ -174,18 +223,20 @@ void json_walker_free(struct json_walker **walker)
 enum json_walk json_walk(struct json_walker *walker, struct str text, const struct keys *keys,
                          const struct keys *parents, bool escapes, char *scratch, struct json_found *found)
 {
-    struct walk walk = {parents, scratch, escapes, found, walker->guess, 0};
-    ondemand::document document;
-    ondemand::object object;
+    internal::dom_parser_implementation &stage = *walker->stage;
+    error_code error = text.n > stage.capacity() ? stage.set_capacity(text.n) : SUCCESS;
 
     found->seen = found->parents = 0;
     found->twice = -1;
-    error_code error = walker->parser.iterate(text.p, text.n, text.n + SIMDJSON_PADDING).get(document);
+    if (error == SUCCESS)
+        error = stage.stage1(reinterpret_cast<const uint8_t *>(text.p), text.n, stage1_mode::regular);
     if (error == MEMALLOC)
         return WALK_NO_MEMORY;
-    if (error != SUCCESS || document.get_object().get(object) != SUCCESS || !walk_object(walk, object, keys))
+    if (error != SUCCESS || text.p[stage.structural_indexes[0]] != '{')
         return WALK_BROKEN;
-    return document.current_location().error() == OUT_OF_BOUNDS ? WALK_OBJECT : WALK_BROKEN;
+    struct walk walk = {text.p, stage.structural_indexes.get(), stage.n_structural_indexes, parents, scratch, escapes,
+                        found, walker->guess, KEYS_MAX};
+    return walk_object(walk, 0, keys) == walk.ntokens ? WALK_OBJECT : WALK_BROKEN;
 }
 
 bool json_utf8_valid(struct str s)

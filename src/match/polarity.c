@@ -48,6 +48,33 @@ static int collect(unsigned id, unsigned long long from, unsigned long long to, 
     return 0;
 }
 
+/* Marks by their end. The engine reports them nearly so: a few steps back at most. */
+static void sort_marks(struct polarity_work *work)
+{
+    for (size_t i = 1; i < work->nmarks; i++) {
+        struct polarity_mark mark = work->marks[i];
+        size_t k = i;
+        for (; k > 0 && work->marks[k - 1].end > mark.end; k--)
+            work->marks[k] = work->marks[k - 1];
+        work->marks[k] = mark;
+    }
+}
+
+/* The first mark that ends behind `at`: a hit looks at the marks of its own clause or sentence only. */
+static size_t first_behind(const struct polarity_work *work, uint32_t at)
+{
+    size_t lo = 0, hi = work->nmarks;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (work->marks[mid].end > at)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return lo;
+}
+
 static bool is_negator(const struct polarity_mark *mark)
 {
     return mark->kind == WORD_NEGATOR || mark->kind == WORD_WEAK_NEGATOR;
@@ -59,11 +86,9 @@ static void void_negators(struct polarity_work *work)
         const struct polarity_mark *longer = &work->marks[i];
         if (longer->kind != WORD_NOT_NEGATOR)
             continue;
-        for (size_t k = 0; k < work->nmarks; k++) {
-            struct polarity_mark *mark = &work->marks[k];
-            if (is_negator(mark) && mark->start >= longer->start && mark->end <= longer->end)
-                mark->void_ = true;
-        }
+        for (size_t k = first_behind(work, longer->start); k < work->nmarks && work->marks[k].end <= longer->end; k++)
+            if (is_negator(&work->marks[k]) && work->marks[k].start >= longer->start)
+                work->marks[k].void_ = true;
     }
 }
 
@@ -82,6 +107,7 @@ static int find_marks(struct polarity_work *work, const struct polarity_words *p
                  collect, work);
     if (rc != HS_SUCCESS)
         return work->out_of_memory ? -TS_ENOMEM : -TS_EENGINE;
+    sort_marks(work);
     void_negators(work);
     return 0;
 }
@@ -93,11 +119,11 @@ static bool is_negated(const struct polarity_work *work, const struct canon *can
 {
     uint32_t clause = segments->clauses[segments_clause(segments, match->start)];
 
-    for (size_t i = 0; i < work->nmarks; i++) {
+    for (size_t i = first_behind(work, clause); i < work->nmarks && work->marks[i].end <= match->start; i++) {
         const struct polarity_mark *mark = &work->marks[i];
         size_t chars;
 
-        if (!is_negator(mark) || mark->void_ || mark->start < clause || mark->end > match->start)
+        if (!is_negator(mark) || mark->void_ || mark->start < clause)
             continue;
         chars = utf8_count((struct str){canon->buf + mark->start, match->start - mark->start});
         if (chars <= (mark->kind == WORD_NEGATOR ? POLARITY_REACH_CHARS : POLARITY_WEAK_REACH_CHARS))
@@ -110,12 +136,11 @@ static bool is_negated(const struct polarity_work *work, const struct canon *can
 
 static bool is_around(const struct polarity_work *work, const struct polarity_mark *opening, uint32_t sentence_end)
 {
-    for (size_t i = 0; i < work->nmarks; i++) {
-        const struct polarity_mark *mark = &work->marks[i];
-        if (mark->kind == WORD_CLOSING && mark->pair == opening->pair && mark->start >= opening->end &&
-            mark->end <= sentence_end)
+    const struct polarity_mark *end = work->marks + work->nmarks;
+
+    for (const struct polarity_mark *mark = opening + 1; mark < end && mark->end <= sentence_end; mark++)
+        if (mark->kind == WORD_CLOSING && mark->pair == opening->pair && mark->start >= opening->end)
             return true;
-    }
     return false;
 }
 
@@ -123,14 +148,19 @@ static bool is_told_of(const struct polarity_work *work, const struct segments *
 {
     uint32_t first = segments_sentence(segments, match->start), last = segments_sentence(segments, match->end - 1);
     uint32_t start = segments->sentences[first], end = segments->sentences[last + 1];
+    uint64_t opened[4] = {0}; /* by pair: what the first opening does not close, a later one does not either */
 
-    for (size_t i = 0; i < work->nmarks; i++) {
+    for (size_t i = first_behind(work, start); i < work->nmarks && work->marks[i].end <= end; i++) {
         const struct polarity_mark *mark = &work->marks[i];
+        uint64_t bit = UINT64_C(1) << mark->pair % 64;
         bool before = mark->start >= start && mark->end <= match->start;
 
-        if ((mark->kind == WORD_REPORTER && before) ||
-            (mark->kind == WORD_VERDICT && mark->start >= match->end && mark->end <= end) ||
-            (mark->kind == WORD_OPENING && before && is_around(work, mark, end)))
+        if ((mark->kind == WORD_REPORTER && before) || (mark->kind == WORD_VERDICT && mark->start >= match->end))
+            return true;
+        if (mark->kind != WORD_OPENING || !before || (opened[mark->pair / 64] & bit) != 0)
+            continue;
+        opened[mark->pair / 64] |= bit;
+        if (is_around(work, mark, end))
             return true;
     }
     return false;

@@ -2,7 +2,10 @@
  * or 不要挂断果园电话, which holds its negator itself. */
 #include "match_setup.h"
 
+#include "core/utf8.h"
 #include "match/judge_parts.h"
+
+#include <time.h>
 
 struct polarity_case {
     const char *text;
@@ -120,6 +123,34 @@ START_TEST(texts_without_punctuation_are_cut)
 }
 END_TEST
 
+/* The longest text that can be configured, of one hit and one mark of each kind over and over. */
+static double seconds_of(const char *once)
+{
+    enum { CHARS = 65536 };
+    char *text = calloc(CHARS + 1, 4), *to = text;
+    struct record record;
+    clock_t began;
+
+    for (size_t chars = 0, n = utf8_count(str_of(once)); chars + n <= CHARS; chars += n)
+        to = stpcpy(to, once);
+    record = setup_sms("13912345678", text);
+    began = clock();
+    ck_assert_uint_gt(setup_judge(judge, &record)->nmatches, 1000);
+    free(text);
+    return (double)(clock() - began) / CLOCKS_PER_SEC;
+}
+
+START_TEST(cost_grows_with_the_text_and_not_with_its_square)
+{
+    static const char *const texts[] = {"加果园号", "以加果园号", "不仅加果园号", "不加果园号", "凡是加果园号,都是诈骗"};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        double seconds = seconds_of(texts[i]);
+        ck_assert_msg(seconds < 1, "%s again and again: %.1f s", texts[i], seconds);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("polarity");
@@ -128,5 +159,6 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, polarity_of_a_phrase, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tests, texts_without_punctuation_are_cut);
+    tcase_add_test(tests, cost_grows_with_the_text_and_not_with_its_square);
     return setup_run("polarity", tests);
 }

@@ -230,7 +230,8 @@ static void crash_on(struct str text)
 }
 #endif
 
-static int handle_record(struct pipeline *pipeline, const struct job *job, const struct record *record, int64_t since_ns)
+static int handle_record(struct pipeline *pipeline, const struct job *job, const struct record *record,
+                         int64_t since_ns)
 {
     struct metrics *metrics = pipeline->setup.metrics;
     int64_t every = pipeline->setup.config->rules.cross_check_every;

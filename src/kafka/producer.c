@@ -10,7 +10,7 @@
  * instance ever arrives; all that was sent waits again. */
 #include "kafka/producer.h"
 #include "core/clock.h"
-#include "kafka/client.h"
+#include "kafka/channel.h"
 #include "kafka/parcel.h"
 
 #include <librdkafka/rdkafka.h>
@@ -28,7 +28,6 @@
 
 struct output {
     const char *topic;
-    rd_kafka_topic_t *handle;
     struct parcel_list waiting, sent, alone;
     size_t nfailed;          /* parcels that failed and are not acknowledged */
     bool seen;               /* the last probe found the topic */
@@ -40,10 +39,8 @@ struct output {
 };
 
 struct producer {
-    struct client client; /* first: librdkafka's opaque */
+    struct channel channel; /* first: on_report finds the producer by it */
     struct producer_setup setup;
-    rd_kafka_t *rk;
-    rd_kafka_topic_t *shadow;
     uint64_t shadow_pending;
     struct output outputs[OUTPUTS];
     uint64_t pending, pending_bytes;
@@ -73,9 +70,9 @@ static void note_state(struct producer *producer, struct output *output)
     if (well) {
         output->cause[0] = '\0';
         output->backoff_ms = BACKOFF_FIRST_MS;
-        log_info("output_ok", "worker=%u topic=%s", producer->client.index, output->topic);
+        log_info("output_ok", "worker=%u topic=%s", producer->setup.index, output->topic);
     } else {
-        log_warn("output_failing", "worker=%u topic=%s pending=%llu msg=%s", producer->client.index, output->topic,
+        log_warn("output_failing", "worker=%u topic=%s pending=%llu msg=%s", producer->setup.index, output->topic,
                  (unsigned long long)producer->pending, log_quote(output->cause, quoted, sizeof(quoted)));
     }
 }
@@ -118,43 +115,6 @@ static void forget(struct producer *producer, struct output *output, struct parc
 
 /* ---- sending --------------------------------------------------------------------------------------------------- */
 
-/* Headers are handed over as a list of our own: librdkafka 2.0.2 frees a list it made itself twice when it refuses the
- * message for its topic. NULL when there are none. */
-static rd_kafka_headers_t *make_headers(const struct delivery *delivery)
-{
-    rd_kafka_headers_t *headers = delivery->nheaders > 0 ? rd_kafka_headers_new(delivery->nheaders) : NULL;
-
-    for (size_t i = 0; i < delivery->nheaders; i++)
-        rd_kafka_header_add(headers, delivery->headers[i].name, -1, delivery->headers[i].value.p,
-                            (ssize_t)delivery->headers[i].value.n);
-    return headers;
-}
-
-static rd_kafka_resp_err_t produce(struct producer *producer, rd_kafka_topic_t *handle,
-                                   const struct delivery *delivery, void *opaque)
-{
-    rd_kafka_headers_t *headers = make_headers(delivery);
-    rd_kafka_vu_t vu[] = {
-        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = handle},
-        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)delivery->value.p, delivery->value.n}},
-        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)delivery->key.p, delivery->key.n}},
-        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = opaque},
-        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
-    };
-    size_t n = sizeof(vu) / sizeof(vu[0]) - (headers == NULL);
-    rd_kafka_error_t *error = rd_kafka_produceva(producer->rk, vu, n);
-    rd_kafka_resp_err_t code;
-
-    if (error == NULL)
-        return RD_KAFKA_RESP_ERR_NO_ERROR;
-    code = rd_kafka_error_code(error);
-    rd_kafka_error_destroy(error);
-    if (headers != NULL)
-        rd_kafka_headers_destroy(headers); /* still ours */
-    return code;
-}
-
 static void dispatch(struct producer *producer, struct output *output, struct parcel *parcel);
 
 /* The broker (or librdkafka's message.max.bytes) refused the parcel for its size; it is in no list. */
@@ -165,7 +125,7 @@ static void handle_too_large(struct producer *producer, struct output *output, s
         parcel_append(&output->alone, parcel);
     } else if (parcel_shorten(parcel)) {
         if (parcel->delivery.kind == DELIVERY_WARNING)
-            metrics_add(producer->client.metrics, METRIC_WARNINGS_SHORTENED, 1);
+            metrics_add(producer->setup.metrics, METRIC_WARNINGS_SHORTENED, 1);
         dispatch(producer, output, parcel);
     } else if (parcel->delivery.kind == DELIVERY_WARNING &&
                producer->setup.too_large(producer->setup.ctx, &parcel->delivery) == 0) {
@@ -177,9 +137,9 @@ static void handle_too_large(struct producer *producer, struct output *output, s
 
 static void dispatch(struct producer *producer, struct output *output, struct parcel *parcel)
 {
-    rd_kafka_resp_err_t code = produce(producer, output->handle, &parcel->delivery, parcel);
+    int code = channel_send(&producer->channel, &parcel->delivery, parcel);
 
-    switch ((int)code) {
+    switch (code) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
         parcel->sent_mono_ms = clock_mono_ms();
         parcel_append(&output->sent, parcel);
@@ -189,24 +149,24 @@ static void dispatch(struct producer *producer, struct output *output, struct pa
         output->retry_mono_ms = clock_mono_ms() + BACKOFF_FIRST_MS;
         break;
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-        metrics_add(producer->client.metrics, failed_metric[parcel->delivery.kind], 1);
+        metrics_add(producer->setup.metrics, failed_metric[parcel->delivery.kind], 1);
         handle_too_large(producer, output, parcel, false);
         break;
     default:
-        metrics_add(producer->client.metrics, failed_metric[parcel->delivery.kind], 1);
+        metrics_add(producer->setup.metrics, failed_metric[parcel->delivery.kind], 1);
         if (code == RD_KAFKA_RESP_ERR__FATAL)
-            client_error(&producer->client, producer->rk, (int)code, "fatal error");
-        note_failure(producer, output, parcel, (int)code);
+            client_error(&producer->channel.client, producer->channel.rk, code, "fatal error");
+        note_failure(producer, output, parcel, code);
     }
 }
 
 static void send_shadow(struct producer *producer, const struct delivery *delivery)
 {
-    if (producer->rk != NULL && producer->shadow != NULL && producer->shadow_pending < SHADOW_MAX &&
-        produce(producer, producer->shadow, delivery, NULL) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (producer->channel.rk != NULL && producer->channel.topics[DELIVERY_SHADOW] != NULL &&
+        producer->shadow_pending < SHADOW_MAX && channel_send(&producer->channel, delivery, NULL) == 0)
         producer->shadow_pending++;
     else
-        metrics_add(producer->client.metrics, METRIC_SHADOW_FAILED, 1);
+        metrics_add(producer->setup.metrics, METRIC_SHADOW_FAILED, 1);
 }
 
 int producer_send(struct producer *producer, const struct delivery *delivery)
@@ -224,7 +184,8 @@ int producer_send(struct producer *producer, const struct delivery *delivery)
         return -TS_ENOMEM;
     producer->pending++;
     producer->pending_bytes += parcel->bytes;
-    if (producer->rk == NULL || producer->client.fatal || !is_well(output) || output->waiting.n + output->alone.n > 0)
+    if (producer->channel.rk == NULL || producer->channel.client.fatal || !is_well(output) ||
+        output->waiting.n + output->alone.n > 0)
         parcel_append(&output->waiting, parcel);
     else
         dispatch(producer, output, parcel);
@@ -233,72 +194,37 @@ int producer_send(struct producer *producer, const struct delivery *delivery)
 
 /* ---- reports --------------------------------------------------------------------------------------------------- */
 
-static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
+static void on_report(struct channel *channel, void *opaque, int code)
 {
-    struct producer *producer = opaque;
-    struct parcel *parcel = message->_private;
+    struct producer *producer = (struct producer *)channel; /* its first member */
+    struct parcel *parcel = opaque;
     enum delivery_kind kind = parcel != NULL ? parcel->delivery.kind : DELIVERY_SHADOW;
     struct output *output;
 
-    (void)rk;
-    metrics_add(producer->client.metrics, message->err ? failed_metric[kind] : delivered_metric[kind], 1);
+    metrics_add(producer->setup.metrics, code != 0 ? failed_metric[kind] : delivered_metric[kind], 1);
     if (parcel == NULL) {
         producer->shadow_pending--;
         return;
     }
     output = &producer->outputs[kind];
     parcel_remove(&output->sent, parcel);
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (code == 0) {
         producer->setup.acknowledged(producer->setup.ctx, &parcel->delivery);
         output->seen = true;
         forget(producer, output, parcel);
-    } else if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+    } else if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
         handle_too_large(producer, output, parcel, true);
     } else {
-        note_failure(producer, output, parcel, message->err);
+        note_failure(producer, output, parcel, code);
     }
 }
 
 /* ---- the instance ---------------------------------------------------------------------------------------------- */
 
-static void configure(struct rd_kafka_conf_s *conf)
-{
-    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
-}
-
-static int connect_instance(struct producer *producer, struct err *err)
-{
-    const char *shadow = producer->setup.config->output.shadow;
-
-    producer->rk = client_connect(&producer->client, producer->setup.config, configure, err);
-    if (producer->rk == NULL)
-        return -TS_EKAFKA;
-    for (int i = 0; i < OUTPUTS; i++)
-        producer->outputs[i].handle = rd_kafka_topic_new(producer->rk, producer->outputs[i].topic, NULL);
-    if (shadow[0] != '\0')
-        producer->shadow = rd_kafka_topic_new(producer->rk, shadow, NULL);
-    for (int i = 0; i < OUTPUTS; i++)
-        if (producer->outputs[i].handle == NULL)
-            err_add(err, "output topic \"%s\": %s", producer->outputs[i].topic, rd_kafka_err2str(rd_kafka_last_error()));
-    return err->count > 0 ? -TS_EKAFKA : 0;
-}
-
 static void drop_instance(struct producer *producer)
 {
-    if (producer->rk == NULL)
-        return;
-    for (int i = 0; i < OUTPUTS; i++) {
-        if (producer->outputs[i].handle != NULL)
-            rd_kafka_topic_destroy(producer->outputs[i].handle);
-        producer->outputs[i].handle = NULL;
-    }
-    if (producer->shadow != NULL)
-        rd_kafka_topic_destroy(producer->shadow);
-    producer->shadow = NULL;
-    rd_kafka_purge(producer->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
-    rd_kafka_destroy(producer->rk);
-    producer->rk = NULL;
-    metrics_add(producer->client.metrics, METRIC_SHADOW_FAILED, producer->shadow_pending);
+    channel_close(&producer->channel);
+    metrics_add(producer->setup.metrics, METRIC_SHADOW_FAILED, producer->shadow_pending);
     producer->shadow_pending = 0;
 }
 
@@ -313,12 +239,12 @@ static void rebuild(struct producer *producer, int64_t now)
     producer->rebuild_backoff_ms *= 2;
     if (producer->rebuild_backoff_ms > producer->setup.config->output.retry_max_ms)
         producer->rebuild_backoff_ms = producer->setup.config->output.retry_max_ms;
-    log_warn("producer_rebuilt", "worker=%u pending=%llu msg=%s", producer->client.index,
-             (unsigned long long)producer->pending, log_quote(producer->client.cause, quoted, sizeof(quoted)));
+    log_warn("producer_rebuilt", "worker=%u pending=%llu msg=%s", producer->setup.index,
+             (unsigned long long)producer->pending, log_quote(producer->channel.client.cause, quoted, sizeof(quoted)));
     drop_instance(producer);
     for (int i = 0; i < OUTPUTS; i++) {
         struct output *output = &producer->outputs[i];
-        snprintf(output->cause, sizeof(output->cause), "%s", producer->client.cause);
+        snprintf(output->cause, sizeof(output->cause), "%s", producer->channel.client.cause);
         for (struct parcel *p = output->sent.first; p != NULL; p = p->next) {
             output->nfailed += !p->failed;
             p->failed = true;
@@ -328,11 +254,11 @@ static void rebuild(struct producer *producer, int64_t now)
         output->overdue = false;
         output->retry_mono_ms = now;
     }
-    producer->client.fatal = false;
-    client_clear(&producer->client);
-    metrics_add(producer->client.metrics, METRIC_PRODUCER_REBUILDS, 1);
+    producer->channel.client.fatal = false;
+    client_clear(&producer->channel.client);
+    metrics_add(producer->setup.metrics, METRIC_PRODUCER_REBUILDS, 1);
     err_init(&err);
-    if (connect_instance(producer, &err) != 0)
+    if (channel_open(&producer->channel, producer->setup.config, &err) != 0)
         drop_instance(producer);
     err_fini(&err);
 }
@@ -346,28 +272,29 @@ static void check_overdue(struct producer *producer, struct output *output, int6
     output->overdue = oldest != NULL && now - oldest->sent_mono_ms > OVERDUE_MS;
     if (output->overdue && output->ok)
         snprintf(output->cause, sizeof(output->cause), "topic %.60s: no acknowledgement for %d s%s%.100s",
-                 output->topic, OVERDUE_MS / 1000, producer->client.cause[0] != '\0' ? ": " : "",
-                 producer->client.cause);
+                 output->topic, OVERDUE_MS / 1000, producer->channel.client.cause[0] != '\0' ? ": " : "",
+                 producer->channel.client.cause);
 }
 
 /* False when the topic is not there. */
 static bool probe(struct producer *producer, struct output *output)
 {
+    struct rd_kafka_topic_s *topic = producer->channel.topics[output - producer->outputs];
     char cause[CLIENT_CAUSE];
 
-    int code = client_probe(producer->rk, output->handle, PROBE_MS, cause);
+    int code = client_probe(producer->channel.rk, topic, PROBE_MS, cause);
     bool no_answer = code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT;
 
     output->seen = code == RD_KAFKA_RESP_ERR_NO_ERROR;
     if (!output->seen)
         snprintf(output->cause, sizeof(output->cause), "%s",
-                 no_answer && producer->client.cause[0] != '\0' ? producer->client.cause : cause);
+                 no_answer && producer->channel.client.cause[0] != '\0' ? producer->channel.client.cause : cause);
     return output->seen;
 }
 
 static void send_waiting(struct producer *producer, struct output *output)
 {
-    for (size_t n = output->waiting.n; n > 0 && !producer->client.fatal; n--) {
+    for (size_t n = output->waiting.n; n > 0 && !producer->channel.client.fatal; n--) {
         struct parcel *parcel = output->waiting.first;
         parcel_remove(&output->waiting, parcel);
         dispatch(producer, output, parcel);
@@ -400,22 +327,22 @@ void producer_serve(struct producer *producer, int wait_ms)
 {
     int64_t now;
 
-    if (producer->rk != NULL)
-        rd_kafka_poll(producer->rk, wait_ms);
+    if (producer->channel.rk != NULL)
+        channel_poll(&producer->channel, wait_ms);
     now = clock_mono_ms();
-    if (producer->rk == NULL || producer->client.fatal) {
+    if (producer->channel.rk == NULL || producer->channel.client.fatal) {
         rebuild(producer, now);
         return;
     }
     for (int i = 0; i < OUTPUTS; i++) {
-        if (producer->client.down)
+        if (producer->channel.client.down)
             producer->outputs[i].seen = false; /* until a probe is answered */
     }
-    producer->client.down = false;
+    producer->channel.client.down = false;
     for (int i = 0; i < OUTPUTS; i++)
         tend(producer, &producer->outputs[i], now);
     if (producer->outputs[DELIVERY_WARNING].ok && producer->outputs[DELIVERY_DEAD_LETTER].ok) {
-        client_clear(&producer->client);
+        client_clear(&producer->channel.client);
         producer->rebuild_backoff_ms = BACKOFF_FIRST_MS;
     }
 }
@@ -432,7 +359,8 @@ struct producer *producer_new(const struct producer_setup *setup, struct err *er
     }
     producer->setup = *setup;
     producer->rebuild_backoff_ms = BACKOFF_FIRST_MS;
-    client_init(&producer->client, CLIENT_PRODUCER, setup->index, setup->metrics);
+    producer->channel.report = on_report;
+    client_init(&producer->channel.client, CLIENT_PRODUCER, setup->index, setup->metrics);
     producer->outputs[DELIVERY_WARNING].topic = setup->config->output.warnings;
     producer->outputs[DELIVERY_DEAD_LETTER].topic = setup->config->output.dead_letter;
     for (int i = 0; i < OUTPUTS; i++) {
@@ -440,7 +368,7 @@ struct producer *producer_new(const struct producer_setup *setup, struct err *er
         output->backoff_ms = BACKOFF_FIRST_MS;
         snprintf(output->cause, sizeof(output->cause), "topic %.80s: not looked at yet", output->topic);
     }
-    if (connect_instance(producer, err) != 0)
+    if (channel_open(&producer->channel, setup->config, err) != 0)
         producer_free(&producer);
     return producer;
 }
@@ -483,6 +411,6 @@ bool producer_ok(const struct producer *producer, const char **cause)
 
 void producer_flush(struct producer *producer, int timeout_ms)
 {
-    if (producer->rk != NULL && producer->shadow_pending > 0)
-        rd_kafka_flush(producer->rk, timeout_ms);
+    if (producer->channel.rk != NULL && producer->shadow_pending > 0)
+        rd_kafka_flush(producer->channel.rk, timeout_ms);
 }

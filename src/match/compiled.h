@@ -43,7 +43,7 @@ struct rule_entry {
     const struct library *library;
     uint32_t library_index;
     uint64_t facts;          /* facts its condition mentions */
-    uint64_t need_facts;     /* facts and flags without which it cannot be true, as expression_trigger found them */
+    uint64_t against;        /* signals with which, flags without which it cannot be true (expression_trigger) */
     uint32_t need_flags_any;
     const uint32_t *sets;    /* sets its condition rests on (score rules: the sets that score) */
     uint32_t nsets;
@@ -51,7 +51,7 @@ struct rule_entry {
 
 /* Rules that no set triggers, grouped by what a record must be for them to be true. */
 struct fact_group {
-    uint64_t need_facts;
+    uint64_t against;
     uint32_t need_flags_any;
     uint32_t *rules;
     uint32_t nrules;

@@ -1,8 +1,9 @@
-/* evaluate.c - a record without hits passes a few fact masks and is clean. One with hits asks the inverted index for
+/* evaluate.c - a record without hits passes a few masks of signals and is clean. One with hits asks the inverted index for
  * candidate rules; only when there are some are polarity, sentences and characters worked out and conditions read. */
 #include "match/evaluate.h"
 
 #include "core/utf8.h"
+#include "match/fact_signal.h"
 
 #include <stdlib.h>
 
@@ -69,16 +70,10 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
 
 /* ---- candidates -------------------------------------------------------------------------------------------- */
 
-static bool has_facts(struct subject *subject, uint64_t need, uint32_t flags_any)
+static bool may_hold(const struct evaluator *evaluator, uint64_t against, uint32_t flags_any)
 {
-    if (flags_any != 0 && (subject->caller.flags & flags_any) == 0)
-        return false;
-    for (; need != 0; need &= need - 1) {
-        struct fact_value value;
-        if (!fact_get(subject, (enum fact)__builtin_ctzll(need), &value) || !value.b)
-            return false;
-    }
-    return true;
+    return (evaluator->signals & against) == 0 &&
+           (flags_any == 0 || (evaluator->eval.subject->caller.flags & flags_any) != 0);
 }
 
 static void add_candidate(struct evaluator *evaluator, uint32_t rule)
@@ -93,7 +88,7 @@ static void add_set_rules(struct evaluator *evaluator, const struct set_entry *s
 {
     for (uint32_t i = 0; i < set->nrules; i++) {
         const struct rule_entry *rule = &evaluator->ruleset->rules[set->rules[i]];
-        if (has_facts(evaluator->eval.subject, rule->need_facts, rule->need_flags_any))
+        if (may_hold(evaluator, rule->against, rule->need_flags_any))
             add_candidate(evaluator, set->rules[i]);
     }
 }
@@ -112,7 +107,7 @@ static void find_candidates(struct evaluator *evaluator, const struct scan *scan
     }
     for (size_t i = 0; i < ruleset->nfact_groups; i++) {
         const struct fact_group *group = &ruleset->fact_groups[i];
-        if (!has_facts(evaluator->eval.subject, group->need_facts, group->need_flags_any))
+        if (!may_hold(evaluator, group->against, group->need_flags_any))
             continue;
         for (uint32_t k = 0; k < group->nrules; k++)
             add_candidate(evaluator, group->rules[k]);
@@ -295,6 +290,7 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
     forget(evaluator);
     evaluator->eval = (struct eval){.subject = subject, .only_sentence = -1,
                                     .view = {evaluator->matches, evaluator->set_first, evaluator->set_count, 0}};
+    evaluator->signals = fact_signals(subject);
     find_candidates(evaluator, scan);
     if (scan->nfound > 0 && (thorough || evaluator->ncandidates > 0))
         rc = prepare_matches(evaluator, scan);

@@ -43,6 +43,7 @@ struct evaluator {
     struct { double score; bool done; uint32_t roles; } *scores; /* per library */
     bool scores_used;
     struct eval eval;
+    uint64_t signals; /* of the record (fact_signal.h) */
 };
 
 void evaluator_init(struct evaluator *evaluator);

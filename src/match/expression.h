@@ -92,13 +92,12 @@ enum tri expression_eval(const struct expression *expression, struct eval *eval)
 void expression_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
 
 /* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
- * indexes, live hits) has a hit (no demand when nsets is 0), and all facts of need_facts are true, and one flag of
- * need_flags_any is set. Each demand holds by itself, so an index may use the sets alone. Facts that need contacts
- * are never demanded. `always`: nothing is demanded. Arrays live in the arena, ascending, without duplicates. */
+ * indexes, live hits) has a hit (no demand when nsets is 0), and the record has no signal of `against`, and one flag of
+ * need_flags_any is set. Each demand holds by itself, so an index may use the sets alone. `always`: nothing is demanded. Arrays live in the arena, ascending, without duplicates. */
 struct trigger {
     const uint32_t *sets;
     size_t nsets;
-    uint64_t need_facts;         /* bits of enum fact (BOOL facts that must be true) */
+    uint64_t against;            /* bits of fact_signals() with which it cannot be true */
     uint32_t need_flags_any;     /* caller flags of which at least one must be set; 0 = none required */
     bool always;
 };

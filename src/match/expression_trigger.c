@@ -1,12 +1,13 @@
 /* expression_trigger.c - what must at least be there for an expression to be true (or, under a not, false).
  * Every rule of combination only ever asks for less than the truth, so a rule is never skipped wrongly. */
 #include "match/expression_tree.h"
+#include "match/fact_signal.h"
 
 #include <stdlib.h>
 
 static bool is_nothing(const struct trigger *t)
 {
-    return t->nsets == 0 && t->need_facts == 0 && t->need_flags_any == 0;
+    return t->nsets == 0 && t->against == 0 && t->need_flags_any == 0;
 }
 
 /* Fewer sets are cheaper to wait for; no demand on sets is the dearest. */
@@ -21,19 +22,19 @@ static int compare_cost(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Both must hold: keep the cheaper demand on sets, and all facts of both. */
+/* Both must hold: keep the cheaper demand on sets, and what speaks against either. */
 static struct trigger both(struct trigger a, struct trigger b)
 {
     struct trigger out = cost(&a) <= cost(&b) ? a : b;
     const struct trigger *other = cost(&a) <= cost(&b) ? &b : &a;
 
-    out.need_facts |= other->need_facts;
+    out.against |= other->against;
     if (out.need_flags_any == 0)
         out.need_flags_any = other->need_flags_any;
     return out;
 }
 
-/* One of them must hold: the union of the sets, the facts that both need. False when memory is out. */
+/* One of them must hold: the union of the sets, what speaks against both. False when memory is out. */
 static bool either(struct arena *arena, struct trigger *a, const struct trigger *b)
 {
     size_t i = 0, j = 0, n = 0;
@@ -52,7 +53,7 @@ static bool either(struct arena *arena, struct trigger *a, const struct trigger 
     }
     a->sets = sets;
     a->nsets = n;
-    a->need_facts &= b->need_facts;
+    a->against &= b->against;
     a->need_flags_any =
         a->need_flags_any != 0 && b->need_flags_any != 0 ? a->need_flags_any | b->need_flags_any : 0;
     return true;
@@ -71,9 +72,9 @@ static bool term_trigger(const struct term *term, bool want, struct arena *arena
     case TERM_THEN:
     case TERM_STARTS:
     case TERM_SAME: wants_set = want; break;
-    case TERM_FACT:
-        if (want && !fact_needs_contacts(term->fact))
-            out->need_facts = UINT64_C(1) << term->fact;
+    case TERM_FACT: out->against = fact_against_truth(term->fact, want != term->inverted); break;
+    case TERM_WORD:
+        out->against = fact_against_words(term->fact, term->words, term->nwords, want != term->inverted);
         break;
     case TERM_FLAG:
         if (want != term->inverted && term->fact == FACT_CALLER_FLAGS)

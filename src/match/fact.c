@@ -17,7 +17,6 @@ _Static_assert(FACT_COUNT <= 64, "facts are bits of a mask");
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define SHANGHAI_MS (INT64_C(8) * 3600 * 1000)
-#define DISGUISED_CHARS 3 /* DOMAIN 3.3 */
 
 static bool is_given(const struct record *record, enum record_field field)
 {
@@ -234,7 +233,7 @@ static bool get_text(const struct subject *subject, enum fact fact, struct fact_
     case FACT_TEXT_INCOMPLETE: return give_bool(out, (record->flags & RECORD_INCOMPLETE) != 0);
     case FACT_TEXT_SIGNATURE:
         return give_bool(out, canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE]);
-    case FACT_TEXT_DISGUISE: return give_bool(out, canon->changed >= DISGUISED_CHARS);
+    case FACT_TEXT_DISGUISE: return give_bool(out, canon->changed >= FACT_DISGUISED_CHARS);
     case FACT_TEXT_OPTOUT:
         return give_bool(out, optout_ends(str_range(canon->buf + canon->body, canon->buf + canon->body_end)));
     default: return false;

@@ -72,6 +72,8 @@ struct fact_def {
 };
 extern const struct fact_def fact_defs[FACT_COUNT];
 
+#define FACT_DISGUISED_CHARS 3 /* changed characters from which on a text is disguised (DOMAIN 3.3) */
+
 enum tri { TRI_FALSE, TRI_TRUE, TRI_UNKNOWN };
 
 /* Everything facts are computed from; filled by judge.c for each record. */

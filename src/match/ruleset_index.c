@@ -303,7 +303,7 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
         entry->facts = expression_facts(entry->rule->when);
         if (expression_trigger(entry->rule->when, &ruleset->arena, trigger) != 0)
             return -TS_ENOMEM;
-        entry->need_facts = trigger->need_facts;
+        entry->against = trigger->against;
         entry->need_flags_any = trigger->need_flags_any;
         return 0;
     }
@@ -320,7 +320,7 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
 /* Called for every rule twice: to count, then to fill. */
 static void enter_rule(struct ruleset *ruleset, uint32_t rule, const struct trigger *trigger, bool fill)
 {
-    struct fact_group key = {.need_facts = trigger->need_facts, .need_flags_any = trigger->need_flags_any};
+    struct fact_group key = {.against = trigger->against, .need_flags_any = trigger->need_flags_any};
     struct fact_group *group = ruleset->fact_groups;
 
     for (size_t i = 0; i < trigger->nsets; i++) {
@@ -334,7 +334,7 @@ static void enter_rule(struct ruleset *ruleset, uint32_t rule, const struct trig
     if (trigger->always)
         key = (struct fact_group){0};
     while (group < ruleset->fact_groups + ruleset->nfact_groups &&
-           (group->need_facts != key.need_facts || group->need_flags_any != key.need_flags_any))
+           (group->against != key.against || group->need_flags_any != key.need_flags_any))
         group++;
     if (group == ruleset->fact_groups + ruleset->nfact_groups) {
         *group = key;

@@ -3,6 +3,7 @@
  * phrase, conditions that resolve and evaluate to the same value as often as they are asked, triggers that
  * hold when they are true. */
 #include "config/document.h"
+#include "match/fact_signal.h"
 #include "match/library.h"
 
 #include <stdlib.h>
@@ -91,16 +92,11 @@ static bool is_live(const struct world *world, uint32_t set)
 static bool trigger_holds(const struct world *world, struct subject *subject, const struct trigger *trigger)
 {
     bool set = trigger->nsets == 0;
-    struct fact_value value;
 
     for (size_t i = 0; i < trigger->nsets; i++)
         set = set || is_live(world, trigger->sets[i]);
-    for (int fact = 0; fact < FACT_COUNT; fact++) {
-        if ((trigger->need_facts >> fact & 1) != 0 &&
-            !(fact_get(subject, (enum fact)fact, &value) && value.b))
-            return false;
-    }
-    return set && (trigger->need_flags_any == 0 || (subject->caller.flags & trigger->need_flags_any) != 0);
+    return set && (fact_signals(subject) & trigger->against) == 0 &&
+           (trigger->need_flags_any == 0 || (subject->caller.flags & trigger->need_flags_any) != 0);
 }
 
 static void judge(struct world *world, const struct expression *expression, struct arena *arena)

@@ -2,6 +2,7 @@
  * three-valued evaluator on random conditions and random records. */
 #include "config/document.h"
 #include "match/expression.h"
+#include "match/fact_signal.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -439,17 +440,28 @@ END_TEST
 
 START_TEST(triggers_ask_for_the_cheapest_certain_thing)
 {
-    static const struct {
+    const struct str sms = str_of("sms"), missing = str_of("missing");
+    const uint64_t abroad = fact_against_truth(FACT_CALLER_INTERNATIONAL, true),
+                   not_sms = fact_against_words(FACT_RECORD_KIND, &sms, 1, true),
+                   not_missing = fact_against_words(FACT_CALLER_KIND, &missing, 1, true);
+    const struct {
         const char *text, *sets; /* letters of the sets */
-        uint64_t facts;
+        uint64_t against;
         uint32_t flags;
     } cases[] = {
         {"a", "a", 0, 0},
         {"a or b", "ab", 0, 0},
         {"(a or b or c) and d", "d", 0, 0},
-        {"(a or b) and caller.international", "ab", UINT64_C(1) << FACT_CALLER_INTERNATIONAL, 0},
-        {"caller.international and text.url", "", UINT64_C(1) << FACT_CALLER_INTERNATIONAL, 0},
+        {"(a or b) and caller.international", "ab", abroad, 0},
+        {"caller.international and text.url", "", abroad, 0},
         {"a or text.url", "", 0, 0},
+        {"record.kind == 'sms' and caller.kind == 'missing'", "", not_sms | not_missing, 0},
+        {"record.kind == 'sms' or caller.kind == 'missing'", "", 0, 0},
+        {"record.kind == 'sms' and (a or caller.kind == 'missing')", "", not_sms, 0},
+        {"not (record.kind != 'sms' or not caller.international)", "", not_sms | abroad, 0},
+        {"caller.kind in ('missing', 'iot') and a or caller.kind == 'missing'", "",
+         fact_against_words(FACT_CALLER_KIND, (struct str[]){missing, str_of("iot")}, 2, true), 0},
+        {"caller.kind != 'missing'", "", fact_against_words(FACT_CALLER_KIND, &missing, 1, false), 0},
         {"not a", "", 0, 0},
         {"not (not a or not b)", "a", 0, 0},
         {"2 of (a, b, c)", "ab", 0, 0},
@@ -473,12 +485,12 @@ START_TEST(triggers_ask_for_the_cheapest_certain_thing)
         ck_assert_int_eq(expression_trigger(parse_good(&world, cases[i].text), &world.arena, &trigger), 0);
         for (size_t k = 0; k < trigger.nsets; k++)
             strcat(sets, set_names[trigger.sets[k]]);
-        ck_assert_msg(strcmp(sets, cases[i].sets) == 0 && trigger.need_facts == cases[i].facts &&
+        ck_assert_msg(strcmp(sets, cases[i].sets) == 0 && trigger.against == cases[i].against &&
                           trigger.need_flags_any == cases[i].flags &&
                           trigger.always ==
-                              (sets[0] == '\0' && trigger.need_facts == 0 && trigger.need_flags_any == 0),
-                      "%s: sets \"%s\", facts %llx, flags %x", cases[i].text, sets,
-                      (unsigned long long)trigger.need_facts, trigger.need_flags_any);
+                              (sets[0] == '\0' && trigger.against == 0 && trigger.need_flags_any == 0),
+                      "%s: sets \"%s\", against %llx, flags %x", cases[i].text, sets,
+                      (unsigned long long)trigger.against, trigger.need_flags_any);
     }
     world_fini(&world);
 }
@@ -716,16 +728,13 @@ static void fill_facts(struct random *random, struct world *world, struct naive 
     world->eval.score = naive->score = pick(random, 6);
 }
 
-static bool trigger_holds(const struct trigger *trigger, const struct naive *naive)
+static bool trigger_holds(const struct trigger *trigger, const struct naive *naive, const struct subject *subject)
 {
     bool set = trigger->nsets == 0;
 
     for (size_t i = 0; i < trigger->nsets; i++)
         set = set || naive->live[trigger->sets[i]] > 0;
-    return set &&
-           ((trigger->need_facts & UINT64_C(1) << FACT_CALLER_ROAMING) == 0 || naive->roaming == TRI_TRUE) &&
-           ((trigger->need_facts & UINT64_C(1) << FACT_CALLER_INTERNATIONAL) == 0 ||
-            naive->international == TRI_TRUE) &&
+    return set && (fact_signals(subject) & trigger->against) == 0 &&
            (trigger->need_flags_any == 0 || naive->flagged == TRI_TRUE);
 }
 
@@ -758,12 +767,12 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
             fill_facts(&random, &world, &naive);
             enum tri want = naive_value(&naive, plan), got = expression_eval(expression, &world.eval);
             ck_assert_msg(got == want, "%s: got %d, want %d", text, got, want);
-            ck_assert_msg(want != TRI_TRUE || trigger_holds(&trigger, &naive), "%s escapes its trigger",
+            ck_assert_msg(want != TRI_TRUE || trigger_holds(&trigger, &naive, &world.subject), "%s escapes its trigger",
                           text);
             expression_missing(expression, &world.eval, missing, sizeof(missing));
             ck_assert_msg((missing[0] == '\0') == (want == TRI_TRUE), "%s: missing \"%s\"", text, missing);
             seen[want]++;
-            skipped += !trigger_holds(&trigger, &naive);
+            skipped += !trigger_holds(&trigger, &naive, &world.subject);
         }
         free(text);
         world_fini(&world);

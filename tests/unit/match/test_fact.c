@@ -1,6 +1,7 @@
 /* Facts: each from the fields it rests on, unknown without them. */
 #include "match/fact.h"
 
+#include "match/fact_signal.h"
 #include "match/optout.h"
 
 #include <check.h>
@@ -333,6 +334,64 @@ START_TEST(the_words_of_facts_are_those_the_rooms_below_use)
 }
 END_TEST
 
+/* A signal speaks against a fact exactly when the fact is not so. */
+static unsigned check_signals(struct bench *bench, enum fact fact)
+{
+    uint64_t signals = fact_signals(&bench->subject);
+    struct fact_value value;
+    bool known = fact_get(&bench->subject, fact, &value);
+    unsigned checked = 0;
+
+    if (fact_defs[fact].type == FACT_TYPE_BOOL && fact_against_truth(fact, true) != 0) {
+        ck_assert_int_eq((signals & fact_against_truth(fact, true)) == 0, known && value.b);
+        ck_assert((signals & fact_against_truth(fact, false)) == 0 || (known && value.b));
+        checked++;
+    }
+    for (const char *const *word = fact_words(fact); word != NULL && *word != NULL; word++) {
+        struct str one = str_of(*word);
+
+        if (fact_against_words(fact, &one, 1, true) == 0)
+            continue;
+        ck_assert_msg(((signals & fact_against_words(fact, &one, 1, true)) == 0) ==
+                          (known && str_eq(value.word, one)), "%s == %s", fact_defs[fact].name, *word);
+        ck_assert_msg(((signals & fact_against_words(fact, &one, 1, false)) == 0) ==
+                          (known && !str_eq(value.word, one)), "%s != %s", fact_defs[fact].name, *word);
+        checked++;
+    }
+    return checked;
+}
+
+START_TEST(signals_say_the_same_as_their_facts)
+{
+    unsigned checked = 0;
+
+    for (unsigned i = 0; i < NUMBER_KIND_COUNT * 16; i++) {
+        struct bench bench;
+
+        bench_init(&bench);
+        if (i % 4 == 1)
+            set_null(&bench, FIELD_CALLING);
+        else if (i % 4 != 0)
+            set_str(&bench, FIELD_CALLING, "x");
+        if (i % 3 != 0)
+            set_str(&bench, FIELD_CALLED, "y");
+        bench.record.kind = i % 2 != 0 ? RECORD_CALL : RECORD_SMS;
+        bench.record.ingress = (enum ingress)(i % 5);
+        bench.record.has_text = i % 7 != 0;
+        bench.subject.caller.kind = (enum number_kind)(i % NUMBER_KIND_COUNT);
+        bench.subject.caller.trust = (enum number_trust)(i / 4 % (TRUST_OTHER + 1));
+        bench.subject.caller.international = i / 2 % 2;
+        bench.subject.callee.international = i / 4 % 2;
+        bench.canon.end[CANON_SIGNATURE] = i / 8 % 2;
+        bench.canon.changed = i % 6;
+        for (int fact = 0; fact < FACT_COUNT; fact++)
+            if (fact_defs[fact].type != FACT_TYPE_NUM && fact != FACT_TEXT_OPTOUT)
+                checked += check_signals(&bench, (enum fact)fact);
+    }
+    ck_assert_uint_eq(checked, NUMBER_KIND_COUNT * 16 * (5 + 2 + 4 + NUMBER_KIND_COUNT + TRUST_OTHER + 1));
+}
+END_TEST
+
 START_TEST(names_find_their_fact)
 {
     for (int fact = 0; fact < FACT_COUNT; fact++)
@@ -360,6 +419,7 @@ int main(void)
     tcase_add_test(tcase, known_facts_are_counted_without_extracting_contacts);
     tcase_add_test(tcase, opt_outs_end_the_text);
     tcase_add_test(tcase, the_words_of_facts_are_those_the_rooms_below_use);
+    tcase_add_test(tcase, signals_say_the_same_as_their_facts);
     tcase_add_test(tcase, names_find_their_fact);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

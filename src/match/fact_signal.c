@@ -1,0 +1,89 @@
+/* fact_signal.c - where the bits of each fact begin; a word's bit follows the order of its enumeration. */
+#include "match/fact_signal.h"
+
+enum {
+    AT_RECORD_KIND = 0,
+    AT_INGRESS = AT_RECORD_KIND + 3,
+    AT_CALLER_KIND = AT_INGRESS + 5,
+    AT_CALLER_TRUST = AT_CALLER_KIND + 1 + NUMBER_KIND_COUNT,
+    AT_CALLER_INTERNATIONAL = AT_CALLER_TRUST + 1 + TRUST_OTHER + 1,
+    AT_CALLEE_INTERNATIONAL = AT_CALLER_INTERNATIONAL + 2,
+    AT_TEXT_ASR = AT_CALLEE_INTERNATIONAL + 2,
+    AT_TEXT_SIGNATURE = AT_TEXT_ASR + 2,
+    AT_TEXT_DISGUISE = AT_TEXT_SIGNATURE + 2,
+    AT_END = AT_TEXT_DISGUISE + 2,
+};
+_Static_assert(AT_END <= 64, "signals are bits of a word");
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+uint64_t fact_signals(const struct subject *subject)
+{
+    const struct record *record = subject->record;
+    const struct number *caller = &subject->caller;
+    const struct canon *canon = subject->canon;
+    uint64_t given = record->present | record->nulls;
+    bool calling = (given & FIELD_BIT(FIELD_CALLING)) != 0, called = (given & FIELD_BIT(FIELD_CALLED)) != 0;
+    bool text = record->has_text, call = record->kind == RECORD_CALL;
+
+    return BIT(AT_RECORD_KIND + 1 + (call ? 1 : 0)) | BIT(AT_INGRESS + (unsigned)record->ingress) |
+           BIT(AT_CALLER_KIND + (calling ? 1 + (unsigned)caller->kind : 0)) |
+           BIT(AT_CALLER_TRUST + (calling ? 1 + (unsigned)caller->trust : 0)) |
+           BIT(AT_CALLER_INTERNATIONAL + (calling && caller->international)) |
+           BIT(AT_CALLEE_INTERNATIONAL + (called && subject->callee.international)) |
+           BIT(AT_TEXT_ASR + (text && call)) |
+           BIT(AT_TEXT_SIGNATURE + (text && canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE])) |
+           BIT(AT_TEXT_DISGUISE + (text && canon->changed >= FACT_DISGUISED_CHARS));
+}
+
+uint64_t fact_against_truth(enum fact fact, bool want)
+{
+    unsigned at;
+
+    switch (fact) {
+    case FACT_CALLER_INTERNATIONAL: at = AT_CALLER_INTERNATIONAL; break;
+    case FACT_CALLEE_INTERNATIONAL: at = AT_CALLEE_INTERNATIONAL; break;
+    case FACT_TEXT_ASR: at = AT_TEXT_ASR; break;
+    case FACT_TEXT_SIGNATURE: at = AT_TEXT_SIGNATURE; break;
+    case FACT_TEXT_DISGUISE: at = AT_TEXT_DISGUISE; break;
+    default: return 0;
+    }
+    return BIT(want ? at : at + 1);
+}
+
+static const char *word_name(enum fact fact, unsigned value)
+{
+    switch (fact) {
+    case FACT_RECORD_KIND: return value == RECORD_CALL ? "call" : "sms";
+    case FACT_RECORD_INGRESS: return ingress_name((enum ingress)(value + 1));
+    case FACT_CALLER_KIND: return number_kind_name((enum number_kind)value);
+    default: return number_trust_name((enum number_trust)value);
+    }
+}
+
+static bool is_among(const char *word, const struct str *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eqz(words[i], word))
+            return true;
+    return false;
+}
+
+uint64_t fact_against_words(enum fact fact, const struct str *words, size_t n, bool is)
+{
+    unsigned at, nvalues;
+    uint64_t against;
+
+    switch (fact) {
+    case FACT_RECORD_KIND: at = AT_RECORD_KIND; nvalues = 2; break;
+    case FACT_RECORD_INGRESS: at = AT_INGRESS; nvalues = 4; break;
+    case FACT_CALLER_KIND: at = AT_CALLER_KIND; nvalues = NUMBER_KIND_COUNT; break;
+    case FACT_CALLER_TRUST: at = AT_CALLER_TRUST; nvalues = TRUST_OTHER + 1; break;
+    default: return 0;
+    }
+    against = BIT(at); /* unknown is neither */
+    for (unsigned value = 0; value < nvalues; value++)
+        if (is_among(word_name(fact, value), words, n) != is)
+            against |= BIT(at + 1 + value);
+    return against;
+}

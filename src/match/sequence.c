@@ -159,9 +159,12 @@ static void spread(struct side *side, unsigned gap, bool first_run)
     uint32_t used = side->used;
 
     for (uint32_t d = 0; d < used; d++) {
-        struct sequence_states states = close_run(side->work->now[d], first_run);
+        struct sequence_states states = side->work->now[d];
         uint32_t to = d;
 
+        if (no_states(states))
+            continue;
+        states = close_run(states, first_run);
         side->work->now[d] = (struct sequence_states){0};
         for (unsigned chars = 0; !no_states(states); chars++) {
             bool sentence_end = false;
@@ -239,8 +242,10 @@ static void collect(const struct side *side, bool first_run, struct reached *out
     for (unsigned i = 0; i < SEEN_KINDS; i++)
         out->distance[i] = UINT32_MAX;
     for (uint32_t d = 0; d < side->used; d++) {
-        struct sequence_states states = close_run(side->work->now[d], first_run);
+        struct sequence_states states = side->work->now[d];
 
+        if (!no_states(states))
+            states = close_run(states, first_run);
         for (unsigned anchor = 0; !no_states(states) && anchor < SEEN_KINDS; anchor++) {
             uint64_t bit = STATE(anchor, SEEN_NOTHING_YET);
             if (((states.plain | states.disguised) & bit) == 0 || out->distance[anchor] != UINT32_MAX)
@@ -295,6 +300,18 @@ static bool has_neighbour(const struct side *side, const struct fragment *fragme
         return true;
     return side->left ? filter_neighbour_left(&filters[i], &fragment->steps[i], p, side->limit, gap)
                       : filter_neighbour_right(&filters[i], &fragment->steps[i], p, side->limit, gap);
+}
+
+/* The narrower side is asked first. */
+static bool has_neighbours(const struct side *before, const struct side *behind, const struct fragment *fragment,
+                           const struct sequence_filter *filters)
+{
+    bool left = fragment->anchor > 0, right = fragment->anchor + 1 < fragment->nsteps;
+    const struct step *anchor = &fragment->steps[fragment->anchor];
+
+    if (left && right && anchor[1].gap < anchor->gap)
+        return has_neighbour(behind, fragment, filters) && has_neighbour(before, fragment, filters);
+    return (!left || has_neighbour(before, fragment, filters)) && (!right || has_neighbour(behind, fragment, filters));
 }
 
 /* ---- both sides -------------------------------------------------------------------------------------------- */
@@ -358,9 +375,7 @@ bool sequence_extend(struct sequence *work, const struct fragment *fragment, con
     struct reached left, right;
     unsigned anchor;
 
-    if (fragment->anchor > 0 && !has_neighbour(&before, fragment, filters))
-        return false;
-    if (fragment->anchor + 1 < fragment->nsteps && !has_neighbour(&behind, fragment, filters))
+    if (!has_neighbours(&before, &behind, fragment, filters))
         return false;
     anchor = breaks_in(canon, field, start, end);
     if (fragment->nsteps == 1) {

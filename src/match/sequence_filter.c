@@ -1,5 +1,5 @@
-/* sequence_filter.c - a Bloom filter of 256 bits per step and direction; the six bytes at a place are one number, of
- * which three and one bytes are parts. */
+/* sequence_filter.c - a Bloom filter of four words per step and direction: a hash chooses the word and two bits of it.
+ * The six bytes at a place are one number, of which three and one bytes are parts. */
 #include "match/sequence_filter.h"
 
 #include "match/segment.h"
@@ -10,18 +10,19 @@
 
 static inline uint64_t hash_of(uint64_t bytes)
 {
-    return bytes * UINT64_C(0x9E3779B97F4A7C15) >> 48;
+    return bytes * UINT64_C(0x9E3779B97F4A7C15) >> 50;
 }
 
 static inline bool has_hash(const struct sequence_edges *edges, uint64_t hash)
 {
-    return (edges->bits[hash >> 6 & 3] >> (hash & 63) & edges->bits[hash >> 14] >> (hash >> 8 & 63) & 1) != 0;
+    uint64_t word = edges->bits[hash >> 12];
+
+    return (word >> (hash & 63) & word >> (hash >> 6 & 63) & 1) != 0;
 }
 
 static void add_hash(struct sequence_edges *edges, uint64_t hash)
 {
-    edges->bits[hash >> 6 & 3] |= UINT64_C(1) << (hash & 63);
-    edges->bits[hash >> 14] |= UINT64_C(1) << (hash >> 8 & 63);
+    edges->bits[hash >> 12] |= UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63);
 }
 
 /* ---- making ------------------------------------------------------------------------------------------------ */
@@ -121,6 +122,16 @@ static bool any_right(const struct step *step, const char *p, size_t room)
     return false;
 }
 
+/* The character that ends at p; most have three bytes. There is a mark before the first of a field (canon.buf). */
+static inline const char *char_before(const char *p)
+{
+    if ((unsigned char)p[-1] < 0x80)
+        return p - 1;
+    if ((unsigned char)p[-3] >= 0xE0)
+        return p - 3;
+    return (unsigned char)p[-2] >= 0xC0 ? p - 2 : p - 4;
+}
+
 bool filter_neighbour_left(const struct sequence_filter *filter, const struct step *step, const char *p, size_t room,
                            int gap)
 {
@@ -131,8 +142,7 @@ bool filter_neighbour_left(const struct sequence_filter *filter, const struct st
             return true;
         if (gap <= 0 || p == first)
             return false;
-        while (((unsigned char)*--p & 0xC0) == 0x80)
-            continue;
+        p = char_before(p);
         if (canon_is_sentence_end(p))
             return false;
     }

@@ -26,7 +26,7 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 # ---- sources: one line a room ---------------------------------------------------------------------------------
 
 CORE   := arena err log metrics utf8
-CONFIG := options values topics properties listen config document place secret
+CONFIG := options values topics properties listen config document place problems secret
 RECORD := record reason value keys repair base64 charset gsm7 csv feed json_string intake row_reader json_reader decoder digits number_form number number_name number_plan canon canon_text canon_digits canon_map folding folding_file contact contact_amount contact_host contact_number \
           contact_tables fingerprint warning
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \

@@ -44,19 +44,24 @@ static void print_libraries(const struct ruleset *ruleset)
 
 static int check_config(struct check *check)
 {
+    struct err found;
+
     check->config = config_load(check->config_file, check->sets, check->nsets, &check->err);
     if (check->config == NULL)
         return print_problems(&check->err, check->config_file);
+    err_init(&found);
     for (size_t i = 0; i < check->config->input.ntopics; i++) {
         const struct config_topic *topic = &check->config->input.topics[i];
-        char where[96];
+        char where[64];
         struct feed *feed;
-        snprintf(where, sizeof(where), "%.40s: input.topics[%zu]", check->config_file, i);
-        feed = feed_new(topic->feed, where, &check->err);
+        snprintf(where, sizeof(where), "input.topics[%zu]", i);
+        feed = feed_new(topic->feed, where, &found);
         check->fields |= feed != NULL ? feed_fields(feed) : 0;
         feed_free(&feed);
     }
-    client_check(check->config, &check->err);
+    client_check(check->config, &found);
+    config_place(check->config, &found, &check->err);
+    err_fini(&found);
     if (check->err.count > 0)
         return print_problems(&check->err, check->config_file);
     printf("%s: valid, %zu topic%s\n", check->config_file, check->config->input.ntopics,

@@ -32,9 +32,10 @@ static int run(const char *file, const char *const *sets, size_t nsets)
     struct daemon_options options = {.sets = sets, .nsets = nsets, .signals = true};
     struct daemon *daemon = NULL;
     struct config *config;
-    struct err err;
+    struct err found, err;
     int code;
 
+    err_init(&found);
     err_init(&err);
     config = config_load(file, sets, nsets, &err);
     if (config == NULL) {
@@ -42,11 +43,13 @@ static int run(const char *file, const char *const *sets, size_t nsets)
     } else {
         log_set_level(config->log.level);
         options.config = config;
-        daemon = daemon_new(&options, &err);
+        daemon = daemon_new(&options, &found);
+        config_place(config, &found, &err);
         code = daemon != NULL ? daemon_run(daemon) : print_problems(&err, "configuration or rules: nothing was consumed");
     }
     daemon_free(&daemon);
     config_free(&config);
+    err_fini(&found);
     err_fini(&err);
     return code;
 }

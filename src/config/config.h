@@ -86,4 +86,9 @@ void config_free(struct config **config);
 void config_compare(const struct config *a, const struct config *b, void (*fn)(void *ctx, const struct option *option),
                     void *ctx);
 
+/* Hand on what others found wrong with a configuration's values ("input.topics[1].fields.calling: …",
+ * "kafka.common.acks: …", one a line) with the place in its file, each once. Other lines, and values that are not in
+ * the file, pass as they are. */
+void config_place(const struct config *config, const struct err *found, struct err *err);
+
 #endif

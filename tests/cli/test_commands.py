@@ -121,6 +121,18 @@ def test_check_names_file_line_and_column_of_every_problem(tmp_path):
     assert f'{conf}:3:23: ' in done.stderr
 
 
+def test_check_and_run_place_what_feeds_and_kafka_refuse(tmp_path):
+    conf = tmp_path / "conf.json"
+    conf.write_text('{"input": {"topics": ["sms", "cdr"],\n  "fields": {"nope": "X"}},\n'
+                    ' "kafka": {"common": {"bootstrap.servers": "127.0.0.1:1",\n  "fetch.foo": "1"}}}\n')
+    done = run("check", "-c", conf)
+    assert done.returncode == 1
+    assert done.stderr.count(f"{conf}:2:22: input.fields.nope: ") == 1
+    assert done.stderr.count(f"{conf}:4:16: kafka.common.fetch.foo: ") == 1
+    done = run("run", "-c", conf, "--set", "admin.listen=")
+    assert done.returncode == 1 and f"{conf}:2:22: input.fields.nope: " in done.stderr
+
+
 def test_explain_shows_stages_rules_and_near_misses():
     done = run("explain", "--caller", "0085255501234", "--ingress", "intl", "您的快★递丢失,可双倍理赔,请添加理赔客服QQ:2801234567")
     assert done.returncode == 0, done.stderr

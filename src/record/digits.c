@@ -147,22 +147,30 @@ int digits_add(struct digits *trie, struct str prefixes, unsigned least, unsigne
 const struct digits_entry *digits_find(const struct digits *trie, const char *d, size_t n, bool *known)
 {
     const struct digits_entry *best = NULL;
-    uint16_t at = 1;
+    uint16_t at = trie->nnodes < 2 ? 0 : 1;
+    bool seen = false;
 
-    if (known != NULL)
-        *known = false;
-    if (trie->nnodes < 2)
-        return NULL;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && at != 0; i++) {
         at = trie->nodes[at].child[d[i] - '0'];
-        if (at == 0)
-            break;
         for (uint16_t e = trie->nodes[at].entry; e != 0; e = trie->entries[e].next) {
-            if (known != NULL)
-                *known = true;
+            seen = true;
             if (n >= trie->entries[e].least && n <= trie->entries[e].most)
                 best = &trie->entries[e];
         }
     }
+    if (known != NULL)
+        *known = seen;
     return best;
+}
+
+bool digits_settled(const struct digits *trie, const char *d, size_t n)
+{
+    static const struct digits_node leaf;
+    uint16_t at = 1;
+
+    if (trie->nnodes < 2)
+        return true;
+    for (size_t i = 0; i < n && at != 0; i++)
+        at = trie->nodes[at].child[d[i] - '0'];
+    return at == 0 || memcmp(trie->nodes[at].child, leaf.child, sizeof(leaf.child)) == 0;
 }

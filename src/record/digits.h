@@ -37,4 +37,7 @@ int digits_add(struct digits *trie, struct str prefixes, unsigned least, unsigne
  * tells whether some prefix is known, be it with other lengths. */
 const struct digits_entry *digits_find(const struct digits *trie, const char *d, size_t n, bool *known);
 
+/* Does no known prefix go on behind d[0..n)? Then these digits and the length decide what is found. */
+bool digits_settled(const struct digits *trie, const char *d, size_t n);
+
 #endif

@@ -264,6 +264,24 @@ static void any_form(struct work *w, const char *d, size_t n, bool prefix_allowe
     }
 }
 
+/* The short way of most numbers: a mobile number, alone or behind 86, that its first digits decide. False, with nothing
+ * done, when it is not that. */
+static bool mobile_form(struct work *w, const char *d, size_t n)
+{
+    bool with_86 = n == 13 && d[0] == '8' && d[1] == '6';
+    unsigned kind;
+
+    d += with_86 ? 2 : 0;
+    if ((n != 11 && !with_86) || d[0] != '1' || w->context->ton == 1)
+        return false;
+    kind = w->plan->mobile[(d[1] - '0') * 100 + (d[2] - '0') * 10 + (d[3] - '0')];
+    if (kind == NUMBER_MISSING)
+        return false;
+    w->out->flags |= with_86 ? NUMBER_FLAG(CC86) : 0;
+    set(w, (enum number_kind)kind, 86, d, 11);
+    return true;
+}
+
 static void plus_form(struct work *w, const char *d, size_t n)
 {
     size_t zeros = leading_zeros(d);
@@ -393,7 +411,7 @@ void number_classify(const struct number_plan *plan, struct str raw, const struc
     if (!not_a_number(&w, raw, &form)) {
         if (form.plus)
             plus_form(&w, form.digits, form.n);
-        else
+        else if (!mobile_form(&w, form.digits, form.n))
             any_form(&w, form.digits, form.n, true);
         check_ingress(&w);
         check_dno(&w);

@@ -23,6 +23,8 @@ struct number_plan {
     struct digits dno;       /* value: DNO_… */
     struct digits official;
     struct digits tails;     /* imitated numbers, written backwards; value: 1 weak */
+    unsigned char mobile[1000]; /* by the three digits behind the first 1 of a mobile number, alone or behind 86: its
+                                   enum number_kind where they decide it, else NUMBER_MISSING */
     bool local_first[10];    /* first digits a local number may have */
     unsigned char local_least, local_most;
     struct country *country;

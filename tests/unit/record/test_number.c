@@ -35,6 +35,28 @@ static struct number classify(struct str raw, enum ingress ingress)
     return out;
 }
 
+/* What a + in front leaves to the tables, the first digits decide without it: every block of mobile numbers. */
+START_TEST(a_mobile_number_is_the_same_by_its_first_digits_and_by_the_tables)
+{
+    for (unsigned block = 0; block < 10000; block++) {
+        char digits[24];
+        int n = snprintf(digits, sizeof(digits), "+861%04u123456", block);
+        struct number looked_up = classify((struct str){digits, (size_t)n}, INGRESS_ONNET);
+        struct number with_86 = classify((struct str){digits + 1, (size_t)n - 1}, INGRESS_ONNET);
+        struct number alone = classify((struct str){digits + 3, (size_t)n - 3}, INGRESS_ONNET);
+
+        ck_assert_int_eq(with_86.kind, looked_up.kind);
+        ck_assert_str_eq(with_86.e164, looked_up.e164);
+        ck_assert_int_eq(with_86.flags | NUMBER_FLAG(IDD_PLUS), looked_up.flags);
+        if (looked_up.kind == NUMBER_BAD) /* alone it may begin with a calling prefix */
+            continue;
+        ck_assert_int_eq(alone.kind, looked_up.kind);
+        ck_assert_str_eq(alone.digits, looked_up.digits);
+        ck_assert_str_eq(alone.e164, looked_up.e164);
+    }
+}
+END_TEST
+
 /* ---- the vectors ------------------------------------------------------------------------------------------------ */
 
 enum { RAW, INGRESS, RECORD, ROAMING, TON, CLASS, FLAGS, TRUST, E164, NCOLUMNS };
@@ -328,6 +350,7 @@ int main(void)
 
     tcase_add_unchecked_fixture(numbers, setup, teardown);
     tcase_add_test(numbers, every_vector_has_its_class_flags_trust_and_e164);
+    tcase_add_test(numbers, a_mobile_number_is_the_same_by_its_first_digits_and_by_the_tables);
     tcase_add_test(numbers, a_null_number_is_missing);
     tcase_add_test(numbers, the_country_is_a_calling_code);
     tcase_add_test(numbers, a_roamer_of_unknown_whereabouts_is_still_flagged);

@@ -70,7 +70,8 @@ static struct str trim(struct str s)
 
 static bool fits(struct str content)
 {
-    return content.n > 0 && content.n <= SIGNATURE_MAX_BYTES && utf8_count(content) <= SIGNATURE_MAX_CHARS;
+    return content.n > 0 && content.n <= SIGNATURE_MAX_BYTES &&
+           (content.n <= SIGNATURE_MAX_CHARS || utf8_count(content) <= SIGNATURE_MAX_CHARS);
 }
 
 static bool leads(struct str text, struct str open, struct str close, struct signature *found)

@@ -401,7 +401,8 @@ static bool fold_plain(struct folder *f)
     return true;
 }
 
-int canon_text_fold(struct canon *canon, const struct folding *folding, struct str text)
+/* A text with something in it. */
+static int fold_all(struct canon *canon, const struct folding *folding, struct str text)
 {
     struct folder f = {
         .canon = canon,
@@ -413,10 +414,6 @@ int canon_text_fold(struct canon *canon, const struct folding *folding, struct s
         .new_run = true,
     };
 
-    canon->nruns = canon->nbreaks = 0;
-    canon->chars = canon->han = canon->rare_han = canon->changed = 0;
-    if (text.n == 0)
-        return 0;
     while (!at_end(&f.reader))
         if (!fold_plain(&f) && !fold_simple(&f))
             fold_piece(&f);
@@ -428,4 +425,11 @@ int canon_text_fold(struct canon *canon, const struct folding *folding, struct s
         canon->changed += f.traditional;
     canon->len = (size_t)(f.out - canon->buf);
     return f.rc;
+}
+
+int canon_text_fold(struct canon *canon, const struct folding *folding, struct str text)
+{
+    canon->nruns = canon->nbreaks = 0;
+    canon->chars = canon->han = canon->rare_han = canon->changed = 0;
+    return text.n > 0 ? fold_all(canon, folding, text) : 0;
 }

@@ -44,7 +44,8 @@ static void append(struct err *err, const char *p, size_t n)
     err->text[err->n] = '\0';
 }
 
-static void append_line(struct err *err, const char *place, const char *fmt, va_list args)
+__attribute__((format(printf, 3, 0))) static void append_line(struct err *err, const char *place, const char *fmt,
+                                                                va_list args)
 {
     char line[1024];
     int n;

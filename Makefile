@@ -129,9 +129,10 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/liben
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt -lm
 $(BUILD)/unit/record/test_canon_property: UNIT_LIBS := -licuuc -licui18n
 
+.SECONDARY: $(UNIT_SRC:%.c=$(BUILD)/obj/%.o)
 .PHONY: unit
 unit: $(UNIT_BIN)
-	@for t in $(UNIT_BIN); do echo "  UNIT $$t"; $$t || exit 1; done
+	@tests/run_each $(UNIT_BIN)
 
 # ---- other test programs --------------------------------------------------------------------------------------
 
@@ -139,7 +140,7 @@ unit: $(UNIT_BIN)
 TSAN_BIN := $(patsubst %,$(BUILD)/unit/%,match/test_store daemon/test_worker)
 .PHONY: tsan
 tsan: $(TSAN_BIN)
-	@for t in $^; do echo "  TSAN $$t"; $$t || exit 1; done
+	@tests/run_each $^
 
 # A daemon that really crashes on a record with this text, for the quarantine's test.
 $(BUILD)/tests/telsieve-crash: $(CLI_OBJ) $(filter-out %/daemon/pipeline.o,$(DAEMON_OBJ)) $(BUILD)/libengine.a src/daemon/pipeline.c

@@ -26,7 +26,7 @@
 #define EXIT_DEADLINE 4
 #define TICK_S 0.5
 #define DRAIN_LOOK_S 0.02
-#define DRAIN_GRACE_MS 5000 /* for clients to close behind the deadline */
+#define DRAIN_GRACE_MS 20000 /* for clients to close behind the deadline; with it below TimeoutStopSec of the unit */
 #define MAX_WORKERS 256
 
 struct daemon {

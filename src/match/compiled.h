@@ -43,7 +43,8 @@ struct rule_entry {
     const struct library *library;
     uint32_t library_index;
     uint64_t facts;          /* facts its condition mentions */
-    uint64_t against;        /* signals with which, flags without which it cannot be true (expression_trigger) */
+    uint64_t also;           /* what else it takes to be true, as expression_trigger found it: sets that hit, */
+    uint64_t against;        /* signals, flags */
     uint32_t need_flags_any;
     const uint32_t *sets;    /* sets its condition rests on (score rules: the sets that score) */
     uint32_t nsets;

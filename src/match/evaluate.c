@@ -84,11 +84,12 @@ static void add_candidate(struct evaluator *evaluator, uint32_t rule)
     evaluator->candidates[evaluator->ncandidates++] = rule;
 }
 
-static void add_set_rules(struct evaluator *evaluator, const struct set_entry *set)
+static void add_set_rules(struct evaluator *evaluator, const struct set_entry *set, uint64_t hit)
 {
     for (uint32_t i = 0; i < set->nrules; i++) {
         const struct rule_entry *rule = &evaluator->ruleset->rules[set->rules[i]];
-        if (may_hold(evaluator, rule->against, rule->need_flags_any))
+        if ((rule->also == 0 || (rule->also & hit) != 0) &&
+            may_hold(evaluator, rule->against, rule->need_flags_any))
             add_candidate(evaluator, set->rules[i]);
     }
 }
@@ -97,13 +98,16 @@ static void find_candidates(struct evaluator *evaluator, const struct scan *scan
 {
     const struct ruleset *ruleset = evaluator->ruleset;
     uint32_t last_set = UINT32_MAX;
+    uint64_t hit = 0;
 
+    for (size_t i = 0; i < scan->nfound; i++)
+        hit |= EXPRESSION_SET_BIT(ruleset->phrases[scan->found[i].phrase].set);
     for (size_t i = 0; i < scan->nfound; i++) {
         const struct phrase *phrase = &ruleset->phrases[scan->found[i].phrase];
         if (phrase->allow || phrase->set == last_set)
             continue;
         last_set = phrase->set;
-        add_set_rules(evaluator, &ruleset->sets[last_set]);
+        add_set_rules(evaluator, &ruleset->sets[last_set], hit);
     }
     for (size_t i = 0; i < ruleset->nfact_groups; i++) {
         const struct fact_group *group = &ruleset->fact_groups[i];

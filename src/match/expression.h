@@ -93,10 +93,12 @@ void expression_sets(const struct expression *expression, void (*visit)(void *ct
 
 /* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
  * indexes, live hits) has a hit (no demand when nsets is 0), and the record has no signal of `against`, and one flag of
- * need_flags_any is set. Each demand holds by itself, so an index may use the sets alone. `always`: nothing is demanded. Arrays live in the arena, ascending, without duplicates. */
+ * need_flags_any is set, and a set whose EXPRESSION_SET_BIT is in `also` has a hit (no demand when 0). Each demand holds by itself, so an index may use the sets alone. `always`: nothing is demanded. Arrays live in the arena, ascending, without duplicates. */
+#define EXPRESSION_SET_BIT(set) (UINT64_C(1) << (set) % 64)
 struct trigger {
     const uint32_t *sets;
     size_t nsets;
+    uint64_t also;               /* a second demand, of sets other than *sets in the condition */
     uint64_t against;            /* bits of fact_signals() with which it cannot be true */
     uint32_t need_flags_any;     /* caller flags of which at least one must be set; 0 = none required */
     bool always;

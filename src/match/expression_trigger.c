@@ -22,12 +22,28 @@ static int compare_cost(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Both must hold: keep the cheaper demand on sets, and what speaks against either. */
+static uint64_t bits_of(const struct trigger *t)
+{
+    uint64_t bits = 0;
+
+    for (size_t i = 0; i < t->nsets; i++)
+        bits |= EXPRESSION_SET_BIT(t->sets[i]);
+    return bits;
+}
+
+/* The demand that fewer sets meet; 0 is none. */
+static uint64_t narrower(uint64_t a, uint64_t b)
+{
+    return a == 0 || (b != 0 && __builtin_popcountll(b) < __builtin_popcountll(a)) ? b : a;
+}
+
+/* Both must hold: keep the cheaper demand on sets, the cheapest of the others, and what speaks against either. */
 static struct trigger both(struct trigger a, struct trigger b)
 {
     struct trigger out = cost(&a) <= cost(&b) ? a : b;
     const struct trigger *other = cost(&a) <= cost(&b) ? &b : &a;
 
+    out.also = narrower(narrower(a.also, b.also), bits_of(other));
     out.against |= other->against;
     if (out.need_flags_any == 0)
         out.need_flags_any = other->need_flags_any;
@@ -53,6 +69,7 @@ static bool either(struct arena *arena, struct trigger *a, const struct trigger 
     }
     a->sets = sets;
     a->nsets = n;
+    a->also = a->also != 0 && b->also != 0 ? a->also | b->also : 0;
     a->against &= b->against;
     a->need_flags_any =
         a->need_flags_any != 0 && b->need_flags_any != 0 ? a->need_flags_any | b->need_flags_any : 0;

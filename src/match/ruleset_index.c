@@ -303,6 +303,7 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
         entry->facts = expression_facts(entry->rule->when);
         if (expression_trigger(entry->rule->when, &ruleset->arena, trigger) != 0)
             return -TS_ENOMEM;
+        entry->also = trigger->also;
         entry->against = trigger->against;
         entry->need_flags_any = trigger->need_flags_any;
         return 0;

@@ -496,6 +496,39 @@ START_TEST(triggers_ask_for_the_cheapest_certain_thing)
 }
 END_TEST
 
+START_TEST(triggers_ask_for_a_second_set_only_where_none_is_true_without)
+{
+    static const struct {
+        const char *text, *also; /* letters of the sets */
+    } cases[] = {
+        {"a", ""},
+        {"a and b", "b"},
+        {"a and (b or c)", "bc"},
+        {"a and (b or c or d) and (b or c)", "bc"},
+        {"a and (b or text.url)", ""},
+        {"a and not b", ""},
+        {"a and any(b)", ""},
+        {"a and b or c", ""},
+        {"a and b or c and d", "bd"},
+        {"2 of (a, b, c)", ""},
+        {"not (not a or not b)", "b"},
+    };
+    struct world world;
+
+    world_init(&world);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct trigger trigger;
+        uint64_t also = 0;
+
+        for (const char *c = cases[i].also; *c != '\0'; c++)
+            also |= EXPRESSION_SET_BIT((uint32_t)(*c - 'a'));
+        ck_assert_int_eq(expression_trigger(parse_good(&world, cases[i].text), &world.arena, &trigger), 0);
+        ck_assert_msg(trigger.also == also, "%s: also %llx", cases[i].text, (unsigned long long)trigger.also);
+    }
+    world_fini(&world);
+}
+END_TEST
+
 START_TEST(facts_mentioned_are_listed_through_conditions)
 {
     struct world world;
@@ -730,11 +763,13 @@ static void fill_facts(struct random *random, struct world *world, struct naive 
 
 static bool trigger_holds(const struct trigger *trigger, const struct naive *naive, const struct subject *subject)
 {
-    bool set = trigger->nsets == 0;
+    bool set = trigger->nsets == 0, also = trigger->also == 0;
 
     for (size_t i = 0; i < trigger->nsets; i++)
         set = set || naive->live[trigger->sets[i]] > 0;
-    return set && (fact_signals(subject) & trigger->against) == 0 &&
+    for (uint32_t i = 0; i < NSETS; i++)
+        also = also || ((trigger->also & EXPRESSION_SET_BIT(i)) != 0 && naive->live[i] > 0);
+    return set && also && (fact_signals(subject) & trigger->against) == 0 &&
            (trigger->need_flags_any == 0 || naive->flagged == TRI_TRUE);
 }
 
@@ -807,6 +842,7 @@ int main(void)
     tcase_add_test(analysis, missing_names_the_fewest_terms);
     tcase_add_test(analysis, one_fragment_alone_is_seen);
     tcase_add_test(analysis, triggers_ask_for_the_cheapest_certain_thing);
+    tcase_add_test(analysis, triggers_ask_for_a_second_set_only_where_none_is_true_without);
     tcase_add_test(analysis, facts_mentioned_are_listed_through_conditions);
     suite_add_tcase(suite, meaning);
     suite_add_tcase(suite, problems);

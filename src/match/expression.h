@@ -92,8 +92,10 @@ enum tri expression_eval(const struct expression *expression, struct eval *eval)
 void expression_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
 
 /* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
- * indexes, live hits) has a hit (no demand when nsets is 0), and the record has no signal of `against`, and one flag of
- * need_flags_any is set, and a set whose EXPRESSION_SET_BIT is in `also` has a hit (no demand when 0). Each demand holds by itself, so an index may use the sets alone. `always`: nothing is demanded. Arrays live in the arena, ascending, without duplicates. */
+ * indexes, live hits) has a hit (no demand when nsets is 0), and a set whose EXPRESSION_SET_BIT is in `also` has one (no
+ * demand when 0), and the record has no signal of `against`, and one flag of need_flags_any is set. Each demand holds by
+ * itself, so an index may use the sets alone. `always`: nothing is demanded. Arrays live in the arena, ascending,
+ * without duplicates. */
 #define EXPRESSION_SET_BIT(set) (UINT64_C(1) << (set) % 64)
 struct trigger {
     const uint32_t *sets;

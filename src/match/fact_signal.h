@@ -1,8 +1,8 @@
 /* fact_signal.h - the facts that cost next to nothing, as bits of one word: that a rule cannot be true of a record is
  * then told by one AND, before any rule is read.
  *
- * Every fact here owns some bits, of which exactly one is set: one for unknown and one for each word it can have; a truth
- * has one for true and one for false or unknown. All other facts have none. Threads: pure functions. */
+ * Every fact here owns some bits, of which exactly one is set: one for unknown and one for each word it can have; a
+ * truth has one for true and one for false or unknown. All other facts have none. Threads: pure functions. */
 #ifndef TELSIEVE_MATCH_FACT_SIGNAL_H
 #define TELSIEVE_MATCH_FACT_SIGNAL_H
 

@@ -33,6 +33,7 @@ static void close_file(struct blocks *blocks)
     free(blocks->head);
     blocks->head = NULL;
     blocks->head_n = 0;
+    blocks->inside = false;
     blocks->line = 1;
 }
 
@@ -72,23 +73,33 @@ struct str block_line(struct str *rest, bool quoted, uint64_t *newlines)
     return line;
 }
 
-/* Bytes of data[0..n) up to the end of its last whole line. */
-static size_t whole_lines(const char *data, size_t n, bool quoted)
+/* Look for line ends in what was read since the last look: each byte is looked at once, however long the line. */
+static void find_whole_lines(struct blocks *blocks)
 {
-    struct str rest = {data, n};
-    uint64_t newlines;
-    size_t whole = 0;
+    const char *fresh = blocks->carry + blocks->scanned, *last;
 
-    if (!quoted) {
-        const char *last = n > 0 ? memrchr(data, '\n', n) : NULL;
-        return last != NULL ? (size_t)(last - data) + 1 : 0;
+    if (!blocks->quoted) {
+        last = memrchr(fresh, '\n', blocks->carry_n - blocks->scanned);
+        blocks->whole = last != NULL ? (size_t)(last - blocks->carry) + 1 : blocks->whole;
+        blocks->scanned = blocks->carry_n;
+        return;
     }
-    while (rest.n > 0) {
-        struct str line = block_line(&rest, true, &newlines);
-        if (line.p[line.n - 1] == '\n' && newlines > 0)
-            whole = (size_t)(line.p + line.n - data);
+    for (; blocks->scanned < blocks->carry_n; blocks->scanned++) {
+        char c = blocks->carry[blocks->scanned];
+        if (c == '"')
+            blocks->inside = !blocks->inside;
+        if (c == '\n' && !blocks->inside)
+            blocks->whole = blocks->scanned + 1;
     }
-    return whole;
+}
+
+/* Take n bytes off the front of what was read. */
+static void drop_front(struct blocks *blocks, size_t n)
+{
+    memmove(blocks->carry, blocks->carry + n, blocks->carry_n - n);
+    blocks->carry_n -= n;
+    blocks->scanned -= n;
+    blocks->whole -= n < blocks->whole ? n : blocks->whole;
 }
 
 static int open_file(struct blocks *blocks, struct err *err)
@@ -128,9 +139,10 @@ static int fill(struct blocks *blocks, struct err *err)
         }
         blocks->bytes_read += (uint64_t)got;
         blocks->carry_n += (size_t)got;
+        find_whole_lines(blocks);
         if (got == 0)
             return 1;
-        if (whole_lines(blocks->carry, blocks->carry_n, blocks->quoted) > 0)
+        if (blocks->whole > 0)
             return 0;
     }
 }
@@ -147,8 +159,7 @@ static int cut_header(struct blocks *blocks)
     memcpy(blocks->head, head.p, head.n);
     blocks->head_n = head.n;
     blocks->line += newlines;
-    memmove(blocks->carry, rest.p, rest.n);
-    blocks->carry_n = rest.n;
+    drop_front(blocks, head.n);
     return 0;
 }
 
@@ -169,8 +180,7 @@ static int hand_out(struct blocks *blocks, size_t n, struct block *out)
     out->head_n = blocks->head_n;
     for (const char *p = n > 0 ? out->data : nothing; (p = memchr(p, '\n', (size_t)(out->data + n - p))) != NULL; p++)
         blocks->line++;
-    memmove(blocks->carry, blocks->carry + n, blocks->carry_n - n);
-    blocks->carry_n -= n;
+    drop_front(blocks, n);
     return 1;
 }
 
@@ -187,7 +197,7 @@ int blocks_next(struct blocks *blocks, struct block *out, struct err *err)
             return ended;
         if (blocks->header && blocks->head == NULL && (code = cut_header(blocks)) != 0)
             return code;
-        n = ended ? blocks->carry_n : whole_lines(blocks->carry, blocks->carry_n, blocks->quoted);
+        n = ended ? blocks->carry_n : blocks->whole;
         if (n > 0 && (code = hand_out(blocks, n, out)) < 0)
             return code;
         if (ended)

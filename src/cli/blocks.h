@@ -17,6 +17,8 @@ struct blocks {
     int fd;              /* -1 between files */
     char *carry;         /* bytes behind the last whole line */
     size_t carry_n, carry_cap;
+    size_t scanned, whole; /* bytes of carry looked at, and those up to the end of its last whole line */
+    bool inside;           /* behind `scanned` is the inside of quotes */
     uint64_t line;       /* number of the next block's first line, from 1 */
     uint64_t bytes_read, bytes_total; /* total 0: unknown (a pipe) */
     char *head;          /* header line of the current file, with its newline */

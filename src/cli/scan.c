@@ -308,7 +308,7 @@ int command_scan(const struct command *self, int argc, char **argv)
                         .alert = {.excerpt_chars = 120, .engine_version = TELSIEVE_VERSION}};
     long jobs = sysconf(_SC_NPROCESSORS_ONLN);
     cpu_set_t cpus;
-    char **files = calloc((size_t)argc + 1, sizeof(*files));
+    char **files = calloc((size_t)argc + 1, sizeof(*files)), standard_input[] = "-";
     size_t nfiles = 0;
     struct args args;
     int kind, code = EXIT_DONE;
@@ -337,7 +337,7 @@ int command_scan(const struct command *self, int argc, char **argv)
             code = args_unknown(&args);
     }
     if (nfiles == 0)
-        files[nfiles++] = (char[]){"-"};
+        files[nfiles++] = standard_input;
     scan.progress = !scan.quiet && isatty(STDERR_FILENO);
     err_init(&scan.err);
     if (code == EXIT_DONE)

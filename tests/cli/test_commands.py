@@ -3,6 +3,7 @@ import json
 import os
 import re
 import subprocess
+import time
 
 import jsonschema
 import pytest
@@ -91,6 +92,18 @@ def test_scan_reads_csv_with_quoted_newlines(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(l["verdict"], l["source"]["line"]) for l in lines] == [("warned", 2), ("clean", 4)]
+
+
+def test_a_quoted_newline_at_the_end_of_what_a_pipe_gave_does_not_end_the_record():
+    with subprocess.Popen([TELSIEVE, "scan", "--format", "csv", "--all", "-q"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True, cwd=ROOT) as scan:
+        scan.stdin.write('v,kind,id,ts,calling,called,text\n1,sms,a,1732230000123,13912345678,13812345678,"好的\n')
+        scan.stdin.flush()
+        time.sleep(2)
+        done = scan.communicate('明天见"\n1,sms,b,1732230000123,13912345678,13812345678,好\n')
+    lines = [json.loads(line) for line in done[0].splitlines()]
+    assert [(l["verdict"], l["source"]["line"], l["source"].get("record")) for l in lines] == [
+        ("clean", 2, "a"), ("clean", 4, "b")]
 
 
 def test_scan_takes_plain_texts_from_a_given_sender():

@@ -139,6 +139,8 @@ static int parse(struct explain *explain, const struct command *self, int argc, 
     }
     if ((explain->text == NULL) == (explain->record == NULL))
         return usage_error(self, "give a TEXT or --record JSON");
+    if (ingress_parse(str_of(explain->ingress)) == INGRESS_UNKNOWN)
+        return usage_error(self, "--ingress is onnet, interconnect, intl or voip, not \"%s\"", explain->ingress);
     return EXIT_DONE;
 }
 

@@ -159,6 +159,8 @@ def test_explain_json_is_one_object():
     done = run("explain", "--json", "--record", record("a", FRAUD))
     assert json.loads(done.stdout)["verdict"] == "warned"
     assert run("explain", "--record", "{").returncode == 1
+    wrong = run("explain", "--ingress", "moon", "你好")
+    assert wrong.returncode == 2 and "interconnect" in wrong.stderr
 
 
 def test_demo_warns_counts_and_balances():

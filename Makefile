@@ -27,12 +27,15 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 
 CORE   := arena err log metrics utf8
 CONFIG := options values topics properties listen config document place problems secret
-RECORD := record reason value keys repair base64 charset gsm7 csv feed json_string intake row_reader json_reader decoder digits number_form number number_name number_plan canon canon_text canon_digits canon_map folding folding_file contact contact_amount contact_host contact_number \
-          contact_tables fingerprint warning
+RECORD := record reason value keys repair base64 charset gsm7 csv feed json_string intake row_reader json_reader \
+          decoder digits number_form number number_name number_plan canon canon_text canon_digits canon_map \
+          folding folding_file contact contact_amount contact_host contact_number contact_tables fingerprint \
+          warning
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
-          expression_trigger expression_explain fact fact_signal optout library library_read library_sets library_rules \
-          library_samples polarity polarity_words segment database scan sequence sequence_piece sequence_filter reference \
-          ruleset ruleset_index selftest selftest_phrases evaluate evaluate_rule judge explain explain_print alert session store floor
+          expression_trigger expression_explain fact fact_signal optout library library_read library_sets \
+          library_rules library_samples polarity polarity_words segment database scan sequence sequence_piece \
+          sequence_filter reference ruleset ruleset_index selftest selftest_phrases evaluate evaluate_rule judge \
+          explain explain_print alert session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock
 DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
 CLI    := main args tally blocks run scan scan_line check explain bench demo generate show
@@ -41,9 +44,6 @@ ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/r
               $(MATCH:%=src/match/%.c) src/match/telsieve.c
 DAEMON_SRC := $(KAFKA:%=src/kafka/%.c) $(DAEMON:%=src/daemon/%.c)
 CLI_SRC    := $(CLI:%=src/cli/%.c)
-ENGINE_SRC := $(wildcard $(ENGINE_SRC))
-DAEMON_SRC := $(wildcard $(DAEMON_SRC))
-CLI_SRC    := $(wildcard $(CLI_SRC))
 
 # ---- flags ----------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 
-from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -135,7 +135,14 @@ class Broker:
     def committed(self, group, topic, partitions):
         """Committed offsets of a group, 0 where there is none."""
         consumer = Consumer({"bootstrap.servers": self.plain, "group.id": group, "enable.auto.commit": False})
-        found = consumer.committed([TopicPartition(topic, p) for p in range(partitions)], timeout=20)
+
+        def ask():
+            try:
+                return consumer.committed([TopicPartition(topic, p) for p in range(partitions)], timeout=20)
+            except KafkaException:  # a broker that just started has no coordinator yet
+                return None
+
+        found = wait_for("committed offsets", ask, pause=0.5)
         consumer.close()
         return [max(0, p.offset) for p in found]
 

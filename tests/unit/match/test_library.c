@@ -177,7 +177,7 @@ START_TEST(every_mistake_has_a_place_and_a_remedy)
         {HEAD "\"conditions\":{\"c\":7}}", "2:19", "a string"},
         {HEAD "\"suppress\":[{\"name\":\"n\",\"when\":\"a\"}]}", "2:13", "\"why\" is missing"},
         {HEAD "\"weights\":{\"Z\":1}}", "2:12", "unknown key \"Z\""},
-        {HEAD "\"thresholds\":{\"hihg\":1}}", "2:15", "known: low medium high"},
+        {HEAD "\"thresholds\":{\"huge\":1}}", "2:15", "known: low medium high"},
         {HEAD RULE "\"state\":\"live\",\"hit\":[\"a\"]}]}", "2:10", "needs at least one \"miss\""},
         {HEAD RULE "\"state\":\"live\",\"miss\":[\"a\"]}]}", "2:10", "needs at least one \"hit\""},
         {HEAD RULE "\"state\":\"alive\"}]}", "2:52", "did you mean \"live\"?"},

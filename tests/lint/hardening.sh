@@ -14,11 +14,10 @@ readelf -sW "$program" | grep -q '_chk' || fail "no FORTIFY"
 for object in "$1"/obj/src/*/*.o; do
     readelf -nW "$object" | grep -q 'IBT, SHSTK' || fail "no CET in $object"
 done
-for library in "$1"/libtelsieve.so; do
-    readelf -lW "$library" | grep -q GNU_RELRO || fail "no RELRO in $library"
-    readelf -dW "$library" | grep -q BIND_NOW || fail "$library is not bound at start"
-    readelf -sW "$library" | grep -q '__stack_chk_fail' || fail "no stack protector in $library"
-done
+library=$1/libtelsieve.so
+readelf -lW "$library" | grep -q GNU_RELRO || fail "no RELRO in $library"
+readelf -dW "$library" | grep -q BIND_NOW || fail "$library is not bound at start"
+readelf -sW "$library" | grep -q '__stack_chk_fail' || fail "no stack protector in $library"
 # AVX in functions that are not of the simdjson shim for AVX machines.
 objdump -d --no-show-raw-insn "$program" | awk '
     /^[0-9a-f]+ <.*>:$/ { name = $2; wide = 0 }

@@ -221,7 +221,7 @@ START_TEST(an_offset_is_not_committed_before_its_warning_is_acknowledged)
     write_records(0, 40); /* the first of partition 0 is a fraud, and so on */
     mock_cluster_fail(cluster, API_PRODUCE, 29, 100000);
     join(0);
-    bench_wait(workers, 1, METRIC_RECORDS_CONSUMED, 4);
+    bench_wait(workers, 1, METRIC_RECORDS_IN_FLIGHT, 1);
     worker_stop(workers[0], clock_mono_ms() + 2500);
     ck_assert_uint_gt(worker_join(workers[0]), 0);
     bench_check_balance(workers[0]);

@@ -120,24 +120,34 @@ static void find_candidates(struct evaluator *evaluator, const struct scan *scan
 
 /* ---- matches ----------------------------------------------------------------------------------------------- */
 
-static bool is_allowed(const struct ruleset *ruleset, const struct scan *scan, const struct found *hit)
+/* How far the allow phrases of the set go that begin no later than the hit looked at. Hits of a set ascend: one walk. */
+struct allowed {
+    uint32_t set, reach;
+    size_t next;
+};
+
+static bool is_allowed(const struct ruleset *ruleset, const struct scan *scan, struct allowed *allowed, size_t i)
 {
+    const struct found *hit = &scan->found[i];
     uint32_t set = ruleset->phrases[hit->phrase].set;
 
-    if (ruleset->sets[set].set->nallow == 0)
-        return false;
-    for (size_t i = 0; i < scan->nfound; i++) {
-        const struct found *found = &scan->found[i];
+    if (allowed->set != set)
+        *allowed = (struct allowed){set, 0, i};
+    for (; allowed->next < scan->nfound; allowed->next++) {
+        const struct found *found = &scan->found[allowed->next];
         const struct phrase *phrase = &ruleset->phrases[found->phrase];
-        if (phrase->allow && phrase->set == set && found->start <= hit->start && found->end >= hit->end)
-            return true;
+        if (phrase->set != set || found->start > hit->start)
+            break;
+        if (phrase->allow && found->end > allowed->reach)
+            allowed->reach = found->end;
     }
-    return false;
+    return hit->end <= allowed->reach;
 }
 
 static int make_matches(struct evaluator *evaluator, const struct scan *scan)
 {
     const struct ruleset *ruleset = evaluator->ruleset;
+    struct allowed allowed = {.set = UINT32_MAX};
 
     if (scan->nfound > evaluator->matches_cap) {
         size_t cap = 2 * scan->nfound + 16;
@@ -151,7 +161,7 @@ static int make_matches(struct evaluator *evaluator, const struct scan *scan)
         const struct found *found = &scan->found[i];
         const struct phrase *phrase = &ruleset->phrases[found->phrase];
 
-        if (phrase->allow || is_allowed(ruleset, scan, found))
+        if (phrase->allow || is_allowed(ruleset, scan, &allowed, i))
             continue;
         if (evaluator->set_count[phrase->set]++ == 0)
             evaluator->set_first[phrase->set] = (uint32_t)evaluator->nmatches;

@@ -13,6 +13,11 @@ struct polarity_mark {
     bool void_; /* a negator inside a longer word that denies nothing */
 };
 
+/* A mark that opens and closes alike. */
+struct polarity_quote_mark {
+    uint32_t quote, end; /* index of the pair; byte of the original text behind the mark */
+};
+
 /* ---- marks ------------------------------------------------------------------------------------------------- */
 
 void polarity_work_init(struct polarity_work *work)
@@ -23,6 +28,7 @@ void polarity_work_init(struct polarity_work *work)
 void polarity_work_fini(struct polarity_work *work)
 {
     free(work->marks);
+    free(work->quote_marks);
     *work = (struct polarity_work){0};
 }
 
@@ -112,6 +118,57 @@ static int find_marks(struct polarity_work *work, const struct polarity_words *p
     return 0;
 }
 
+static int add_quote_mark(struct polarity_work *work, struct polarity_quote_mark mark)
+{
+    if (work->nquote_marks == work->quote_cap) {
+        size_t cap = work->quote_cap > 0 ? 2 * work->quote_cap : 64;
+        struct polarity_quote_mark *marks = realloc(work->quote_marks, cap * sizeof(*marks));
+        if (marks == NULL)
+            return -TS_ENOMEM;
+        work->quote_marks = marks;
+        work->quote_cap = cap;
+    }
+    work->quote_marks[work->nquote_marks++] = mark;
+    return 0;
+}
+
+/* Once per record: counting them anew for every hit would cost the square of a text full of hits. */
+static int find_quote_marks(struct polarity_work *work, const struct polarity_words *polarity, struct str text)
+{
+    const char *end = text.p + text.n;
+    int rc = 0;
+
+    work->nquote_marks = 0;
+    for (uint32_t i = 0; i < polarity->nquotes; i++) {
+        struct str mark = polarity->quotes[i].open;
+
+        if (!str_eq(mark, polarity->quotes[i].close))
+            continue;
+        for (const char *p = text.p;
+             rc == 0 && (p = memmem(p, (size_t)(end - p), mark.p, mark.n)) != NULL;) {
+            p += mark.n;
+            rc = add_quote_mark(work, (struct polarity_quote_mark){i, (uint32_t)(p - text.p)});
+        }
+    }
+    return rc;
+}
+
+/* Marks of pairs before this one, and of this one that end at or before `at`. */
+static size_t quote_marks_until(const struct polarity_work *work, uint32_t quote, uint32_t at)
+{
+    size_t lo = 0, hi = work->nquote_marks;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        const struct polarity_quote_mark *mark = &work->quote_marks[mid];
+        if (mark->quote < quote || (mark->quote == quote && mark->end <= at))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 /* ---- negated ----------------------------------------------------------------------------------------------- */
 
 static bool is_negated(const struct polarity_work *work, const struct canon *canon, const struct segments *segments,
@@ -185,26 +242,22 @@ static bool is_quoted(const struct polarity_words *polarity, struct str text, co
 }
 
 /* With equal marks at both ends only an odd count before the hit means that it stands inside. */
-static bool opens_before(struct str text, const struct quote *quote, uint32_t from)
+static bool opens_before(const struct polarity_work *work, const struct quote *quote, uint32_t index, uint32_t from)
 {
-    size_t n = 0;
-
     if (!str_eq(quote->open, quote->close))
         return true;
-    for (const char *p = text.p; (p = memmem(p, (size_t)(text.p + from - p), quote->open.p, quote->open.n)) != NULL;
-         p += quote->open.n)
-        n++;
-    return n % 2 == 1;
+    return (quote_marks_until(work, index, from) - quote_marks_until(work, index, 0)) % 2 == 1;
 }
 
-static bool is_in_quotes(const struct polarity_words *polarity, const struct canon *canon, const struct match *match)
+static bool is_in_quotes(const struct polarity_work *work, const struct polarity_words *polarity,
+                         const struct canon *canon, const struct match *match)
 {
     uint32_t from, to;
 
     canon_to_original_bytes(canon, match->start, match->end, &from, &to);
-    for (size_t i = 0; i < polarity->nquotes; i++)
+    for (uint32_t i = 0; i < polarity->nquotes; i++)
         if (is_quoted(polarity, canon->text, &polarity->quotes[i], from, to) &&
-            opens_before(canon->text, &polarity->quotes[i], from))
+            opens_before(work, &polarity->quotes[i], i, from))
             return true;
     return false;
 }
@@ -214,6 +267,8 @@ int polarity_judge(struct polarity_work *work, const struct polarity_words *pola
 {
     int rc = find_marks(work, polarity, scratch, canon);
 
+    if (rc == 0)
+        rc = find_quote_marks(work, polarity, canon->text);
     for (size_t i = 0; i < n && rc == 0; i++) {
         struct match *match = &matches[i];
 
@@ -222,7 +277,7 @@ int polarity_judge(struct polarity_work *work, const struct polarity_words *pola
             continue;
         if (is_negated(work, canon, segments, match))
             match->polarity = POLARITY_NEGATED;
-        else if (is_told_of(work, segments, match) || is_in_quotes(polarity, canon, match))
+        else if (is_told_of(work, segments, match) || is_in_quotes(work, polarity, canon, match))
             match->polarity = POLARITY_REPORTED;
     }
     return rc;

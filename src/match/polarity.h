@@ -28,9 +28,12 @@ void polarity_digest(const struct polarity_words *polarity, unsigned char out[32
 const hs_database_t *polarity_database(const struct polarity_words *polarity);
 
 struct polarity_mark;
+struct polarity_quote_mark;
 struct polarity_work {
     struct polarity_mark *marks;
     size_t nmarks, cap;
+    struct polarity_quote_mark *quote_marks; /* those that open and close alike, by kind, then by place */
+    size_t nquote_marks, quote_cap;
     const struct polarity_words *polarity; /* during a scan, for the callback */
     uint32_t offset;                 /* of the text field in canon.buf */
     bool out_of_memory;

@@ -4,18 +4,9 @@
 
 #include <assert.h>
 
-/* ---- terms over sets ---- */
-
-static bool counts(const struct eval *eval, const struct match *match, uint8_t polarity)
-{
-    return (match->polarity & polarity) != 0 && (eval->only_sentence < 0 || match->field != CANON_TEXT ||
-                                                 match->sentence == (uint64_t)eval->only_sentence);
-}
-
-static bool counts_in_text(const struct eval *eval, const struct match *match)
-{
-    return match->field == CANON_TEXT && counts(eval, match, POLARITY_LIVE);
-}
+/* ---- terms over sets ----
+ * Matches of a set ascend by place, those in the text also by sentence and character: what cannot hold is jumped over, so
+ * that a text of one phrase a thousand times costs no square of a thousand. */
 
 struct span {
     const struct match *p, *end;
@@ -27,15 +18,71 @@ static struct span matches_of(const struct eval *eval, const struct term *term, 
     return (struct span){first, first + eval->view.set_count[term->sets[i].set]};
 }
 
+/* The first match that is in this sentence of the text or behind it. */
+static const struct match *first_in(struct span span, uint32_t sentence)
+{
+    while (span.p < span.end) {
+        const struct match *mid = span.p + (span.end - span.p) / 2;
+        if (mid->field < CANON_TEXT || (mid->field == CANON_TEXT && mid->sentence < sentence))
+            span.p = mid + 1;
+        else
+            span.end = mid;
+    }
+    return span.p;
+}
+
+/* The first match of the text that begins at this character or behind it. */
+static const struct match *first_from(struct span text, uint32_t chars)
+{
+    while (text.p < text.end) {
+        const struct match *mid = text.p + (text.end - text.p) / 2;
+        if (mid->char_start < chars)
+            text.p = mid + 1;
+        else
+            text.end = mid;
+    }
+    return text.p;
+}
+
+static struct span sentence_of(struct span span, uint32_t sentence)
+{
+    return (struct span){first_in(span, sentence), first_in(span, sentence + 1)};
+}
+
+/* The matches in the text, or in the only sentence that counts. */
+static struct span text_of(const struct eval *eval, const struct term *term, size_t i)
+{
+    struct span span = matches_of(eval, term, i);
+
+    if (eval->only_sentence >= 0)
+        return sentence_of(span, (uint32_t)eval->only_sentence);
+    return (struct span){first_in(span, 0), first_in(span, UINT32_MAX)};
+}
+
+/* The next match that counts, NULL at the end; span->p is left behind it. */
+static const struct match *next_match(const struct eval *eval, struct span *span, uint8_t polarity)
+{
+    while (span->p < span->end) {
+        const struct match *match = span->p;
+
+        if (eval->only_sentence >= 0 && match->field == CANON_TEXT &&
+            match->sentence != (uint64_t)eval->only_sentence) {
+            bool before = match->sentence < (uint64_t)eval->only_sentence;
+            span->p = first_in(*span, before ? (uint32_t)eval->only_sentence : UINT32_MAX);
+            continue;
+        }
+        span->p++;
+        if ((match->polarity & polarity) != 0)
+            return match;
+    }
+    return NULL;
+}
+
 static bool set_hit(const struct term *term, const struct eval *eval)
 {
     struct span span = matches_of(eval, term, 0);
 
-    for (; span.p < span.end; span.p++) {
-        if (counts(eval, span.p, term->polarity))
-            return true;
-    }
-    return false;
+    return next_match(eval, &span, term->polarity) != NULL;
 }
 
 /* Different live fragments; counts no further than one above the number asked for. */
@@ -43,76 +90,71 @@ static bool count_holds(const struct term *term, const struct eval *eval)
 {
     uint32_t seen[EXPRESSION_MAX_COUNT + 1];
     struct span span = matches_of(eval, term, 0);
+    const struct match *match;
     size_t n = 0;
 
-    for (; span.p < span.end && (double)n <= term->number; span.p++) {
+    while ((double)n <= term->number && (match = next_match(eval, &span, POLARITY_LIVE)) != NULL) {
         size_t i = 0;
-        if (!counts(eval, span.p, POLARITY_LIVE))
-            continue;
-        while (i < n && seen[i] != span.p->fragment)
+        while (i < n && seen[i] != match->fragment)
             i++;
         if (i == n)
-            seen[n++] = span.p->fragment;
+            seen[n++] = match->fragment;
     }
     return compare_holds((double)n, term->compare, term->number);
 }
 
-/* Is b at most `distance` characters from a (behind it, when `ordered`)? */
-static bool is_close(const struct match *a, const struct match *b, double distance, bool ordered)
+/* Does a live one of b begin at most `distance` characters behind the end of a live one of a: behind its end too when
+ * `ordered`, else anywhere from its beginning? */
+static bool follows(struct span a, struct span b, double distance, bool ordered)
 {
-    if (b->char_start >= a->char_end)
-        return (double)(b->char_start - a->char_end) <= distance;
-    if (ordered)
-        return false;
-    return a->char_start < b->char_end || (double)(a->char_start - b->char_end) <= distance;
-}
-
-static bool pair_holds(const struct term *term, const struct eval *eval)
-{
-    struct span a = matches_of(eval, term, 0);
-
     for (; a.p < a.end; a.p++) {
-        struct span b = matches_of(eval, term, 1);
-        if (!counts_in_text(eval, a.p))
+        if (a.p->polarity != POLARITY_LIVE)
             continue;
-        for (; b.p < b.end; b.p++) {
-            if (b.p != a.p && counts_in_text(eval, b.p) &&
-                is_close(a.p, b.p, term->number, term->kind == TERM_THEN))
+        for (const struct match *match = first_from(b, ordered ? a.p->char_end : a.p->char_start);
+             match < b.end && (double)match->char_start <= (double)a.p->char_end + distance; match++) {
+            if (match->polarity == POLARITY_LIVE && match != a.p)
                 return true;
         }
     }
     return false;
 }
 
-static bool starts_holds(const struct term *term, const struct eval *eval)
+/* Of two that are near, one begins within the other or behind it. */
+static bool pair_holds(const struct term *term, const struct eval *eval)
 {
-    struct span span = matches_of(eval, term, 0);
+    struct span a = text_of(eval, term, 0), b = text_of(eval, term, 1);
 
+    if (term->kind == TERM_THEN)
+        return follows(a, b, term->number, true);
+    return follows(a, b, term->number, false) || follows(b, a, term->number, false);
+}
+
+static bool has_live(struct span span)
+{
     for (; span.p < span.end; span.p++) {
-        if (counts_in_text(eval, span.p) && span.p->char_start < eval->view.greeting_chars + term->number)
+        if (span.p->polarity == POLARITY_LIVE)
             return true;
     }
     return false;
 }
 
-static bool in_sentence(const struct eval *eval, struct span span, uint32_t sentence)
+static bool starts_holds(const struct term *term, const struct eval *eval)
 {
-    for (; span.p < span.end; span.p++) {
-        if (span.p->sentence == sentence && counts_in_text(eval, span.p))
-            return true;
-    }
-    return false;
+    struct span text = text_of(eval, term, 0);
+
+    text.end = first_from(text, eval->view.greeting_chars + (uint32_t)term->number);
+    return has_live(text);
 }
 
 static bool same_holds(const struct term *term, const struct eval *eval)
 {
-    struct span first = matches_of(eval, term, 0);
+    struct span first = text_of(eval, term, 0);
 
     for (; first.p < first.end; first.p++) {
         size_t i = 1;
-        if (!counts_in_text(eval, first.p))
+        if (first.p->polarity != POLARITY_LIVE)
             continue;
-        while (i < term->nsets && in_sentence(eval, matches_of(eval, term, i), first.p->sentence))
+        while (i < term->nsets && has_live(sentence_of(matches_of(eval, term, i), first.p->sentence)))
             i++;
         if (i == term->nsets)
             return true;

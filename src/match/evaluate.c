@@ -161,7 +161,7 @@ static int make_matches(struct evaluator *evaluator, const struct scan *scan)
         const struct found *found = &scan->found[i];
         const struct phrase *phrase = &ruleset->phrases[found->phrase];
 
-        if (phrase->allow || is_allowed(ruleset, scan, &allowed, i))
+        if (is_allowed(ruleset, scan, &allowed, i)) /* an allow phrase by itself */
             continue;
         if (evaluator->set_count[phrase->set]++ == 0)
             evaluator->set_first[phrase->set] = (uint32_t)evaluator->nmatches;

@@ -819,6 +819,106 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
 }
 END_TEST
 
+/* ---- random places against every pair of matches ---- */
+
+/* Sets of matches that ascend as evaluate.c makes them: other fields first, then by place in the text. */
+static void fill_places(struct random *random, struct world *world)
+{
+    memset(world->count, 0, sizeof(world->count));
+    world->nmatches = 0;
+    for (uint32_t set = 0; set < 3; set++) {
+        unsigned n = pick(random, 12), at = 0;
+        for (unsigned i = 0; i < n; i++) {
+            bool text = i > 0 || pick(random, 4) > 0;
+            at += text ? pick(random, 9) : 0;
+            struct match *match = add_match(world, set, at, at + 1 + pick(random, 9));
+            match->field = text ? CANON_TEXT : CANON_CALLER;
+            match->fragment = set * 10 + pick(random, 3);
+            match->sentence = text ? at / 15 : 0;
+            match->polarity = (uint8_t)(pick(random, 3) > 0 ? POLARITY_LIVE : POLARITY_NEGATED);
+        }
+    }
+    world->eval.only_sentence = pick(random, 2) == 0 ? -1 : (int64_t)pick(random, 4);
+    world->eval.view.greeting_chars = pick(random, 20);
+}
+
+static bool is_naively_live(const struct world *world, const struct match *match, bool text)
+{
+    return match->polarity == POLARITY_LIVE && (!text || match->field == CANON_TEXT) &&
+           (match->field != CANON_TEXT || world->eval.only_sentence < 0 ||
+            (int64_t)match->sentence == world->eval.only_sentence);
+}
+
+static bool naive_pair(const struct match *a, const struct match *b, unsigned distance, bool ordered)
+{
+    if (a->char_end <= b->char_start)
+        return b->char_start - a->char_end <= distance;
+    if (ordered)
+        return false;
+    return b->char_end > a->char_start || a->char_start - b->char_end <= distance;
+}
+
+enum place { PLACE_NEAR, PLACE_THEN, PLACE_SAME, PLACE_STARTS, PLACE_SET, PLACE_COUNT, NPLACES };
+
+static bool naive_place(const struct world *world, enum place place, uint32_t x, uint32_t y, unsigned n)
+{
+    unsigned fragments = 0;
+
+    for (size_t i = 0; i < world->nmatches; i++) {
+        const struct match *a = &world->matches[i];
+        if (a->set != x || !is_naively_live(world, a, place != PLACE_SET && place != PLACE_COUNT))
+            continue;
+        if (place == PLACE_SET || (place == PLACE_STARTS && a->char_start < world->eval.view.greeting_chars + n))
+            return true;
+        fragments |= 1u << a->fragment % 10;
+        for (size_t k = 0; k < world->nmatches; k++) {
+            const struct match *b = &world->matches[k];
+            if (b->set != y || !is_naively_live(world, b, true))
+                continue;
+            if (place == PLACE_SAME ? a->sentence == b->sentence
+                                    : place <= PLACE_THEN && a != b && naive_pair(a, b, n, place == PLACE_THEN))
+                return true;
+        }
+    }
+    return place == PLACE_COUNT && (unsigned)__builtin_popcount(fragments) >= n;
+}
+
+START_TEST(random_places_mean_what_looking_at_every_pair_says)
+{
+    struct random random = {1181783497276652981u};
+    unsigned seen[NPLACES][2] = {{0}};
+
+    for (int round = 0; round < 20000; round++) {
+        enum place place = pick(&random, NPLACES);
+        uint32_t x = pick(&random, 3), y = pick(&random, 3);
+        unsigned n = place == PLACE_COUNT ? 1 + pick(&random, 3) : pick(&random, 8);
+        char a = (char)('a' + x), b = (char)('a' + y), text[64];
+        struct world world;
+
+        world_init(&world);
+        switch (place) {
+        case PLACE_NEAR: snprintf(text, sizeof(text), "near(%c, %c, %u)", a, b, n); break;
+        case PLACE_THEN: snprintf(text, sizeof(text), "then(%c, %c, %u)", a, b, n); break;
+        case PLACE_SAME: snprintf(text, sizeof(text), "same(sentence, %c, %c)", a, b); break;
+        case PLACE_STARTS: snprintf(text, sizeof(text), "starts(%c, %u)", a, n); break;
+        case PLACE_SET: snprintf(text, sizeof(text), "%c", a); break;
+        default: snprintf(text, sizeof(text), "count(%c) >= %u", a, n); break;
+        }
+        struct expression *expression = parse_good(&world, text);
+        for (int k = 0; k < 8; k++) {
+            fill_places(&random, &world);
+            bool want = naive_place(&world, place, x, y, n);
+            ck_assert_msg(expression_eval(expression, &world.eval) == truth(want), "%s: want %d", text, want);
+            seen[place][want]++;
+        }
+        world_fini(&world);
+    }
+    for (int place = 0; place < NPLACES; place++)
+        ck_assert_msg(seen[place][0] > 2000 && seen[place][1] > 2000, "kind %d: %u false, %u true", place,
+                      seen[place][0], seen[place][1]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("expression");
@@ -834,6 +934,7 @@ int main(void)
     tcase_add_test(meaning, unknown_is_not_false);
     tcase_add_test(meaning,
                    random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_their_trigger);
+    tcase_add_test(meaning, random_places_mean_what_looking_at_every_pair_says);
     tcase_add_test(problems, every_mistake_is_told_at_its_place);
     tcase_add_test(problems, with_escapes_the_place_is_the_string);
     tcase_add_test(problems, several_wrong_words_are_all_told);

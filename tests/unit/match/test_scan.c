@@ -131,6 +131,69 @@ START_TEST(allow_phrases_cancel_hits_inside_them)
 }
 END_TEST
 
+static bool stands_at(const char *text, size_t at, const char *word)
+{
+    return strncmp(text + 3 * at, word, strlen(word)) == 0;
+}
+
+/* Hits of `phrases` that no place of an allow phrase holds; characters of three bytes. */
+static size_t count_naively(const char *text, const char *const *phrases, const char *const *allow)
+{
+    size_t n = 0, chars = strlen(text) / 3;
+
+    for (size_t at = 0; at < chars; at++) {
+        for (const char *const *phrase = phrases; *phrase != NULL; phrase++) {
+            bool allowed = false;
+            if (!stands_at(text, at, *phrase))
+                continue;
+            for (size_t from = 0; from <= at; from++)
+                for (const char *const *word = allow; *word != NULL; word++)
+                    allowed |= stands_at(text, from, *word) &&
+                               3 * from + strlen(*word) >= 3 * at + strlen(*phrase);
+            n += !allowed;
+        }
+    }
+    return n;
+}
+
+START_TEST(random_texts_allow_what_looking_at_every_pair_allows)
+{
+    static const char *const phrases[] = {"瓜果", "果瓜瓜", "瓜瓜", "果园瓜", NULL};
+    static const char *const allow[] = {"瓜瓜果瓜", "果瓜果", "园果园瓜瓜瓜", "瓜瓜瓜瓜", NULL};
+    static const char *const letters[] = {"瓜", "果", "园", "瓜"};
+    static const char *const libraries[] = {
+        "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+        "\"s\":{\"phrases\":[\"瓜果\",\"果瓜瓜\",\"瓜瓜\",\"果园瓜\"],"
+        "\"allow\":[\"瓜瓜果瓜\",\"果瓜果\",\"园果园瓜瓜瓜\",\"瓜瓜瓜瓜\"]}},"
+        "\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"off\",\"tier\":\"low\","
+        "\"when\":\"any(s) and caller.personal\",\"reason\":\"r\",\"hit\":[\"x\"],\"miss\":[\"y\"]}]}",
+        NULL};
+    static const char *const none[] = {NULL};
+    uint32_t random = 2463534242u;
+    size_t allowed = 0;
+    struct err err;
+
+    err_init(&err);
+    use(setup_libraries(libraries, &err));
+    ck_assert_msg(rules != NULL, "%s", err.text);
+    for (int round = 0; round < 3000; round++) {
+        char text[3 * 40 + 1] = "";
+        size_t want;
+
+        for (int i = 0; i < 3 + round % 37; i++) {
+            random ^= random << 13, random ^= random >> 17, random ^= random << 5;
+            strcat(text, letters[random >> 16 & 3]);
+        }
+        want = count_naively(text, phrases, allow);
+        allowed += count_naively(text, phrases, none) - want;
+        ck_assert_msg(see("13912345678", text)->nmatches == want, "%s: not %zu", text, want);
+    }
+    ck_assert_uint_gt(allowed, 1000);
+    err_fini(&err);
+    done();
+}
+END_TEST
+
 /* The number of hits is bounded by the text; the arrays grow to it. */
 START_TEST(a_text_of_nothing_but_hits)
 {
@@ -154,6 +217,7 @@ int main(void)
     tcase_add_test(tests, a_set_looks_at_its_own_field);
     tcase_add_test(tests, regular_expressions_see_the_field_alone);
     tcase_add_test(tests, allow_phrases_cancel_hits_inside_them);
+    tcase_add_test(tests, random_texts_allow_what_looking_at_every_pair_allows);
     tcase_add_test(tests, a_text_of_nothing_but_hits);
     return setup_run("scan", tests);
 }

@@ -138,12 +138,15 @@ static int warn(struct pipeline *pipeline, const struct job *job, const struct v
         .kafka_timestamp_ms = message->timestamp_ms,
     };
     struct warning warning;
+    int result = -TS_ENOMEM;
 
     if (alert_build(verdict, pipeline->ruleset, &pipeline->options, &source, shadow, clock_wall_ms(), &pipeline->arena,
-                    &warning) != 0)
-        return -TS_ENOMEM;
-    assert(warning.nrules > 0); /* alert_build: a warned verdict has a rule */
-    return encode_and_send(job, &warning, shadow);
+                    &warning) == 0) {
+        assert(warning.nrules > 0); /* alert_build: a warned verdict has a rule */
+        result = encode_and_send(job, &warning, shadow);
+    }
+    arena_reset(&pipeline->arena); /* the producer has a copy */
+    return result;
 }
 
 /* ---- records --------------------------------------------------------------------------------------------------- */
@@ -305,11 +308,6 @@ int pipeline_use(struct pipeline *pipeline, const struct ruleset *ruleset)
 {
     pipeline->ruleset = ruleset;
     return judge_use(pipeline->judge, ruleset);
-}
-
-void pipeline_end_batch(struct pipeline *pipeline)
-{
-    arena_reset(&pipeline->arena);
 }
 
 /* ---- setting up ------------------------------------------------------------------------------------------------ */

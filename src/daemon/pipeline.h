@@ -33,9 +33,6 @@ int pipeline_use(struct pipeline *pipeline, const struct ruleset *ruleset);
 int pipeline_message(struct pipeline *pipeline, struct producer *producer, const struct consumer_message *message,
                    struct str cluster);
 
-/* No message of the batch is of use any more. */
-void pipeline_end_batch(struct pipeline *pipeline);
-
 /* Dead-letter a warning that is too large for the broker. Returns 0 or -TS_ENOMEM. */
 int pipeline_dead_letter_warning(struct pipeline *pipeline, struct producer *producer, const struct delivery *warning);
 

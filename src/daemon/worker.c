@@ -194,7 +194,6 @@ static void read_batch(struct worker *worker, int wait_ms)
             break;
     }
     store_unpin(worker->setup.store, worker->index);
-    pipeline_end_batch(worker->pipeline);
 }
 
 static void store_offsets(struct worker *worker, int64_t now)
@@ -262,6 +261,7 @@ static void wait_for_rules(struct worker *worker)
 static void *run(void *arg)
 {
     struct worker *worker = arg;
+    char quoted[400];
     bool fatal;
 
     if (worker->setup.quarantine != NULL && quarantine_thread_begin(worker->setup.quarantine) != 0)
@@ -275,7 +275,8 @@ static void *run(void *arg)
     consumer_tend(worker->consumer, clock_mono_ms()); /* a fatal cause is put in words there */
     publish(worker);
     if (fatal)
-        log_error("worker_failed", "worker=%u msg=\"%s\"", worker->index, cause_of(worker, ""));
+        log_error("worker_failed", "worker=%u msg=%s", worker->index,
+                  log_quote(cause_of(worker, ""), quoted, sizeof(quoted)));
     drain(worker);
     if (worker->setup.quarantine != NULL)
         quarantine_thread_end(worker->setup.quarantine);

@@ -194,3 +194,24 @@ def test_the_shadow_topic_gets_shadow_hits_and_offsets_do_not_wait_for_it(world,
     world.wait_consumed()
     wait_for("the shadow hit", lambda: len(world.broker.read_all(world.shadow)) == 1)
     assert daemon.books()["clean"] == 1 and world.warned() == {}
+
+
+def test_shadow_hits_of_many_packed_messages_take_bounded_memory(make_world, tmp_path):
+    def most_bytes():
+        with open(f"/proc/{daemon.process.pid}/status") as lines:
+            return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+
+    world, rules = make_world(partitions=1), copy_rules(tmp_path)
+    for file in rules.glob("*.json"):
+        library = json.loads(file.read_text())
+        for rule in library.get("rules", []):
+            rule["state"] = "shadow"
+        file.write_text(json.dumps(library, ensure_ascii=False))
+    line = json.dumps(record("a", FRAUD), ensure_ascii=False)
+    packed = "\n".join([line] * (900000 // len(line.encode())))
+    world.broker.produce(world.input, [packed] * 80, **{"compression.type": "lz4"})
+    daemon = world.daemon(rules__dir=str(rules), workers=1).start()
+    before = most_bytes()
+    world.wait_consumed()
+    assert daemon.metrics()["telsieve_records_shadow_total"] == 80 * len(packed.split("\n"))
+    assert most_bytes() - before < 200e6  # what was fetched ahead and no more: a warning takes none once it is sent

@@ -113,6 +113,20 @@ static void begin_drain(struct daemon *daemon)
     ev_timer_start(daemon->loop, &daemon->drain);
 }
 
+static void log_books(const struct daemon *daemon)
+{
+    struct daemon_books b;
+    uint64_t sum;
+
+    daemon_read_books(daemon, &b);
+    sum = b.clean + b.warned + b.suppressed + b.dead_lettered + b.in_flight;
+    log_info("books",
+             "consumed=%" PRIu64 " clean=%" PRIu64 " warned=%" PRIu64 " suppressed=%" PRIu64 " dead_lettered=%" PRIu64
+             " in_flight=%" PRIu64 " balanced=%s",
+             b.consumed, b.clean, b.warned, b.suppressed, b.dead_lettered, b.in_flight,
+             b.consumed == sum ? "yes" : "no");
+}
+
 static bool is_running(struct worker *worker)
 {
     struct worker_status status;
@@ -134,6 +148,7 @@ static void on_drain(struct ev_loop *loop, ev_timer *watcher, int events)
         return;
     }
     if (clock_mono_ms() > daemon->deadline_mono_ms + DRAIN_GRACE_MS) {
+        log_books(daemon);
         log_error("drain", "result=abandoned workers=%u msg=\"still running behind the deadline\"", running);
         _exit(EXIT_DEADLINE);
     }
@@ -146,6 +161,7 @@ static void on_stop_signal(struct ev_loop *loop, ev_signal *watcher, int events)
     (void)loop;
     (void)events;
     if (atomic_load(&daemon->stopping)) {
+        log_books(daemon);
         log_warn("stop", "msg=\"asked a second time: not waiting for deliveries\"");
         _exit(EXIT_DEADLINE);
     }
@@ -357,20 +373,6 @@ static int start_threads(struct daemon *daemon)
         if (worker_start(daemon->workers[i]) != 0)
             return -TS_ENOMEM;
     return reload_start(daemon->reload);
-}
-
-static void log_books(const struct daemon *daemon)
-{
-    struct daemon_books b;
-    uint64_t sum;
-
-    daemon_read_books(daemon, &b);
-    sum = b.clean + b.warned + b.suppressed + b.dead_lettered + b.in_flight;
-    log_info("books",
-             "consumed=%" PRIu64 " clean=%" PRIu64 " warned=%" PRIu64 " suppressed=%" PRIu64 " dead_lettered=%" PRIu64
-             " in_flight=%" PRIu64 " balanced=%s",
-             b.consumed, b.clean, b.warned, b.suppressed, b.dead_lettered, b.in_flight,
-             b.consumed == sum ? "yes" : "no");
 }
 
 /* Join what was started; the code that daemon_run returns. */

@@ -94,7 +94,8 @@ def test_second_sigterm_exits_at_once(world):
     wait_for("the drain", lambda: "event=drain" in daemon.log() or "event=stopping" in daemon.log())
     daemon.alive()
     daemon.signal(signal.SIGTERM)
-    assert daemon.process.wait(60) != 0
+    assert daemon.process.wait(60) == 4
+    assert "event=books consumed=1 " in daemon.log(), "the books are told at every stop"
 
 
 def test_drain_deadline_passes_with_exit_code_4_and_the_next_start_delivers(world):

@@ -206,3 +206,35 @@ def test_advice_against_fraud_is_suppressed_not_warned(world):
     wait_for("the record", lambda: daemon.books()["consumed"] == 1)
     assert world.warned() == {}
     assert daemon.books()["warned"] == 0
+
+
+def test_a_daemon_that_stood_still_and_lost_its_partitions_costs_no_record(world):
+    records, expected = stream(RECORDS, fraud_every=3)
+    first, second = world.daemon().start(), world.daemon()
+    world.broker.produce(world.input, records[:RECORDS // 2])
+    wait_for("some of the records", lambda: first.books()["consumed"] > 100, pause=0.005)
+    first.signal(signal.SIGSTOP)
+    second.start(ready=False)
+    world.broker.produce(world.input, records[RECORDS // 2:])
+    wait_for("the group to give all partitions to the other",
+             lambda: second.metrics().get("telsieve_assigned_partitions", 0) == world.partitions)
+    first.signal(signal.SIGCONT)
+    wait_for("the loss", lambda: "change=lost" in first.log())
+    world.wait_consumed()
+    assert_complete(world, expected)
+    first.assert_balanced()
+    second.assert_balanced()
+
+
+def test_an_input_topic_made_anew_is_read_from_its_start(world):
+    old, expected = stream(RECORDS, fraud_every=10, tag="old")
+    new, more = stream(RECORDS // 10, fraud_every=10, tag="new")
+    daemon = world.daemon().start()
+    world.broker.produce(world.input, old)
+    world.wait_consumed()
+    world.broker.delete(world.input)
+    world.broker.topic(world.input, world.partitions)
+    world.broker.produce(world.input, new)
+    world.wait_consumed()
+    assert_complete(world, expected | more)
+    daemon.assert_balanced()

@@ -290,18 +290,6 @@ const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const str
     return ruleset->sets[i].set;
 }
 
-size_t ruleset_fragment_count(const struct ruleset *ruleset)
-{
-    return ruleset->nfragments;
-}
-
-const struct fragment *ruleset_fragment(const struct ruleset *ruleset, size_t i, const struct set **set)
-{
-    if (set != NULL)
-        *set = ruleset->sets[ruleset->phrases[i].set].set;
-    return ruleset->phrases[i].fragment;
-}
-
 size_t ruleset_literal_count(const struct ruleset *ruleset)
 {
     return ruleset->npatterns;

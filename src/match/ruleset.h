@@ -34,8 +34,6 @@ size_t ruleset_rule_count(const struct ruleset *ruleset);
 const struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i, const struct library **library);
 size_t ruleset_set_count(const struct ruleset *ruleset);
 const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const struct library **library);
-size_t ruleset_fragment_count(const struct ruleset *ruleset);
-const struct fragment *ruleset_fragment(const struct ruleset *ruleset, size_t i, const struct set **set);
 size_t ruleset_literal_count(const struct ruleset *ruleset); /* patterns given to Hyperscan */
 size_t ruleset_database_bytes(const struct ruleset *ruleset);
 double ruleset_compile_ms(const struct ruleset *ruleset);

@@ -36,7 +36,6 @@ struct feed;
  * ("input.topics[1].fields.calling: …"). Returns NULL on problems. */
 struct feed *feed_new(const json_t *spec, const char *where, struct err *err);
 void feed_free(struct feed **feed);
-enum feed_format feed_format(const struct feed *feed);
 
 /* The fields (bits of enum record_field) that records of this feed can have: those of its columns and constants; all of
  * them when the payload itself names its fields (JSON, a header line). */

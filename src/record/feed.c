@@ -315,11 +315,6 @@ void feed_free(struct feed **feed)
     *feed = NULL;
 }
 
-enum feed_format feed_format(const struct feed *feed)
-{
-    return feed->format;
-}
-
 uint64_t feed_fields(const struct feed *feed)
 {
     uint64_t fields = feed->constants;

@@ -9,6 +9,10 @@
  * disguise, plus the sender: international with a URL, else international, else personal with a URL. A rule without
  * `when` fires from tier `low` on when two roles are there, one of them A, C or U, and one phrase is the library's.
  *
+ * What bounds it: matches are at most what was found (scan.h). Each is looked at a bounded number of times per candidate
+ * rule, with the marks of its own sentence, by binary search, or, for near and then, with the matches within their
+ * distance: a long text of one fragment costs in proportion to its length, never its square.
+ *
  * Threads: a struct evaluator is working memory of one worker; nothing is allocated once its arrays have grown. */
 #ifndef TELSIEVE_MATCH_EVALUATE_H
 #define TELSIEVE_MATCH_EVALUATE_H

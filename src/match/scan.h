@@ -1,8 +1,11 @@
 /* scan.h - one pass of Hyperscan over a canonical record, then the fragments that are really there.
  *
- * Threads: a struct scan is working memory of one worker; its arrays grow to what the largest record needed. Ends of
- * literals are at most (bytes of the record × literals that end alike), so a record of bounded length has a bounded
- * number of hits. */
+ * What bounds it: a literal ends at a byte once, so hits are at most (bytes of the record × literals that can end at one
+ * byte), and each leads to at most one place per phrase that the literal anchors; a regular expression is run once over
+ * its field, and its places do not overlap. Found is thus linear in the record's length, which decoding bounds (struct
+ * decode_limits); so is the time, but for sorting what was found and for regular expressions, which a match limit ends.
+ *
+ * Threads: a struct scan is working memory of one worker; its arrays grow to what the largest record needed. */
 #ifndef TELSIEVE_MATCH_SCAN_H
 #define TELSIEVE_MATCH_SCAN_H
 

@@ -2,7 +2,10 @@
  * a rule must rest on; and that a warm judge allocates nothing for a clean record. */
 #include "match_setup.h"
 
+#include "core/utf8.h"
 #include "match/judge_parts.h"
+
+#include <time.h>
 
 /* ---- counting allocations: this program's own malloc, where no sanitizer has its own ---- */
 
@@ -226,6 +229,84 @@ START_TEST(the_stages_are_measured)
 }
 END_TEST
 
+/* ---- long texts of one fragment, made to cost ---- */
+
+/* Rules that look at places and sentences, and are not true of any of the texts below: nothing ends early. */
+#define T_RULE(id, when)                                                                                       \
+    "{\"id\":\"" id "\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\"," when ",\"reason\":\"r\","               \
+    "\"hit\":[\"加入果园,苹果丢失\"],\"miss\":[\"苹果丢失\"]}"
+static const char *const costly[] = {
+    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+    "\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\"],\"allow\":[\"绿苹果丢失了\"]},"
+    "\"b\":{\"role\":\"A\",\"phrases\":[\"加入果园\"]}},\"rules\":["
+    T_RULE("T-1", "\"when\":\"then(b, a, 9)\"") "," T_RULE("T-2", "\"when\":\"near(a, b, 9)\"") ","
+    T_RULE("T-3", "\"when\":\"same(sentence, a, b)\"") ","
+    T_RULE("T-4", "\"scope\":\"sentence\",\"when\":\"a and b\"") "]}",
+    NULL};
+
+/* What fills the first half of the text, and the second. */
+static const char *const fillings[][2] = {
+    {"苹果丢失", "加入果园"},         {"苹果丢失。", "加入果园。"}, {"\"苹果丢失\"", "加入果园\""},
+    {"“苹果丢失”", "不要加入果园,"}, {"绿苹果丢失了", "加入果园"}, {"苹果丢失", "苹果丢失"},
+};
+
+static char *fill_text(const char *const filling[2], size_t chars)
+{
+    static const char between[] = "。今天天气不错我们一起走走。";
+    char *text = calloc(chars + 64, 4), *p = text;
+
+    for (int half = 0; half < 2; half++) {
+        size_t each = utf8_count(str_of(filling[half]));
+        for (size_t n = 0; n + each <= chars / 2; n += each)
+            p = stpcpy(p, filling[half]);
+        p = half == 0 ? stpcpy(p, between) : p;
+    }
+    return text;
+}
+
+/* The least processor time of a few goes: what a busy machine adds is no cost of the text. */
+static double cost_of(struct judge *own, const char *text)
+{
+    struct record record = setup_sms("13912345678", text);
+    double least = 1e9;
+
+    for (int go = 0; go < 5; go++) {
+        struct timespec from, to;
+        double cost;
+
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+        ck_assert_int_eq(setup_judge(own, &record)->kind, VERDICT_CLEAN);
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+        cost = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
+        least = cost < least ? cost : least;
+    }
+    return least;
+}
+
+/* Sixteen times the text costs about sixteen times as much; four times that is room for noise, and a square is 256. */
+START_TEST(a_long_text_of_one_fragment_costs_no_square)
+{
+    char *text = fill_text(fillings[_i], 4096), *longer = fill_text(fillings[_i], 65536);
+    struct judge *own = judge_new();
+    struct ruleset *set;
+    double cost, cost_longer;
+    struct err err;
+
+    err_init(&err);
+    set = setup_libraries(costly, &err);
+    ck_assert_msg(set != NULL, "%s", err.text);
+    ck_assert_int_eq(judge_use(own, set), 0);
+    cost_longer = cost_of(own, longer); /* first: the arrays have grown when the shorter comes */
+    cost = cost_of(own, text);
+    ck_assert_msg(cost_longer < 64 * cost, "%s: %g times as much", fillings[_i][0], cost_longer / cost);
+    judge_free(&own);
+    ruleset_free(&set);
+    err_fini(&err);
+    free(text);
+    free(longer);
+}
+END_TEST
+
 #ifdef COUNTS_ALLOCATIONS
 START_TEST(a_warm_judge_allocates_nothing)
 {
@@ -264,6 +345,7 @@ int main(void)
     tcase_add_test(tests, records_do_not_leak_into_each_other);
     tcase_add_test(tests, a_judge_can_change_its_rule_set);
     tcase_add_test(tests, the_stages_are_measured);
+    tcase_add_loop_test(tests, a_long_text_of_one_fragment_costs_no_square, 0, sizeof(fillings) / sizeof(fillings[0]));
 #ifdef COUNTS_ALLOCATIONS
     tcase_add_test(tests, a_warm_judge_allocates_nothing);
 #endif

@@ -25,8 +25,7 @@
 struct demo {
     const char *rules_dir;
     long count, workers;
-    bool quiet; /* shows nothing */
-    bool progress;
+    bool progress; /* false: shows nothing at all */
     int width; /* of the terminal on stdout; 0: JSON lines */
 
     struct mock_cluster *cluster;
@@ -102,7 +101,7 @@ static void *view_warnings(void *arg)
             flockfile(stdout);
             if (demo->progress && demo->width > 0)
                 fputs("\r\033[K", stdout);
-            if (!demo->quiet)
+            if (demo->progress)
                 show_warning(stdout, message.value, demo->width, &demo->tally);
             funlockfile(stdout);
         } else {
@@ -307,7 +306,7 @@ static int show(struct demo *demo, struct err *err)
 
 double demo_measure_pipeline(const char *rules_dir, long count)
 {
-    struct demo demo = {.rules_dir = rules_dir, .count = count, .workers = 1, .quiet = true};
+    struct demo demo = {.rules_dir = rules_dir, .count = count, .workers = 1};
     struct err err;
     double rate = 0;
 

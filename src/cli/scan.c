@@ -178,20 +178,17 @@ static void *scan_thread(void *arg)
     struct decode_limits limits = DECODE_LIMITS_DEFAULT;
     struct session *session = session_new(&limits, &scan->alert);
     struct block block;
-    bool ok = session != NULL && session_use(session, scan->ruleset) == 0;
+    bool ok = session != NULL && session_use(session, scan->ruleset) == 0, wanted = true;
 
-    while (ok && take(scan, &block)) {
+    while (ok && wanted && take(scan, &block)) {
         struct tally tally = {0};
         char *text = NULL;
         size_t n = 0;
         FILE *out = open_memstream(&text, &n);
-        ok = out != NULL && judge_block(scan, session, &block, &tally, out) == 0 && fclose(out) == 0;
-        if (ok && !put(scan, &block, &tally, text, n)) {
-            free(text);
-            block_fini(&block);
-            session_free(&session);
-            return NULL;
-        }
+        ok = out != NULL && judge_block(scan, session, &block, &tally, out) == 0;
+        if (out != NULL && fclose(out) != 0)
+            ok = false;
+        wanted = ok && put(scan, &block, &tally, text, n);
         free(text);
         block_fini(&block);
     }

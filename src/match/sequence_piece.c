@@ -23,22 +23,13 @@ bool breaks_apart(unsigned seen)
 unsigned breaks_in(const struct canon *canon, enum canon_field field, uint32_t from, uint32_t to)
 {
     unsigned seen = SEEN_NONE;
-    size_t low = 0, high = canon->nbreaks;
 
     if (field != CANON_TEXT)
         return SEEN_NONE;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-
-        if (canon->breaks[middle].at <= from)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < canon->nbreaks && canon->breaks[low].at < to; low++)
-        seen = breaks_both(seen, canon->breaks[low].kind == BREAK_CLAUSE  ? 3
-                               : canon->breaks[low].kind == BREAK_QUOTE ? 1
-                                                                        : SEEN_DISGUISE);
+    for (size_t i = canon_break_behind(canon, from); i < canon->nbreaks && canon->breaks[i].at < to; i++)
+        seen = breaks_both(seen, canon->breaks[i].kind == BREAK_CLAUSE  ? 3
+                               : canon->breaks[i].kind == BREAK_QUOTE ? 1
+                                                                      : SEEN_DISGUISE);
     return seen;
 }
 

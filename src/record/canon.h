@@ -99,6 +99,9 @@ void canon_to_original_bytes(const struct canon *canon, uint32_t from, uint32_t 
 /* The canonical byte offset of the first canonical character that comes from original byte `byte` or later. */
 uint32_t canon_from_original(const struct canon *canon, uint32_t byte);
 
+/* Index of the first break behind the canonical byte `at`; nbreaks when there is none. */
+size_t canon_break_behind(const struct canon *canon, uint32_t at);
+
 /* How the breaks strictly inside the canonical bytes (from, to) of the text read. APART: ordinary writing with one
  * clause separator, so that what stands left and right of it does not belong together: no match. DISGUISED: a symbol
  * or something unseen stands there, or two clause separators, or more than two quotation marks. */

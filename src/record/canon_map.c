@@ -84,20 +84,27 @@ uint32_t canon_from_original(const struct canon *canon, uint32_t byte)
     return at;
 }
 
-enum canon_broken canon_broken(const struct canon *canon, uint32_t from, uint32_t to)
+size_t canon_break_behind(const struct canon *canon, uint32_t at)
 {
-    size_t low = 0, high = canon->nbreaks, clauses = 0, quotes = 0;
+    size_t low = 0, high = canon->nbreaks;
 
     while (low < high) {
         size_t middle = (low + high) / 2;
 
-        if (canon->breaks[middle].at <= from)
+        if (canon->breaks[middle].at <= at)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < canon->nbreaks && canon->breaks[low].at < to; low++) {
-        switch ((enum canon_break_kind)canon->breaks[low].kind) {
+    return low;
+}
+
+enum canon_broken canon_broken(const struct canon *canon, uint32_t from, uint32_t to)
+{
+    size_t clauses = 0, quotes = 0;
+
+    for (size_t i = canon_break_behind(canon, from); i < canon->nbreaks && canon->breaks[i].at < to; i++) {
+        switch ((enum canon_break_kind)canon->breaks[i].kind) {
         case BREAK_SYMBOL:
         case BREAK_IGNORED: return BROKEN_DISGUISED;
         case BREAK_CLAUSE: clauses++; break;

@@ -9,11 +9,6 @@ struct digits_node {
     uint16_t entry;
 };
 
-void digits_init(struct digits *trie)
-{
-    *trie = (struct digits){0};
-}
-
 void digits_fini(struct digits *trie)
 {
     free(trie->nodes);

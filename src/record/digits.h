@@ -24,7 +24,7 @@ struct digits {
 
 #define DIGITS_MAX 31 /* longest number considered */
 
-void digits_init(struct digits *trie);
+/* A trie of no numbers is all zero. */
 void digits_fini(struct digits *trie);
 
 /* Add every number that `prefixes` writes: digits, each `x` at the end any digit, `a-b` a range of prefixes of equal

@@ -76,6 +76,15 @@ static void load_tables(struct ruleset *ruleset, const char *dir, struct err *er
         ruleset->polarity = polarity_load(path_in(dir, "polarity.json", path), ruleset->folding, err);
 }
 
+static bool is_wanted(const struct library *library, const char *const *only)
+{
+    if (only == NULL || strcmp(library->name, "shared") == 0)
+        return true;
+    while (*only != NULL && strcmp(*only, library->name) != 0)
+        only++;
+    return *only != NULL;
+}
+
 static void load_libraries(struct ruleset *ruleset, const char *dir, struct err *err)
 {
     struct dirent **entries;
@@ -94,8 +103,10 @@ static void load_libraries(struct ruleset *ruleset, const char *dir, struct err 
                                       ? library_load(path_in(dir, entries[i]->d_name, path), ruleset->folding, err)
                                       : NULL;
 
-        if (library != NULL)
+        if (library != NULL && is_wanted(library, ruleset->options.only))
             ruleset->libraries[ruleset->nlibraries++].library = library;
+        else
+            library_free(&library);
         free(entries[i]);
     }
     free(entries);

@@ -178,6 +178,7 @@ def test_bench_json_has_stages_and_ratios():
     for stage in ["raw_parse", "raw_scan", "decode", "engine"]:
         assert found["stages"][stage]["ns_per_record"] > 0
     assert found["ratios"]["engine_to_floor"] > 0
+    assert found["ratios"]["engine_to_engine_few"] > 0 and found["compile_ms"] > 0
 
 
 def test_version_matches_the_library_and_the_build():

@@ -35,10 +35,10 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           expression_trigger expression_explain fact fact_signal optout library library_read library_sets \
           library_rules library_samples polarity polarity_words segment database scan sequence sequence_piece \
           sequence_filter reference ruleset ruleset_index selftest selftest_phrases evaluate evaluate_rule judge \
-          explain explain_print alert session store floor
+          explain alert session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock
 DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
-CLI    := main args tally blocks run scan scan_line check explain bench demo generate show
+CLI    := main args tally blocks run scan scan_line check explain explain_print explain_text bench demo generate show
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c

@@ -2,6 +2,7 @@
 #include "match/explain.h"
 
 #include "cli/command.h"
+#include "cli/explain_print.h"
 #include "core/clock.h"
 #include "record/decoder.h"
 
@@ -9,7 +10,11 @@
 
 struct explain {
     const char *rules_dir, *caller, *callee, *ingress, *record, *text;
+    const char *with, *lang;
+    char *draft;            /* the file of --with FILE:RULE */
+    const char *draft_rule; /* its rule; NULL without --with */
     bool call, json;
+    enum language language;
 };
 
 /* The record to explain as JSON; NULL when the text is no UTF-8 or memory is exhausted. */
@@ -34,7 +39,7 @@ static int print(const struct explain *explain, json_t *explanation)
         json_dumpf(explanation, stdout, JSON_INDENT(2));
         putchar('\n');
     } else {
-        explain_print(explanation, stdout);
+        explain_print(explanation, explain->language, stdout);
     }
     json_decref(explanation);
     return EXIT_DONE;
@@ -47,13 +52,15 @@ static int judge_and_print(const struct explain *explain, const struct ruleset *
     int code = -TS_ENOMEM;
 
     if (judge != NULL && (code = judge_use(judge, ruleset)) == 0)
-        code = explain_record(judge, ruleset, record, &explanation);
+        code = explain_record(judge, ruleset, record, explain->draft_rule, &explanation);
     if (code == 0)
         code = print(explain, explanation);
+    else if (code == -TS_EINVAL)
+        fprintf(stderr, "telsieve explain: %s has no rule \"%s\"\n", explain->draft, explain->draft_rule);
     else
         fprintf(stderr, "telsieve explain: %s\n", ts_strerror(code));
     judge_free(&judge);
-    return code == 0 ? EXIT_DONE : EXIT_RUNTIME;
+    return code == 0 ? EXIT_DONE : code == -TS_EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
 }
 
 static int explain_payload(const struct explain *explain, const struct ruleset *ruleset, const struct feed *feed,
@@ -92,6 +99,8 @@ static int load_and_explain(const struct explain *explain)
     }
     err_init(&err);
     ruleset_options_default(&options);
+    options.draft = explain->draft;
+    options.skip_self_test = explain->draft != NULL; /* a draft is tried before its samples pass */
     ruleset = ruleset_load(explain->rules_dir, &options, &err);
     feed = feed_new(NULL, "explain", &err);
     if (ruleset == NULL || feed == NULL)
@@ -103,6 +112,26 @@ static int load_and_explain(const struct explain *explain)
     err_fini(&err);
     free(payload);
     return code;
+}
+
+/* --with FILE:RULE and --lang, once both are known. */
+static int parse_choices(struct explain *explain, const struct command *self)
+{
+    char *colon;
+
+    if (strcmp(explain->lang, "zh") == 0)
+        explain->language = LANGUAGE_ZH;
+    else if (strcmp(explain->lang, "en") != 0)
+        return usage_error(self, "--lang is en or zh, not \"%s\"", explain->lang);
+    if (explain->with == NULL)
+        return EXIT_DONE;
+    if ((explain->draft = strdup(explain->with)) == NULL)
+        return EXIT_RUNTIME;
+    if ((colon = strrchr(explain->draft, ':')) == NULL || colon[1] == '\0')
+        return usage_error(self, "--with takes FILE:RULE, as in draft.json:R-099, not \"%s\"", explain->with);
+    *colon = '\0';
+    explain->draft_rule = colon + 1;
+    return EXIT_DONE;
 }
 
 static int parse(struct explain *explain, const struct command *self, int argc, char **argv)
@@ -129,6 +158,10 @@ static int parse(struct explain *explain, const struct command *self, int argc, 
             into = &explain->ingress;
         else if (args_is(&args, NULL, "--record"))
             into = &explain->record;
+        else if (args_is(&args, NULL, "--with"))
+            into = &explain->with;
+        else if (args_is(&args, NULL, "--lang"))
+            into = &explain->lang;
         else if (args_is(&args, NULL, "--call") || args_is(&args, NULL, "--json")) {
             *(args_is(&args, NULL, "--call") ? &explain->call : &explain->json) = true;
             continue;
@@ -141,14 +174,17 @@ static int parse(struct explain *explain, const struct command *self, int argc, 
         return usage_error(self, "give a TEXT or --record JSON");
     if (ingress_parse(str_of(explain->ingress)) == INGRESS_UNKNOWN)
         return usage_error(self, "--ingress is onnet, interconnect, intl or voip, not \"%s\"", explain->ingress);
-    return EXIT_DONE;
+    return parse_choices(explain, self);
 }
 
 int command_explain(const struct command *self, int argc, char **argv)
 {
-    struct explain explain = {
-        .rules_dir = "patterns", .caller = "13912345678", .callee = "13812345678", .ingress = "onnet"};
+    struct explain explain = {.rules_dir = "patterns", .caller = "13912345678", .callee = "13812345678",
+                              .ingress = "onnet", .lang = "en"};
     int code = parse(&explain, self, argc, argv);
 
-    return code == EXIT_DONE ? load_and_explain(&explain) : code;
+    if (code == EXIT_DONE)
+        code = load_and_explain(&explain);
+    free(explain.draft);
+    return code;
 }

@@ -29,6 +29,8 @@ static const struct command commands[] = {
                   "      --ingress X       onnet (default), interconnect, intl, voip\n"
                   "      --call            TEXT is the transcript of a call, not an SMS\n"
                   "      --record JSON     a whole record instead of TEXT\n"
+                  "      --with FILE:RULE  try a rule of a library that is not in DIR (or another version of one that is)\n"
+                  "      --lang en|zh      language of what is printed (default: en)\n"
                   "      --json            for programs\n"},
     {"demo", command_demo, "[--records N] [--workers N] [-r DIR]",
      "the whole daemon on an embedded broker, with a sample stream",

@@ -1,6 +1,7 @@
 /* show.c - only what fits a line; the whole warning is the JSON. */
 #include "cli/show.h"
 
+#include "cli/columns.h"
 #include "core/utf8.h"
 
 #include <jansson.h>
@@ -33,7 +34,7 @@ static int print_fitting(FILE *out, const char *text, int columns)
     while (p < end) {
         uint32_t cp;
         size_t n = utf8_decode(p, end, &cp);
-        int wide = cp >= 0x1100 ? 2 : 1;
+        int wide = (int)char_columns(cp);
         if (taken + wide > columns)
             break;
         taken += wide;

@@ -269,19 +269,85 @@ static json_t *explain_near(const struct explainer *explainer)
     return out;
 }
 
-static json_t *explain_against(const struct verdict *verdict)
-{
-    json_t *out = json_array();
+/* ---- against, and the rule asked for ------------------------------------------------------------------------ */
 
-    for (size_t i = 0; i < verdict->nagainst; i++)
-        json_array_append_new(out, json_pack("{s:s,s:s}", "what", verdict->against[i].what, "why",
-                                             verdict->against[i].why));
+struct grounds {
+    const struct verdict *verdict;
+    json_t *out;
+};
+
+static void add_set_grounds(void *ctx, uint32_t set)
+{
+    struct grounds *grounds = ctx;
+    const struct match_view *view = &grounds->verdict->view;
+
+    for (uint32_t i = 0; i < view->set_count[set]; i++)
+        if (view->matches[view->set_first[set] + i].polarity == POLARITY_LIVE)
+            json_array_append_new(grounds->out, json_integer(view->set_first[set] + i));
+}
+
+static const struct suppressor *find_suppressor(const struct ruleset *ruleset, const char *name)
+{
+    for (size_t i = 0; i < ruleset->nsuppressors; i++)
+        if (strcmp(ruleset->suppressors[i].suppressor->name, name) == 0)
+            return ruleset->suppressors[i].suppressor;
+    return NULL;
+}
+
+static json_t *explain_suppressor(const struct explainer *explainer, const char *name, const char *why)
+{
+    const struct suppressor *suppressor = find_suppressor(explainer->ruleset, name);
+    struct grounds grounds = {explainer->verdict, json_array()};
+    json_t *out = json_pack("{s:s,s:o}", "what", name, "fragments", grounds.out);
+
+    if (suppressor != NULL)
+        expression_sets(suppressor->when, add_set_grounds, &grounds);
+    if (why != NULL)
+        json_object_set_new(out, "why", json_string(why));
     return out;
 }
 
-int explain_record(struct judge *judge, const struct ruleset *ruleset, const struct record *record, json_t **out)
+/* The one that silenced (it is the same for every rule), then those that were overruled. */
+static json_t *explain_against(const struct explainer *explainer)
+{
+    const struct verdict *verdict = explainer->verdict;
+    json_t *out = json_array();
+
+    if (verdict->nfired > verdict->nlive)
+        json_array_append_new(out, explain_suppressor(explainer, verdict->fired[verdict->nlive].suppressed, NULL));
+    for (size_t i = 0; i < verdict->nagainst; i++)
+        json_array_append_new(out, explain_suppressor(explainer, verdict->against[i].what, verdict->against[i].why));
+    return out;
+}
+
+static json_t *explain_draft(const struct explainer *explainer, const char *id)
+{
+    static const char *const outcomes[] = {
+        [RULE_FIRED] = "fired", [RULE_SUPPRESSED] = "suppressed", [RULE_UNSUPPORTED] = "rests on too little",
+        [RULE_NOT_TRUE] = "not true", [RULE_IS_OFF] = "off"};
+
+    for (uint32_t i = 0; i < explainer->ruleset->nrules; i++) {
+        const struct rule_entry *entry = &explainer->ruleset->rules[i];
+        char why[640];
+        json_t *out;
+
+        if (strcmp(entry->rule->id, id) != 0)
+            continue;
+        out = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "library", entry->library->name, "state",
+                        state_name(entry->rule->state), "outcome",
+                        outcomes[judge_why(explainer->judge, i, why, sizeof(why))]);
+        if (why[0] != '\0')
+            json_object_set_new(out, "missing", json_string(why));
+        return out;
+    }
+    return NULL;
+}
+
+int explain_record(struct judge *judge, const struct ruleset *ruleset, const struct record *record, const char *rule,
+                   json_t **out)
 {
     struct explainer explainer = {.ruleset = ruleset, .judge = judge};
+    json_t *draft = NULL;
     int rc;
 
     judge_thorough(judge, true);
@@ -289,6 +355,8 @@ int explain_record(struct judge *judge, const struct ruleset *ruleset, const str
     judge_thorough(judge, false);
     if (rc != 0)
         return rc;
+    if (rule != NULL && (draft = explain_draft(&explainer, rule)) == NULL)
+        return -TS_EINVAL;
     *out = json_object();
     if (*out == NULL)
         return -TS_ENOMEM;
@@ -303,6 +371,8 @@ int explain_record(struct judge *judge, const struct ruleset *ruleset, const str
     json_object_set_new(*out, "fragments", explain_matches(&explainer));
     json_object_set_new(*out, "rules", explain_rules(explainer.verdict));
     json_object_set_new(*out, "near", explain_near(&explainer));
-    json_object_set_new(*out, "against", explain_against(explainer.verdict));
+    json_object_set_new(*out, "against", explain_against(&explainer));
+    if (draft != NULL)
+        json_object_set_new(*out, "draft", draft);
     return 0;
 }

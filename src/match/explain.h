@@ -1,12 +1,12 @@
 /* explain.h - every stage of one record: numbers and facts, canonical text and what was folded, phrases found, rules
- * that fired or nearly did, and what was missing. One gathering, as JSON; the text for people is printed from it. */
+ * that fired or nearly did, and what was missing. One gathering, as JSON; the text for people is printed from it
+ * (cli/explain_print.h). */
 #ifndef TELSIEVE_MATCH_EXPLAIN_H
 #define TELSIEVE_MATCH_EXPLAIN_H
 
 #include "match/judge.h"
 
 #include <jansson.h>
-#include <stdio.h>
 
 /* Judge `record` and explain it (the judge must be using `ruleset`):
  *
@@ -20,12 +20,12 @@
  *              (indexes into fragments)
  *   near       id, library, state, missing, terms (how many are missing; fewest first): rules that did not fire though a
  *              phrase of their own library was found
- *   against    what, why: suppressors that were overruled
+ *   against    what, fragments, why: suppressors that spoke, with what they rest on; `why` when they were overruled
+ *   draft      id, library, state, outcome ("fired", "suppressed", "not true", "rests on too little", "off"), missing:
+ *              the rule `rule`, when one is asked for (NULL: none)
  *
- * Returns 0 with *out the caller's, or -TS_E…. */
-int explain_record(struct judge *judge, const struct ruleset *ruleset, const struct record *record, json_t **out);
-
-/* The same for a person. */
-void explain_print(const json_t *explanation, FILE *out);
+ * Returns 0 with *out the caller's, -TS_EINVAL when there is no rule `rule`, or -TS_E…. */
+int explain_record(struct judge *judge, const struct ruleset *ruleset, const struct record *record, const char *rule,
+                   json_t **out);
 
 #endif

@@ -85,6 +85,23 @@ static bool is_wanted(const struct library *library, const char *const *only)
     return *only != NULL;
 }
 
+/* A library tried beside the others takes the place of the one with its name. */
+static void load_draft(struct ruleset *ruleset, struct err *err)
+{
+    struct library *draft = library_load(ruleset->options.draft, ruleset->folding, err);
+    size_t i = 0;
+
+    if (draft == NULL)
+        return;
+    while (i < ruleset->nlibraries && strcmp(ruleset->libraries[i].library->name, draft->name) != 0)
+        i++;
+    if (i == ruleset->nlibraries)
+        ruleset->nlibraries++;
+    else
+        library_free(&ruleset->libraries[i].library);
+    ruleset->libraries[i].library = draft;
+}
+
 static void load_libraries(struct ruleset *ruleset, const char *dir, struct err *err)
 {
     struct dirent **entries;
@@ -96,7 +113,7 @@ static void load_libraries(struct ruleset *ruleset, const char *dir, struct err 
     }
     if (n == 0)
         err_add(err, "%s: there is no library (*.json) in this directory", dir);
-    ruleset->libraries = calloc((size_t)n + 1, sizeof(*ruleset->libraries));
+    ruleset->libraries = calloc((size_t)n + 1, sizeof(*ruleset->libraries)); /* one more: the draft */
     for (int i = 0; i < n; i++) {
         char path[PATH_BYTES];
         struct library *library = ruleset->libraries != NULL
@@ -112,6 +129,8 @@ static void load_libraries(struct ruleset *ruleset, const char *dir, struct err 
     free(entries);
     if (ruleset->libraries == NULL)
         err_add(err, "out of memory while reading %s", dir);
+    else if (ruleset->options.draft != NULL)
+        load_draft(ruleset, err);
 }
 
 /* ---- hash -------------------------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@ struct ruleset_options {
     double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;
     double score_tier[4]; /* by enum tier; [TIER_NONE] unused */
     bool skip_self_test;  /* only for benches and tests */
+    const char *draft;    /* a library file to load too, in the place of one with its name; or NULL (borrowed) */
     const char *const *only; /* names of the libraries to load besides `shared`, ended by NULL; NULL: all (borrowed
                                 while loading; for benches) */
 };

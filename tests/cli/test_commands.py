@@ -149,7 +149,7 @@ def test_check_and_run_place_what_feeds_and_kafka_refuse(tmp_path):
 def test_explain_shows_stages_rules_and_near_misses():
     done = run("explain", "--caller", "0085255501234", "--ingress", "intl", "您的快★递丢失,可双倍理赔,请添加理赔客服QQ:2801234567")
     assert done.returncode == 0, done.stderr
-    for word in ["international", "852", "R-", "快递丢失", "qq"]:
+    for word in ["international", "852", "R-", "快★递丢失", "qq"]:
         assert word in done.stdout
     near = run("explain", "您的快递丢失,可双倍理赔")
     assert near.returncode == 0 and "missing" in near.stdout
@@ -161,6 +161,49 @@ def test_explain_json_is_one_object():
     assert run("explain", "--record", "{").returncode == 1
     wrong = run("explain", "--ingress", "moon", "你好")
     assert wrong.returncode == 2 and "interconnect" in wrong.stderr
+
+
+def test_explain_sets_the_compared_text_under_the_original_and_marks_what_was_found():
+    done = run("explain", "您的快★递丢失,请添加理赔客服QQ:2801234567")
+    lines = done.stdout.splitlines()
+    original = next(line for line in lines if line.startswith("  original"))
+    at = lines.index(original)
+    assert lines[at + 1].startswith("  compared  您的快 递丢失 请添加")
+    assert lines[at + 2].startswith("  found         ^^^")
+
+
+def test_explain_tells_what_silenced_and_what_it_rests_on():
+    silenced = json.loads(run("explain", "--json", "您的快递丢失,可双倍理赔,请添加理赔微信客服。谨防诈骗").stdout)
+    assert silenced["verdict"] == "suppressed" and silenced["rules"][0]["by"] == silenced["against"][0]["what"]
+    assert [silenced["fragments"][i]["set"] for i in silenced["against"][0]["fragments"]] == ["caution"]
+    overruled = json.loads(run("explain", "--json", "谨防诈骗!您的快递丢失,三倍理赔,请添加理赔客服QQ:2801234567").stdout)
+    assert overruled["verdict"] == "warned" and overruled["against"][0]["why"].startswith("overruled")
+    assert any(overruled["fragments"][i]["set"] == "caution" for i in overruled["against"][0]["fragments"])
+
+
+def test_explain_speaks_chinese():
+    done = run("explain", "--lang", "zh", FRAUD)
+    assert "触发规则" in done.stdout and "结论: 告警" in done.stdout and "verdict" not in done.stdout
+    assert run("explain", "--lang", "de", "你好").returncode == 2
+
+
+DRAFT = """{"telsieve":1,"library":"draft","family":"X","title":"试用","version":"2026.01.01",
+ "sets":{"tea":{"role":"T","phrases":["茶叶~回购"]},"step":{"role":"A","phrases":["先付~定金"]}},
+ "rules":[{"id":"X-999","type":"茶叶回购","state":"live","tier":"medium","when":"tea and step","reason":"试用",
+           "hit":["这里没有词"],"miss":["你好"]}]}"""
+
+
+def test_explain_tries_a_draft_rule_before_its_samples_pass(tmp_path):
+    draft = tmp_path / "draft.json"
+    draft.write_text(DRAFT)
+    hit = run("explain", "--with", f"{draft}:X-999", "老茶叶高价回购,先付少许定金")
+    assert hit.returncode == 0 and "the rule tried: X-999 (draft, live)  fired" in hit.stdout, hit.stderr
+    near = run("explain", "--with", f"{draft}:X-999", "老茶叶高价回购")
+    assert "not true" in near.stdout and "missing: step" in near.stdout
+    unknown = run("explain", "--with", f"{draft}:X-1", "你好")
+    assert unknown.returncode == 2 and "no rule \"X-1\"" in unknown.stderr
+    assert run("explain", "--with", str(tmp_path / "none.json") + ":X-1", "你好").returncode == 1
+    assert "FILE:RULE" in run("explain", "--with", "draft.json", "你好").stderr
 
 
 def test_demo_warns_counts_and_balances():

@@ -32,10 +32,10 @@ RECORD := record reason value keys repair base64 charset gsm7 csv feed json_stri
           folding folding_file contact contact_amount contact_host contact_number contact_tables fingerprint \
           warning
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
-          expression_trigger expression_explain fact fact_signal optout library library_read library_sets \
+          expression_trigger expression_explain span fact fact_signal optout library library_read library_sets \
           library_rules library_samples polarity polarity_words segment database scan sequence sequence_piece \
-          sequence_filter reference ruleset ruleset_index selftest selftest_phrases evaluate evaluate_rule judge \
-          explain alert session store floor
+          sequence_filter reference ruleset ruleset_index selftest selftest_phrases evaluate evaluate_rule \
+          evaluate_scope judge explain alert session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock
 DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
 CLI    := main args tally blocks run scan scan_line check explain explain_print explain_text bench demo generate show

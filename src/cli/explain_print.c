@@ -153,6 +153,7 @@ static void print_grounds(const struct printer *printer, const json_t *item)
 
 static void print_rule(const struct printer *printer, const json_t *rule)
 {
+    const json_t *within = json_object_get(rule, "within");
     FILE *out = printer->out;
 
     fprintf(out, "  %s (%s, %s)  %s  %s %s, %s %g\n    %s\n", get(rule, "id"), get(rule, "library"),
@@ -161,6 +162,10 @@ static void print_rule(const struct printer *printer, const json_t *rule)
             get(rule, "reason"));
     if (json_object_get(rule, "by") != NULL)
         fprintf(out, "    %s %s\n", say(printer, WORD_SUPPRESSED_BY), get(rule, "by"));
+    if (within != NULL)
+        fprintf(out, "    %s %d-%d (%s)\n", say(printer, WORD_WITHIN),
+                (int)json_integer_value(json_object_get(within, "start")),
+                (int)json_integer_value(json_object_get(within, "end")), get(rule, "scope"));
     print_grounds(printer, rule);
 }
 

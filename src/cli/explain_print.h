@@ -52,6 +52,7 @@ void explain_print_text(const json_t *explanation, enum language language, FILE 
     X(SCORE, "score", "得分")                                                                                          \
     X(RESTS_ON, "rests on", "依据")                                                                                    \
     X(SUPPRESSED_BY, "suppressed by", "抑制来源")                                                                      \
+    X(WITHIN, "true within the characters", "成立范围(字符)")                                                       \
     X(AGAINST, "what spoke against a warning", "反对告警的理由")                                                       \
     X(SILENCED, "silenced it", "已抑制")                                                                               \
     X(OVERRULED, "was overruled", "被否决")                                                                            \

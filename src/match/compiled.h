@@ -48,6 +48,9 @@ struct rule_entry {
     uint32_t need_flags_any;
     const uint32_t *sets;    /* sets its condition rests on (score rules: the sets that score) */
     uint32_t nsets;
+    bool scored;             /* its condition or tier asks for the score */
+    uint32_t opening;        /* expression_opening: what stands there is evidence in every stretch */
+    uint64_t opening_sets;
 };
 
 /* Rules that no set triggers, grouped by what a record must be for them to be true. */

@@ -38,6 +38,7 @@ void evaluator_fini(struct evaluator *evaluator)
     free_arrays(evaluator);
     free(evaluator->matches);
     free(evaluator->evidence);
+    free(evaluator->order);
     segments_fini(&evaluator->segments);
     polarity_work_fini(&evaluator->polarity);
     *evaluator = (struct evaluator){0};
@@ -155,6 +156,10 @@ static int make_matches(struct evaluator *evaluator, const struct scan *scan)
         if (matches == NULL)
             return -TS_ENOMEM;
         evaluator->matches = matches;
+        struct place *order = realloc(evaluator->order, cap * sizeof(*order));
+        if (order == NULL)
+            return -TS_ENOMEM;
+        evaluator->order = order;
         evaluator->matches_cap = cap;
     }
     for (size_t i = 0; i < scan->nfound; i++) {
@@ -294,6 +299,9 @@ static void forget(struct evaluator *evaluator)
     evaluator->scores_used = false;
     evaluator->nmatches = evaluator->nfired = evaluator->nshadow = evaluator->nevidence = evaluator->nagainst = 0;
     evaluator->ncandidates = 0;
+    evaluator->norder = 0;
+    evaluator->ordered = evaluator->bonus.done = false;
+    evaluator->length = LENGTH_UNKNOWN;
 }
 
 int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,
@@ -302,7 +310,7 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
     int rc = 0;
 
     forget(evaluator);
-    evaluator->eval = (struct eval){.subject = subject, .only_sentence = -1,
+    evaluator->eval = (struct eval){.subject = subject, .to = UINT32_MAX,
                                     .view = {evaluator->matches, evaluator->set_first, evaluator->set_count, 0}};
     evaluator->signals = fact_signals(subject);
     find_candidates(evaluator, scan);

@@ -5,8 +5,13 @@
  * one fact about numbers, the call or contacts, or two such facts; a rule that rests on facts alone needs only one
  * of them, but `caller.international` alone is none. A rule with "alone": true may rest on one phrase.
  *
- * Score of a library: the weight of each role once, over its own sets and the U, I and C sets of `shared`; plus
- * disguise, plus the sender: international with a URL, else international, else personal with a URL. A rule without
+ * Scope: a condition is first asked of the whole text; when it is true there and the rule's scope is narrower, one
+ * stretch of the text must make it true and supported too (evaluate_scope.h; what a stretch narrows: expression.h). W
+ * sets and suppressors are always asked of the whole text. A rule fires for the first such stretch; when its tier rests
+ * on the score, for the one that scores highest.
+ *
+ * Score of a library (in a stretch: of its matches): the weight of each role once, over its own sets and the U, I and C sets of `shared`; plus
+ * disguise of the record, plus the sender: international with a URL, else international, else personal with a URL. A rule without
  * `when` fires from tier `low` on when two roles are there, one of them A, C or U, and one phrase is the library's.
  *
  * What bounds it: matches are at most what was found (scan.h). Each is looked at a bounded number of times per candidate
@@ -28,6 +33,13 @@ enum rule_outcome {
     RULE_IS_OFF,
 };
 
+/* A match in the text, by where it begins. */
+struct place {
+    uint32_t chars, match;
+};
+
+enum text_length { LENGTH_UNKNOWN, LENGTH_SHORT, LENGTH_LONG };
+
 struct evaluator {
     const struct ruleset *ruleset;
     struct segments segments;
@@ -46,6 +58,11 @@ struct evaluator {
     uint8_t *suppressor_state;              /* per suppressor: enum in evaluate_rule.c */
     struct { double score; bool done; uint32_t roles; } *scores; /* per library */
     bool scores_used;
+    struct { double sum; bool done; } bonus;
+    struct place *order;                    /* matches in the text, as read; made when a rule asks (evaluate_scope.h) */
+    size_t norder;                          /* room: matches_cap */
+    bool ordered;
+    enum text_length length;                /* likewise */
     struct eval eval;
     uint64_t signals; /* of the record (fact_signal.h) */
 };

@@ -1,5 +1,6 @@
 /* evaluate_rule.c - one rule: its condition or score, what it rests on, who speaks against it. */
-#include "match/evaluate.h"
+#include "match/evaluate_scope.h"
+#include "match/span.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,60 +26,66 @@ static bool is_true(struct subject *subject, enum fact fact)
     return fact_get(subject, fact, &value) && value.b;
 }
 
+/* The matches of a set that count in the stretch asked about; a set has one field. */
+static struct span counted(const struct evaluator *evaluator, uint32_t set)
+{
+    const struct eval *eval = &evaluator->eval;
+
+    if (!eval_is_narrow(eval) || evaluator->ruleset->sets[set].set->field != CANON_TEXT)
+        return span_of_set(&eval->view, set);
+    return span_text(eval, set);
+}
+
 static bool has_live(const struct evaluator *evaluator, uint32_t set)
 {
-    const struct match *matches = evaluator->matches + evaluator->set_first[set];
-
-    for (uint32_t i = 0; i < evaluator->set_count[set]; i++)
-        if (matches[i].polarity == POLARITY_LIVE)
-            return true;
-    return false;
+    return evaluator->set_count[set] > 0 && span_has(&evaluator->eval, set, POLARITY_LIVE);
 }
 
 /* The heaviest live phrase of a set: its own weight, else the role's. */
 static double set_weight(const struct evaluator *evaluator, const struct library_entry *library, uint32_t set)
 {
     const struct set_entry *entry = &evaluator->ruleset->sets[set];
-    const struct match *matches = evaluator->matches + evaluator->set_first[set];
+    struct span span = counted(evaluator, set);
     double heaviest = 0;
 
-    for (uint32_t i = 0; i < evaluator->set_count[set]; i++) {
-        double own = evaluator->ruleset->phrases[matches[i].fragment].fragment->weight;
+    for (; span.p < span.end; span.p++) {
+        double own = evaluator->ruleset->phrases[span.p->fragment].fragment->weight;
         double weight = own > 0 ? own : library->weight[entry->set->role];
 
-        if (matches[i].polarity == POLARITY_LIVE && weight > heaviest)
+        if (span.p->polarity == POLARITY_LIVE && weight > heaviest)
             heaviest = weight;
     }
     return heaviest;
 }
 
-static double bonus(const struct evaluator *evaluator)
+/* For disguise and the sender; both are of the whole record, so it is found once. */
+static double bonus(struct evaluator *evaluator)
 {
     const struct ruleset_options *options = &evaluator->ruleset->options;
     struct subject *subject = evaluator->eval.subject;
-    double sum = 0;
-    bool disguised = is_true(subject, FACT_TEXT_DISGUISE);
+    bool disguised;
 
+    if (evaluator->bonus.done)
+        return evaluator->bonus.sum;
+    evaluator->bonus.done = true;
+    disguised = is_true(subject, FACT_TEXT_DISGUISE);
     for (size_t i = 0; i < evaluator->nmatches; i++)
         disguised |= evaluator->matches[i].disguised;
-    if (disguised)
-        sum += options->bonus_disguise;
+    evaluator->bonus.sum = disguised ? options->bonus_disguise : 0;
     if (is_true(subject, FACT_CALLER_INTERNATIONAL))
-        sum += is_true(subject, FACT_TEXT_URL) ? options->bonus_international_url : options->bonus_international;
+        evaluator->bonus.sum +=
+            is_true(subject, FACT_TEXT_URL) ? options->bonus_international_url : options->bonus_international;
     else if (is_true(subject, FACT_CALLER_PERSONAL) && is_true(subject, FACT_TEXT_URL))
-        sum += options->bonus_personal_url;
-    return sum;
+        evaluator->bonus.sum += options->bonus_personal_url;
+    return evaluator->bonus.sum;
 }
 
-static double score_of(struct evaluator *evaluator, uint32_t index)
+static double sum_score(struct evaluator *evaluator, uint32_t index, uint32_t *roles)
 {
     const struct library_entry *library = &evaluator->ruleset->libraries[index];
-    double role_weight[ROLE_COUNT] = {0};
+    double role_weight[ROLE_COUNT] = {0}, score = 0;
 
-    if (evaluator->scores[index].done || evaluator->nmatches == 0)
-        return evaluator->scores[index].score;
-    evaluator->scores_used = true;
-    evaluator->scores[index].done = true;
+    *roles = 0;
     for (uint32_t i = 0; i < library->nscoring; i++) {
         uint32_t set = library->scoring[i];
         enum role role = evaluator->ruleset->sets[set].set->role;
@@ -86,14 +93,26 @@ static double score_of(struct evaluator *evaluator, uint32_t index)
 
         if (weight <= 0)
             continue;
-        evaluator->scores[index].roles |= 1u << role;
+        *roles |= 1u << role;
         if (weight > role_weight[role])
             role_weight[role] = weight;
     }
     for (int role = 0; role < ROLE_COUNT; role++)
-        evaluator->scores[index].score += role_weight[role];
-    if (evaluator->scores[index].score > 0)
-        evaluator->scores[index].score += bonus(evaluator);
+        score += role_weight[role];
+    return score > 0 ? score + bonus(evaluator) : 0;
+}
+
+/* Of the whole text it is kept, for other rules ask again. */
+static double score_of(struct evaluator *evaluator, uint32_t index, uint32_t *roles)
+{
+    *roles = evaluator->scores[index].roles;
+    if (eval_is_narrow(&evaluator->eval))
+        return sum_score(evaluator, index, roles);
+    if (!evaluator->scores[index].done && evaluator->nmatches > 0) {
+        evaluator->scores_used = evaluator->scores[index].done = true;
+        evaluator->scores[index].score = sum_score(evaluator, index, roles);
+        evaluator->scores[index].roles = *roles;
+    }
     return evaluator->scores[index].score;
 }
 
@@ -121,40 +140,44 @@ static bool own_phrase(const struct evaluator *evaluator, const struct rule_entr
 
 /* ---- condition --------------------------------------------------------------------------------------------- */
 
-/* Scope "sentence": is the condition true of any one sentence that has a match? */
-static bool holds_in_a_sentence(struct evaluator *evaluator, const struct expression *when)
-{
-    for (size_t i = 0; i < evaluator->nmatches; i++) {
-        const struct match *match = &evaluator->matches[i];
-
-        if (match->field != CANON_TEXT || evaluator->eval.only_sentence == (int64_t)match->sentence)
-            continue;
-        evaluator->eval.only_sentence = match->sentence;
-        if (expression_eval(when, &evaluator->eval) == TRI_TRUE)
-            return true;
-    }
-    return false;
-}
-
-/* Leaves eval.score and eval.only_sentence as they were when it held. */
+/* Within eval.from … eval.to. Leaves their score in eval.score when the rule asks for it. */
 static bool holds(struct evaluator *evaluator, const struct rule_entry *entry)
 {
-    const struct rule *rule = entry->rule;
     const struct library_entry *library = &evaluator->ruleset->libraries[entry->library_index];
+    uint32_t roles = 0;
 
-    evaluator->eval.only_sentence = -1;
-    evaluator->eval.score = score_of(evaluator, entry->library_index);
-    if (rule->when == NULL)
-        return tier_of(library, evaluator->eval.score) != TIER_NONE &&
-               roles_suffice(evaluator->scores[entry->library_index].roles) && own_phrase(evaluator, entry);
-    if (rule->scope == SCOPE_SENTENCE)
-        return holds_in_a_sentence(evaluator, rule->when);
-    return expression_eval(rule->when, &evaluator->eval) == TRI_TRUE;
+    if (entry->scored || !eval_is_narrow(&evaluator->eval))
+        evaluator->eval.score = score_of(evaluator, entry->library_index, &roles);
+    if (entry->rule->when == NULL)
+        return tier_of(library, evaluator->eval.score) != TIER_NONE && roles_suffice(roles) &&
+               own_phrase(evaluator, entry);
+    return expression_eval(entry->rule->when, &evaluator->eval) == TRI_TRUE;
 }
 
 /* ---- support ----------------------------------------------------------------------------------------------- */
 
-/* The live matches of the sets the rule mentions (within its sentence); what warns against fraud is no evidence. */
+static size_t collect(struct evaluator *evaluator, struct span span, size_t n)
+{
+    for (; span.p < span.end; span.p++)
+        if (span.p->polarity == POLARITY_LIVE)
+            evaluator->evidence[evaluator->nevidence + n++] = (uint32_t)(span.p - evaluator->matches);
+    return n;
+}
+
+/* What starts() may have seen of a set, where the stretch does not reach back to it. */
+static size_t collect_opening(struct evaluator *evaluator, const struct rule_entry *entry, uint32_t set, size_t n)
+{
+    struct eval opening = evaluator->eval;
+    uint32_t end = opening.view.greeting_chars + entry->opening;
+
+    if ((entry->opening_sets & EXPRESSION_SET_BIT(set)) == 0 || opening.from == 0)
+        return n;
+    opening.to = opening.from < end ? opening.from : end;
+    opening.from = 0;
+    return collect(evaluator, span_text(&opening, set), n);
+}
+
+/* The live matches of the sets the rule mentions (within the stretch); what warns against fraud is no evidence. */
 static size_t collect_evidence(struct evaluator *evaluator, const struct rule_entry *entry)
 {
     size_t n = 0;
@@ -162,19 +185,10 @@ static size_t collect_evidence(struct evaluator *evaluator, const struct rule_en
     for (uint32_t i = 0; i < entry->nsets; i++) {
         uint32_t set = entry->sets[i];
 
-        if (evaluator->ruleset->sets[set].set->role == ROLE_WARNING)
+        if (evaluator->set_count[set] == 0 || evaluator->ruleset->sets[set].set->role == ROLE_WARNING)
             continue;
-        for (uint32_t k = 0; k < evaluator->set_count[set]; k++) {
-            uint32_t index = evaluator->set_first[set] + k;
-            const struct match *match = &evaluator->matches[index];
-
-            if (match->polarity != POLARITY_LIVE)
-                continue;
-            if (evaluator->eval.only_sentence >= 0 && match->field == CANON_TEXT &&
-                evaluator->eval.only_sentence != (int64_t)match->sentence)
-                continue;
-            evaluator->evidence[evaluator->nevidence + n++] = index;
-        }
+        n = collect_opening(evaluator, entry, set, n);
+        n = collect(evaluator, counted(evaluator, set), n);
     }
     return n;
 }
@@ -227,7 +241,8 @@ static enum suppressor_state ask_suppressor(struct evaluator *evaluator, size_t 
     struct eval eval = evaluator->eval;
     enum suppressor_state state = SUPPRESSOR_SILENT;
 
-    eval.only_sentence = -1;
+    eval.from = 0;
+    eval.to = UINT32_MAX;
     if (expression_eval(suppressor->when, &eval) == TRI_TRUE) {
         state = SUPPRESSOR_SPEAKS;
         if (suppressor->unless != NULL && expression_eval(suppressor->unless, &eval) == TRI_TRUE) {
@@ -256,23 +271,73 @@ static const char *find_suppressor(struct evaluator *evaluator)
 
 /* ---- outcome ----------------------------------------------------------------------------------------------- */
 
-enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, struct fired *out)
+/* Ask the stretch eval.from … eval.to; its evidence is left behind nevidence. */
+static enum rule_outcome ask(struct evaluator *evaluator, const struct rule_entry *entry, struct fired *out)
 {
-    const struct rule_entry *entry = &evaluator->ruleset->rules[rule];
-    const struct library_entry *library = &evaluator->ruleset->libraries[entry->library_index];
     size_t nevidence;
 
-    if (entry->rule->state == RULE_OFF)
-        return RULE_IS_OFF;
     if (!holds(evaluator, entry))
         return RULE_NOT_TRUE;
     nevidence = collect_evidence(evaluator, entry);
     if (!is_supported(evaluator, entry, nevidence))
         return RULE_UNSUPPORTED;
-    *out = (struct fired){.rule = entry->rule, .library = entry->library, .rule_index = rule,
-                          .score = evaluator->eval.score, .tier = entry->rule->tier,
-                          .matches = evaluator->evidence + evaluator->nevidence, .nmatches = nevidence};
-    evaluator->nevidence += nevidence;
+    out->score = evaluator->eval.score;
+    out->nmatches = nevidence;
+    out->from = evaluator->eval.from;
+    out->to = evaluator->eval.to;
+    return RULE_FIRED;
+}
+
+static void widen(struct evaluator *evaluator)
+{
+    evaluator->eval.from = 0;
+    evaluator->eval.to = UINT32_MAX;
+}
+
+/* A rule that is true of the whole text, asked of its stretches. */
+static enum rule_outcome ask_stretches(struct evaluator *evaluator, const struct rule_entry *entry, struct fired *out)
+{
+    enum rule_outcome outcome = RULE_NOT_TRUE;
+    struct stretches stretches = scope_begin(evaluator, entry);
+    struct fired best = {.score = -1}, found;
+
+    while (scope_next(evaluator, &stretches)) {
+        evaluator->eval.from = stretches.from;
+        evaluator->eval.to = stretches.to;
+        enum rule_outcome here = ask(evaluator, entry, &found);
+        if (here == RULE_UNSUPPORTED && outcome == RULE_NOT_TRUE)
+            outcome = here;
+        if (here != RULE_FIRED || found.score <= best.score)
+            continue;
+        best = found;
+        outcome = RULE_FIRED;
+        if (entry->rule->tier != TIER_NONE)
+            break;
+    }
+    if (outcome != RULE_FIRED)
+        return outcome;
+    evaluator->eval.from = best.from;
+    evaluator->eval.to = best.to;
+    return ask(evaluator, entry, out);
+}
+
+enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, struct fired *out)
+{
+    const struct rule_entry *entry = &evaluator->ruleset->rules[rule];
+    const struct library_entry *library = &evaluator->ruleset->libraries[entry->library_index];
+    enum rule_outcome outcome;
+
+    if (entry->rule->state == RULE_OFF)
+        return RULE_IS_OFF;
+    *out = (struct fired){.rule = entry->rule, .library = entry->library, .rule_index = rule, .tier = entry->rule->tier,
+                          .matches = evaluator->evidence + evaluator->nevidence};
+    outcome = ask(evaluator, entry, out);
+    if (outcome == RULE_FIRED && !scope_is_whole(evaluator, entry->rule->scope))
+        outcome = ask_stretches(evaluator, entry, out);
+    widen(evaluator);
+    if (outcome != RULE_FIRED)
+        return outcome;
+    evaluator->nevidence += out->nmatches;
     if (out->tier == TIER_NONE && (out->tier = tier_of(library, out->score)) == TIER_NONE)
         out->tier = TIER_LOW;
     if (!entry->rule->unsuppressed)
@@ -312,11 +377,14 @@ enum rule_outcome evaluate_why(struct evaluator *evaluator, uint32_t rule, char 
     else if (outcome == RULE_UNSUPPORTED)
         snprintf(why, size, "true, but it rests on one phrase or fact alone; a rule needs two phrases, or a fact about "
                             "numbers or contacts beside one, or \"alone\": true");
+    else if (outcome == RULE_NOT_TRUE && holds(evaluator, entry))
+        snprintf(why, size, "true of the whole text but of no single %s (scope \"%s\")",
+                 entry->rule->scope == SCOPE_SENTENCE ? "sentence" : "stretch of 200 characters",
+                 scope_name(entry->rule->scope));
     else if (outcome == RULE_NOT_TRUE && entry->rule->when == NULL)
         tell_score(evaluator, entry, why, size);
     else if (outcome == RULE_NOT_TRUE)
-        snprintf(why, size, "missing: %s%s",
-                 expression_missing(entry->rule->when, &evaluator->eval, missing, sizeof(missing)),
-                 entry->rule->scope == SCOPE_SENTENCE ? " (in one sentence)" : "");
+        snprintf(why, size, "missing: %s",
+                 expression_missing(entry->rule->when, &evaluator->eval, missing, sizeof(missing)));
     return outcome;
 }

@@ -195,7 +195,25 @@ static const char *state_name(enum rule_state state)
     return state == RULE_LIVE ? "live" : state == RULE_SHADOW ? "shadow" : "off";
 }
 
-static json_t *explain_fired(const struct fired *fired)
+/* The characters of the original in which a rule of narrower scope was true: from its first fragment to its last. */
+static json_t *explain_stretch(const struct verdict *verdict, const struct fired *fired)
+{
+    uint32_t first = UINT32_MAX, last = 0, start, end;
+
+    for (size_t i = 0; i < fired->nmatches; i++) {
+        const struct match *match = &verdict->matches[fired->matches[i]];
+        if (match->field != CANON_TEXT)
+            continue;
+        first = match->start < first ? match->start : first;
+        last = match->end > last ? match->end : last;
+    }
+    if (first == UINT32_MAX)
+        return NULL;
+    canon_to_original(verdict->subject->canon, first, last, &start, &end);
+    return json_pack("{s:I,s:I}", "start", (json_int_t)start, "end", (json_int_t)end);
+}
+
+static json_t *explain_fired(const struct verdict *verdict, const struct fired *fired)
 {
     json_t *out = json_pack("{s:s,s:s,s:s,s:s,s:s,s:f,s:s}", "id", fired->rule->id, "library", fired->library->name,
                             "state", state_name(fired->rule->state), "outcome",
@@ -208,6 +226,9 @@ static json_t *explain_fired(const struct fired *fired)
     for (size_t i = 0; i < fired->nmatches; i++)
         json_array_append_new(matches, json_integer(fired->matches[i]));
     json_object_set_new(out, "fragments", matches);
+    json_object_set_new(out, "scope", json_string(scope_name(fired->rule->scope)));
+    if (fired->to != UINT32_MAX || fired->from > 0)
+        json_object_set_new(out, "within", explain_stretch(verdict, fired));
     return out;
 }
 
@@ -216,9 +237,9 @@ static json_t *explain_rules(const struct verdict *verdict)
     json_t *out = json_array();
 
     for (size_t i = 0; i < verdict->nfired; i++)
-        json_array_append_new(out, explain_fired(&verdict->fired[i]));
+        json_array_append_new(out, explain_fired(verdict, &verdict->fired[i]));
     for (size_t i = 0; i < verdict->nshadow; i++)
-        json_array_append_new(out, explain_fired(&verdict->shadow[i]));
+        json_array_append_new(out, explain_fired(verdict, &verdict->shadow[i]));
     return out;
 }
 

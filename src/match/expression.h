@@ -3,9 +3,9 @@
  *   or_expr   = and_expr { "or" and_expr }
  *   and_expr  = not_expr { "and" not_expr }
  *   not_expr  = "not" not_expr | primary
- *   primary   = "(" or_expr ")" | N "of" "(" or_expr { "," or_expr } ")" | "count" "(" set ")" op number
+ *   primary   = "(" or_expr ")" | N "of" "(" or_expr { "," or_expr } ")" | "count" "(" set { "," set } ")" op number
  *             | "near" "(" set "," set "," number ")" | "then" "(" set "," set "," number ")"
- *             | "starts" "(" set "," number ")" | "same" "(" "sentence" "," set "," set { "," set } ")"
+ *             | "starts" "(" set { "," set } "," number ")" | "same" "(" "sentence" "," set "," set { "," set } ")"
  *             | "any" "(" set ")" | "negated" "(" set ")" | "reported" "(" set ")" | "known" "(" fact ")"
  *             | fact [ op value ] | fact ["not"] "in" "(" string { "," string } ")" | string ["not"] "in" flags_fact
  *             | "score" op number | set | condition
@@ -14,6 +14,12 @@
  * between " or ' (easier within JSON). `in list.NAME` is reserved for lists (an error that says so).
  * Distances are characters: near, from the end of one to the start of the other (0 when they overlap); starts, from
  * the end of greeting and signature to the start of the hit. near, then, starts and same look at the text field only.
+ * count is of different live fragments, of all its sets together; starts asks for one of its sets.
+ *
+ * A stretch of the text (eval.from, eval.to) narrows what is asked for, not what is excluded: a set under a not, a count
+ * compared otherwise than by > or >=, a set whose symbol says `whole` and the beginning that starts() asks about are
+ * looked for in the whole text. So an expression that is true in a stretch is true of the whole text too. Facts are of
+ * the whole record.
  *
  * Threads: immutable after expression_resolve. Ownership: lives in the arena given to expression_parse. */
 #ifndef TELSIEVE_MATCH_EXPRESSION_H
@@ -38,6 +44,7 @@ enum symbol_kind { SYMBOL_NONE, SYMBOL_SET, SYMBOL_CONDITION };
 struct symbol {
     enum symbol_kind kind;
     uint32_t set;                    /* global set index */
+    bool whole;                      /* looked for in the whole text, whatever the stretch */
     struct expression *condition;    /* SYMBOL_CONDITION: resolved when reached, with the scope of the expression
                                       * that names it. A lookup that finds a condition of another library calls
                                       * expression_resolve on it first, with that library's scope, document and path
@@ -81,12 +88,18 @@ struct eval {
     struct subject *subject;
     struct match_view view;
     double score;
-    int64_t only_sentence; /* -1, or: only matches of this sentence of the text count (scope "sentence"); matches in
-                            * other fields count always */
+    uint32_t from, to; /* a stretch: of the matches in the text only those count that begin at its characters from …
+                        * to - 1; 0 and UINT32_MAX: all. Matches in other fields count always */
 };
 
 /* Evaluate. Sets are true or false; facts may be unknown. */
 enum tri expression_eval(const struct expression *expression, struct eval *eval);
+
+/* Does it ask for the score? */
+bool expression_is_scored(const struct expression *expression);
+
+/* The characters behind the greeting that starts() asks about, at most (0: none), and its sets (EXPRESSION_SET_BIT). */
+uint32_t expression_opening(const struct expression *expression, uint64_t *sets);
 
 /* Visit the sets an expression mentions (resolved). For the inverted index, `explain` and scores. */
 void expression_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);

@@ -1,104 +1,48 @@
 /* expression_eval.c - runs the flat code on a small stack of three-valued logic (Kleene); terms below.
  * Nothing is allocated. */
 #include "match/expression_tree.h"
+#include "match/span.h"
 
 #include <assert.h>
 
-/* ---- terms over sets ----
- * Matches of a set ascend by place, those in the text also by sentence and character: what cannot hold is jumped over, so
- * that a text of one phrase a thousand times costs no square of a thousand. */
+/* ---- terms over sets ---- */
 
-struct span {
-    const struct match *p, *end;
-};
-
-static struct span matches_of(const struct eval *eval, const struct term *term, size_t i)
+static struct span text_of(const struct eval *eval, const struct term *term, size_t i)
 {
-    const struct match *first = eval->view.matches + eval->view.set_first[term->sets[i].set];
-    return (struct span){first, first + eval->view.set_count[term->sets[i].set]};
-}
-
-/* The first match that is in this sentence of the text or behind it. */
-static const struct match *first_in(struct span span, uint32_t sentence)
-{
-    while (span.p < span.end) {
-        const struct match *mid = span.p + (span.end - span.p) / 2;
-        if (mid->field < CANON_TEXT || (mid->field == CANON_TEXT && mid->sentence < sentence))
-            span.p = mid + 1;
-        else
-            span.end = mid;
-    }
-    return span.p;
-}
-
-/* The first match of the text that begins at this character or behind it. */
-static const struct match *first_from(struct span text, uint32_t chars)
-{
-    while (text.p < text.end) {
-        const struct match *mid = text.p + (text.end - text.p) / 2;
-        if (mid->char_start < chars)
-            text.p = mid + 1;
-        else
-            text.end = mid;
-    }
-    return text.p;
+    return span_text(eval, term->sets[i].set);
 }
 
 static struct span sentence_of(struct span span, uint32_t sentence)
 {
-    return (struct span){first_in(span, sentence), first_in(span, sentence + 1)};
+    return (struct span){span_from_sentence(span, sentence), span_from_sentence(span, sentence + 1)};
 }
 
-/* The matches in the text, or in the only sentence that counts. */
-static struct span text_of(const struct eval *eval, const struct term *term, size_t i)
+static bool is_seen(const uint32_t *seen, size_t n, uint32_t fragment)
 {
-    struct span span = matches_of(eval, term, i);
-
-    if (eval->only_sentence >= 0)
-        return sentence_of(span, (uint32_t)eval->only_sentence);
-    return (struct span){first_in(span, 0), first_in(span, UINT32_MAX)};
-}
-
-/* The next match that counts, NULL at the end; span->p is left behind it. */
-static const struct match *next_match(const struct eval *eval, struct span *span, uint8_t polarity)
-{
-    while (span->p < span->end) {
-        const struct match *match = span->p;
-
-        if (eval->only_sentence >= 0 && match->field == CANON_TEXT &&
-            match->sentence != (uint64_t)eval->only_sentence) {
-            bool before = match->sentence < (uint64_t)eval->only_sentence;
-            span->p = first_in(*span, before ? (uint32_t)eval->only_sentence : UINT32_MAX);
-            continue;
-        }
-        span->p++;
-        if ((match->polarity & polarity) != 0)
-            return match;
+    for (size_t i = 0; i < n; i++) {
+        if (seen[i] == fragment)
+            return true;
     }
-    return NULL;
+    return false;
 }
 
-static bool set_hit(const struct term *term, const struct eval *eval)
-{
-    struct span span = matches_of(eval, term, 0);
-
-    return next_match(eval, &span, term->polarity) != NULL;
-}
-
-/* Different live fragments; counts no further than one above the number asked for. */
+/* Different live fragments of all the sets; counts no further than one above the number asked for. */
 static bool count_holds(const struct term *term, const struct eval *eval)
 {
     uint32_t seen[EXPRESSION_MAX_COUNT + 1];
-    struct span span = matches_of(eval, term, 0);
-    const struct match *match;
     size_t n = 0;
 
-    while ((double)n <= term->number && (match = next_match(eval, &span, POLARITY_LIVE)) != NULL) {
-        size_t i = 0;
-        while (i < n && seen[i] != match->fragment)
-            i++;
-        if (i == n)
-            seen[n++] = match->fragment;
+    for (size_t i = 0; i < term->nsets; i++) {
+        struct span all = span_of_set(&eval->view, term->sets[i].set), text = text_of(eval, term, i);
+
+        for (const struct match *match = all.p; match < all.end && (double)n <= term->number; match++) {
+            if (match->field == CANON_TEXT && match < text.p)
+                match = text.p;
+            if (match >= text.end)
+                break;
+            if (match->polarity == POLARITY_LIVE && !is_seen(seen, n, match->fragment))
+                seen[n++] = match->fragment;
+        }
     }
     return compare_holds((double)n, term->compare, term->number);
 }
@@ -110,7 +54,7 @@ static bool follows(struct span a, struct span b, double distance, bool ordered)
     for (; a.p < a.end; a.p++) {
         if (a.p->polarity != POLARITY_LIVE)
             continue;
-        for (const struct match *match = first_from(b, ordered ? a.p->char_end : a.p->char_start);
+        for (const struct match *match = span_from_char(b, ordered ? a.p->char_end : a.p->char_start);
              match < b.end && (double)match->char_start <= (double)a.p->char_end + distance; match++) {
             if (match->polarity == POLARITY_LIVE && match != a.p)
                 return true;
@@ -138,12 +82,17 @@ static bool has_live(struct span span)
     return false;
 }
 
+/* The beginning of the text is where it is, whatever the stretch. */
 static bool starts_holds(const struct term *term, const struct eval *eval)
 {
-    struct span text = text_of(eval, term, 0);
+    for (size_t i = 0; i < term->nsets; i++) {
+        struct span text = text_of(eval, term, i);
 
-    text.end = first_from(text, eval->view.greeting_chars + (uint32_t)term->number);
-    return has_live(text);
+        text.end = span_from_char(text, eval->view.greeting_chars + (uint32_t)term->number);
+        if (has_live(text))
+            return true;
+    }
+    return false;
 }
 
 static bool same_holds(const struct term *term, const struct eval *eval)
@@ -154,7 +103,7 @@ static bool same_holds(const struct term *term, const struct eval *eval)
         size_t i = 1;
         if (first.p->polarity != POLARITY_LIVE)
             continue;
-        while (i < term->nsets && has_live(sentence_of(matches_of(eval, term, i), first.p->sentence)))
+        while (i < term->nsets && has_live(sentence_of(text_of(eval, term, i), first.p->sentence)))
             i++;
         if (i == term->nsets)
             return true;
@@ -202,12 +151,12 @@ static enum tri fact_holds(const struct term *term, struct eval *eval)
     return tri_of(holds != term->inverted);
 }
 
-enum tri term_eval(const struct term *term, struct eval *eval)
+static enum tri term_eval_here(const struct term *term, struct eval *eval)
 {
     struct fact_value value;
 
     switch (term->kind) {
-    case TERM_SET: return tri_of(set_hit(term, eval));
+    case TERM_SET: return tri_of(span_has(eval, term->sets[0].set, term->polarity));
     case TERM_COUNT: return tri_of(count_holds(term, eval));
     case TERM_NEAR:
     case TERM_THEN: return tri_of(pair_holds(term, eval));
@@ -223,6 +172,29 @@ enum tri term_eval(const struct term *term, struct eval *eval)
     case TERM_CONDITION: break; /* bound and inlined by expression_resolve */
     }
     return TRI_UNKNOWN;
+}
+
+/* What takes away a warning, or where the text begins, is not a matter of the stretch. */
+static bool is_of_whole_text(const struct term *term, bool excluding)
+{
+    switch (term->kind) {
+    case TERM_COUNT: return excluding || term->whole || (term->compare != COMPARE_GT && term->compare != COMPARE_GE);
+    case TERM_STARTS: return true;
+    case TERM_SCORE: return false;
+    default: return excluding || term->whole;
+    }
+}
+
+enum tri term_eval(const struct term *term, bool excluding, struct eval *eval)
+{
+    struct eval whole;
+
+    if (!eval_is_narrow(eval) || !is_of_whole_text(term, excluding))
+        return term_eval_here(term, eval);
+    whole = *eval;
+    whole.from = 0;
+    whole.to = UINT32_MAX;
+    return term_eval_here(term, &whole);
 }
 
 /* ---- the machine ---- */
@@ -272,7 +244,7 @@ enum tri expression_eval(const struct expression *expression, struct eval *eval)
     for (size_t at = 0; at < expression->ncode;) {
         const struct code *code = &expression->code[at++];
         switch ((enum code_op)code->op) {
-        case CODE_TERM: (top++)->value = term_eval(code->term, eval); break;
+        case CODE_TERM: (top++)->value = term_eval(code->term, code->excluding, eval); break;
         case CODE_NOT: top[-1].value = tri_not(top[-1].value); break;
         case CODE_AND:
             top--;
@@ -294,18 +266,18 @@ enum tri expression_eval(const struct expression *expression, struct eval *eval)
     return stack[0].value;
 }
 
-enum tri node_eval(const struct node *node, struct eval *eval)
+enum tri node_eval(const struct node *node, bool excluding, struct eval *eval)
 {
     unsigned yes = 0, unknown = 0, need;
 
     if (node->kind == NODE_TERM)
-        return node->term->kind == TERM_CONDITION ? node_eval(node->term->condition->root, eval)
-                                                  : term_eval(node->term, eval);
+        return node->term->kind == TERM_CONDITION ? node_eval(node->term->condition->root, excluding, eval)
+                                                  : term_eval(node->term, excluding, eval);
     if (node->kind == NODE_NOT)
-        return tri_not(node_eval(node->child, eval));
+        return tri_not(node_eval(node->child, !excluding, eval));
     need = node->kind == NODE_AND ? node->nchild : node->kind == NODE_OR ? 1 : node->of;
     for (const struct node *child = node->child; child != NULL; child = child->next) {
-        enum tri value = node_eval(child, eval);
+        enum tri value = node_eval(child, excluding, eval);
         yes += value == TRI_TRUE;
         unknown += value == TRI_UNKNOWN;
     }

@@ -85,7 +85,7 @@ static unsigned price(const struct missing *missing, const struct node *node, bo
     struct choice choice;
 
     switch (node->kind) {
-    case NODE_TERM: return node_eval(node, missing->eval) != tri_of(want);
+    case NODE_TERM: return node_eval(node, !want, missing->eval) != tri_of(want);
     case NODE_NOT: return price(missing, node->child, !want);
     default: return price_items(missing, node, want, &choice);
     }
@@ -98,7 +98,7 @@ static void walk(struct missing *missing, const struct node *node, bool want)
 
     switch (node->kind) {
     case NODE_TERM:
-        value = node_eval(node, missing->eval);
+        value = node_eval(node, !want, missing->eval);
         if (value != tri_of(want))
             write_term(missing, node, want, value);
         break;
@@ -141,7 +141,11 @@ static bool is_free(enum fact fact)
 
 static bool is_hit(const struct guess *guess, const struct term *term)
 {
-    return guess->set && term->nsets > 0 && term->sets[0].set == guess->only_set;
+    for (size_t i = 0; guess->set && i < term->nsets; i++) {
+        if (term->sets[i].set == guess->only_set)
+            return true;
+    }
+    return false;
 }
 
 /* Can the term be as wanted? */

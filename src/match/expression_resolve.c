@@ -65,6 +65,7 @@ static void bind_term(struct resolve *resolve, struct term *term)
             tell_unknown(resolve, ref);
         } else if (symbol.kind == SYMBOL_SET) {
             ref->set = symbol.set;
+            term->whole |= symbol.whole;
             if (term->kind == TERM_NAME)
                 term->kind = TERM_SET;
         } else if (term->kind == TERM_NAME) {
@@ -86,6 +87,25 @@ static void bind(struct resolve *resolve, struct node *node)
 }
 
 /* ---- measures ---- */
+
+/* What the terms ask for, all together. */
+static void measure(struct expression *expression, const struct node *node)
+{
+    const struct term *term = node->term;
+
+    for (const struct node *child = node->child; child != NULL; child = child->next)
+        measure(expression, child);
+    if (node->kind != NODE_TERM)
+        return;
+    if (term->kind == TERM_CONDITION)
+        measure(expression, term->condition->root);
+    else if (term->kind == TERM_SCORE)
+        expression->scored = true;
+    for (size_t i = 0; term->kind == TERM_STARTS && i < term->nsets; i++) {
+        expression->opening_sets |= EXPRESSION_SET_BIT(term->sets[i].set);
+        expression->opening = (double)expression->opening < term->number ? (uint32_t)term->number : expression->opening;
+    }
+}
 
 static bool node_contacts(const struct node *node)
 {
@@ -136,16 +156,16 @@ static void push(struct writer *writer, unsigned n)
         writer->deepest = writer->depth;
 }
 
-static void write_node(struct writer *writer, const struct node *node);
+static void write_node(struct writer *writer, const struct node *node, bool excluding);
 
 static void write_chain_item(struct writer *writer, const struct node *node, const struct node *child,
-                             bool first, size_t *jumps, size_t *njumps)
+                             bool excluding, bool first, size_t *jumps, size_t *njumps)
 {
     if (!first) {
         jumps[(*njumps)++] =
             put(writer, (struct code){.op = node->kind == NODE_AND ? CODE_JUMP_IF_FALSE : CODE_JUMP_IF_TRUE});
     }
-    write_node(writer, child);
+    write_node(writer, child, excluding);
     if (!first) {
         put(writer, (struct code){.op = node->kind == NODE_AND ? CODE_AND : CODE_OR});
         writer->depth--;
@@ -153,15 +173,15 @@ static void write_chain_item(struct writer *writer, const struct node *node, con
 }
 
 static void write_of_item(struct writer *writer, const struct node *node, const struct node *child,
-                          unsigned left, size_t *jumps, size_t *njumps)
+                          bool excluding, unsigned left, size_t *jumps, size_t *njumps)
 {
-    write_node(writer, child);
+    write_node(writer, child, excluding);
     jumps[(*njumps)++] =
         put(writer, (struct code){.op = CODE_OF_ADD, .of = (uint16_t)node->of, .left = (uint16_t)left});
     writer->depth--;
 }
 
-static void write_items(struct writer *writer, const struct node *node)
+static void write_items(struct writer *writer, const struct node *node, bool excluding)
 {
     size_t *jumps = calloc(node->nchild, sizeof(*jumps)); /* to be pointed behind the last item */
     size_t njumps = 0;
@@ -180,9 +200,9 @@ static void write_items(struct writer *writer, const struct node *node)
             if (node_contacts(child) != (contacts == 1))
                 continue;
             if (node->kind == NODE_OF)
-                write_of_item(writer, node, child, node->nchild - done - 1, jumps, &njumps);
+                write_of_item(writer, node, child, excluding, node->nchild - done - 1, jumps, &njumps);
             else
-                write_chain_item(writer, node, child, done == 0, jumps, &njumps);
+                write_chain_item(writer, node, child, excluding, done == 0, jumps, &njumps);
             done++;
         }
     }
@@ -193,22 +213,22 @@ static void write_items(struct writer *writer, const struct node *node)
     free(jumps);
 }
 
-static void write_node(struct writer *writer, const struct node *node)
+static void write_node(struct writer *writer, const struct node *node, bool excluding)
 {
     switch (node->kind) {
     case NODE_TERM:
         if (node->term->kind == TERM_CONDITION) {
-            write_node(writer, node->term->condition->root);
+            write_node(writer, node->term->condition->root, excluding);
         } else {
-            put(writer, (struct code){.op = CODE_TERM, .term = node->term});
+            put(writer, (struct code){.op = CODE_TERM, .excluding = excluding, .term = node->term});
             push(writer, 1);
         }
         break;
     case NODE_NOT:
-        write_node(writer, node->child);
+        write_node(writer, node->child, !excluding);
         put(writer, (struct code){.op = CODE_NOT});
         break;
-    default: write_items(writer, node); break;
+    default: write_items(writer, node, excluding); break;
     }
 }
 
@@ -223,7 +243,7 @@ static void write_code(struct resolve *resolve)
         resolve->failed = true;
         return;
     }
-    write_node(&writer, expression->root);
+    write_node(&writer, expression->root, false);
     if (writer.deepest > EXPRESSION_MAX_DEPTH || writer.n > writer.cap) {
         expression_problem(resolve->document, resolve->err, resolve->path, expression->text, 0,
                            "nested too deep with the conditions it names (limit %d)", EXPRESSION_MAX_DEPTH);
@@ -253,6 +273,7 @@ int expression_resolve(struct expression *expression, const struct expression_sc
     if (!resolve.failed) {
         expression->size = node_size(expression->root);
         expression->contacts = node_contacts(expression->root);
+        measure(expression, expression->root);
         if (expression->size > EXPRESSION_MAX_SIZE) {
             expression_problem(document, err, path, expression->text, 0,
                                "too large with the conditions it names (limit %d terms)",

@@ -88,10 +88,28 @@ static bool args_pair(struct parse *parse, struct term *term, enum term_kind kin
            take_number(parse, term, EXPRESSION_MAX_DISTANCE);
 }
 
+/* `a, b, 30`: one set or more, then the number. */
 static bool args_starts(struct parse *parse, struct term *term)
 {
     term->kind = TERM_STARTS;
-    return take_set(parse, term) && take_comma(parse) && take_number(parse, term, EXPRESSION_MAX_DISTANCE);
+    do {
+        if (!take_set(parse, term) || !take_comma(parse))
+            return false;
+    } while (parse->token.kind == TOKEN_NAME && term->nsets < MAX_ITEMS);
+    return take_number(parse, term, EXPRESSION_MAX_DISTANCE);
+}
+
+static bool args_count(struct parse *parse, struct term *term)
+{
+    term->kind = TERM_COUNT;
+    if (!take_set(parse, term))
+        return false;
+    while (parse->token.kind == TOKEN_COMMA && term->nsets < MAX_ITEMS) {
+        parse_next(parse);
+        if (!take_set(parse, term))
+            return false;
+    }
+    return true;
 }
 
 static bool args_same(struct parse *parse, struct term *term)
@@ -147,8 +165,7 @@ static bool args(struct parse *parse, struct str name, struct term *term)
         return args_same(parse, term);
     if (str_eqz(name, "known"))
         return args_known(parse, term);
-    term->kind = TERM_COUNT;
-    return take_set(parse, term);
+    return args_count(parse, term);
 }
 
 /* At the "(" behind the name of a function. */

@@ -19,10 +19,10 @@ enum term_kind {
     TERM_NAME,      /* not yet bound */
     TERM_CONDITION,
     TERM_SET,       /* hits of sets[0] whose polarity is in `polarity` */
-    TERM_COUNT,     /* different live fragments of sets[0] compared with number */
+    TERM_COUNT,     /* different live fragments of all sets compared with number */
     TERM_NEAR,      /* sets[0], sets[1] at most number apart */
     TERM_THEN,
-    TERM_STARTS,    /* sets[0] within the first number characters */
+    TERM_STARTS,    /* one of the sets within the first number characters */
     TERM_SAME,      /* all sets in one sentence */
     TERM_KNOWN,
     TERM_FACT,      /* BOOL */
@@ -40,6 +40,7 @@ struct set_ref {
 
 struct term {
     enum term_kind kind;
+    bool whole;    /* one of the sets is looked for in the whole text, whatever the rule's scope */
     bool inverted; /* "not in", "!=" of words: the opposite, unknown stays unknown */
     uint8_t polarity;
     enum compare compare;
@@ -77,6 +78,7 @@ enum code_op {
 
 struct code {
     uint8_t op;
+    bool excluding;    /* CODE_TERM: under an odd number of nots */
     uint16_t of, left; /* CODE_OF_ADD: how many must be true; items still to come */
     uint32_t target;
     const struct term *term;
@@ -91,6 +93,9 @@ struct expression {
     bool cycle_told;
     size_t size;  /* nodes, conditions inlined */
     bool contacts; /* asks for facts that need contacts */
+    bool scored;   /* asks for the score */
+    uint32_t opening;      /* characters that starts() asks about, at most; 0: it does not */
+    uint64_t opening_sets; /* EXPRESSION_SET_BIT of its sets */
     const struct code *code;
     size_t ncode;
 };
@@ -113,10 +118,10 @@ static inline enum tri tri_of(bool a)
     return a ? TRI_TRUE : TRI_FALSE;
 }
 
-/* Value of a bound term that is no condition. */
-enum tri term_eval(const struct term *term, struct eval *eval);
+/* Value of a bound term that is no condition; `excluding`: it stands under an odd number of nots. */
+enum tri term_eval(const struct term *term, bool excluding, struct eval *eval);
 
 /* Value of a subtree, by walking it; for explanations only. */
-enum tri node_eval(const struct node *node, struct eval *eval);
+enum tri node_eval(const struct node *node, bool excluding, struct eval *eval);
 
 #endif

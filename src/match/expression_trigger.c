@@ -76,10 +76,35 @@ static bool either(struct arena *arena, struct trigger *a, const struct trigger 
     return true;
 }
 
+static int compare_sets(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* One of the term's sets; of near, then and same every one must be there, so the first will do. */
+static bool list_sets(const struct term *term, struct arena *arena, struct trigger *out)
+{
+    size_t n = term->kind == TERM_COUNT || term->kind == TERM_STARTS ? term->nsets : 1, used = 0;
+    uint32_t *sets = arena_calloc(arena, n, sizeof(*sets));
+
+    if (sets == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        sets[i] = term->sets[i].set;
+    qsort(sets, n, sizeof(*sets), compare_sets);
+    for (size_t i = 0; i < n; i++) {
+        if (used == 0 || sets[i] != sets[used - 1])
+            sets[used++] = sets[i];
+    }
+    out->sets = sets;
+    out->nsets = used;
+    return true;
+}
+
 static bool term_trigger(const struct term *term, bool want, struct arena *arena, struct trigger *out)
 {
     bool wants_set = false;
-    uint32_t *set;
 
     *out = (struct trigger){0};
     switch (term->kind) {
@@ -101,13 +126,7 @@ static bool term_trigger(const struct term *term, bool want, struct arena *arena
     }
     if (!wants_set)
         return true;
-    set = arena_alloc(arena, sizeof(*set));
-    if (set == NULL)
-        return false;
-    *set = term->sets[0].set;
-    out->sets = set;
-    out->nsets = 1;
-    return true;
+    return list_sets(term, arena, out);
 }
 
 static bool trigger(const struct node *node, bool want, struct arena *arena, struct trigger *out);
@@ -203,4 +222,15 @@ static uint64_t facts_of(const struct node *node)
 uint64_t expression_facts(const struct expression *expression)
 {
     return facts_of(expression->root);
+}
+
+bool expression_is_scored(const struct expression *expression)
+{
+    return expression->scored;
+}
+
+uint32_t expression_opening(const struct expression *expression, uint64_t *sets)
+{
+    *sets = expression->opening_sets;
+    return expression->opening;
 }

@@ -24,7 +24,7 @@ enum role {
 enum tier { TIER_NONE, TIER_LOW, TIER_MEDIUM, TIER_HIGH };
 enum stage { STAGE_NONE, STAGE_LURE, STAGE_CONTACT, STAGE_ACTION, STAGE_MONEY };
 enum rule_state { RULE_OFF, RULE_SHADOW, RULE_LIVE };
-enum scope { SCOPE_TEXT, SCOPE_SENTENCE };
+enum scope { SCOPE_WINDOW, SCOPE_SENTENCE, SCOPE_TEXT };
 
 struct set {
     const char *name;
@@ -57,7 +57,7 @@ struct rule {
     enum rule_state state;
     enum tier tier;                  /* TIER_NONE: by score */
     enum stage stage;
-    enum scope scope;
+    enum scope scope;                /* default: SCOPE_WINDOW */
     struct expression *when;         /* NULL: the score decides */
     bool alone;                      /* may warn on one fragment alone */
     bool victim_is_caller;
@@ -98,6 +98,7 @@ void library_check(const struct library *library, struct err *err);
 
 char role_letter(enum role role);        /* 'T'… ; '-' for none */
 const char *tier_name(enum tier tier);   /* "high", "medium", "low", "none" */
+const char *scope_name(enum scope scope); /* "window", "sentence", "text" */
 const char *stage_name(enum stage stage);/* "lure"… ; NULL for none */
 
 #endif

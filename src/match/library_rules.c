@@ -13,13 +13,18 @@ static const char *const rule_keys[] = {"id",      "type",     "family", "state"
 static const char *const state_words[] = {"off", "shadow", "live", NULL};                 /* enum rule_state */
 static const char *const tier_words[] = {"none", "low", "medium", "high", NULL};          /* enum tier */
 static const char *const stage_words[] = {"lure", "contact", "action", "money", NULL};    /* enum stage, from 1 */
-static const char *const scope_words[] = {"text", "sentence", NULL};                      /* enum scope */
+static const char *const scope_words[] = {"window", "sentence", "text", NULL};            /* enum scope */
 static const char *const victim_words[] = {"called", "caller", NULL};
 static const char *const subject_words[] = {"victim", "recruit", NULL};
 
 const char *tier_name(enum tier tier)
 {
     return tier_words[tier];
+}
+
+const char *scope_name(enum scope scope)
+{
+    return scope_words[scope];
 }
 
 const char *stage_name(enum stage stage)
@@ -50,7 +55,7 @@ static void read_words(struct reader *reader, const json_t *value, const char *p
         (enum tier)(read_word(reader, value, path, "tier", tier_words + 1, TIER_NONE - 1, false) + 1);
     rule->stage =
         (enum stage)(read_word(reader, value, path, "stage", stage_words, STAGE_NONE - 1, false) + 1);
-    rule->scope = (enum scope)read_word(reader, value, path, "scope", scope_words, SCOPE_TEXT, false);
+    rule->scope = (enum scope)read_word(reader, value, path, "scope", scope_words, SCOPE_WINDOW, false);
     rule->alone = read_bool(reader, value, path, "alone", false);
     rule->victim_is_caller = read_word(reader, value, path, "victim", victim_words, 0, false) == 1;
     rule->recruit = read_word(reader, value, path, "subject", subject_words, 0, false) == 1;

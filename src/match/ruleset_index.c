@@ -135,7 +135,8 @@ static struct symbol lookup_in(struct binder *binder, uint32_t library, struct s
 
     for (uint32_t i = 0; i < binder->ruleset->nsets; i++)
         if (binder->ruleset->sets[i].library == in && str_eqz(name, binder->ruleset->sets[i].set->name))
-            return (struct symbol){.kind = SYMBOL_SET, .set = i};
+            return (struct symbol){
+                .kind = SYMBOL_SET, .set = i, .whole = binder->ruleset->sets[i].set->role == ROLE_WARNING};
     for (size_t i = 0; i < in->nconditions; i++) {
         if (!str_eqz(name, in->conditions[i].name))
             continue;
@@ -301,6 +302,8 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
         entry->sets = list.sets;
         entry->nsets = list.n;
         entry->facts = expression_facts(entry->rule->when);
+        entry->scored = entry->rule->tier == TIER_NONE || expression_is_scored(entry->rule->when);
+        entry->opening = expression_opening(entry->rule->when, &entry->opening_sets);
         if (expression_trigger(entry->rule->when, &ruleset->arena, trigger) != 0)
             return -TS_ENOMEM;
         entry->also = trigger->also;
@@ -309,6 +312,7 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
         return 0;
     }
     /* by score: only a set of its own library brings a rule up, so that shared sets alone do not fire every family */
+    entry->scored = true;
     entry->sets = library->scoring;
     entry->nsets = library->nscoring;
     for (uint32_t i = 0; i < library->nscoring; i++)

@@ -20,6 +20,7 @@ struct fired {
     const char *suppressed; /* name of the suppressor that silenced it, or NULL */
     const uint32_t *matches; /* indexes into verdict.matches that its condition rests on */
     size_t nmatches;
+    uint32_t from, to;       /* characters of the canonical text in which it was true; 0 and UINT32_MAX: all */
 };
 
 struct against { /* what spoke against and was overruled */

@@ -34,7 +34,7 @@ static struct symbol lookup(void *ctx, struct str name)
 
     for (uint32_t i = 0; i <= NSETS; i++) {
         if (str_eqz(name, set_names[i]))
-            return (struct symbol){.kind = SYMBOL_SET, .set = i};
+            return (struct symbol){.kind = SYMBOL_SET, .set = i, .whole = i == NSETS};
     }
     if (str_eqz(name, "deal") && world->deal != NULL)
         return (struct symbol){.kind = SYMBOL_CONDITION, .condition = world->deal};
@@ -50,7 +50,7 @@ static void world_init(struct world *world)
                                       .canon = &world->canon,
                                       .contacts = &world->contacts,
                                       .contacts_done = true};
-    world->eval = (struct eval){.subject = &world->subject, .only_sentence = -1};
+    world->eval = (struct eval){.subject = &world->subject, .to = UINT32_MAX};
     world->eval.view = (struct match_view){world->matches, world->first, world->count, 0};
 }
 
@@ -172,18 +172,70 @@ START_TEST(count_counts_different_fragments)
 }
 END_TEST
 
-START_TEST(scope_sentence_leaves_other_sentences_out_but_not_other_fields)
+START_TEST(a_stretch_leaves_the_rest_of_the_text_out_but_not_other_fields)
 {
     struct world world;
 
     world_init(&world);
-    add_match(&world, 0, 0, 2)->sentence = 1;
+    add_match(&world, 0, 15, 17)->sentence = 1;
     add_match(&world, 1, 0, 2)->field = CANON_CALLER;
-    world.eval.only_sentence = 0;
+    world.eval.to = 15;
     ck_assert_int_eq(value_of(&world, "a"), TRI_FALSE);
     ck_assert_int_eq(value_of(&world, "b"), TRI_TRUE);
-    world.eval.only_sentence = 1;
+    world.eval.from = 15;
+    world.eval.to = 16;
     ck_assert_int_eq(value_of(&world, "a and b"), TRI_TRUE);
+    world_fini(&world);
+}
+END_TEST
+
+START_TEST(a_stretch_does_not_hide_what_excludes_what_opens_or_what_is_whole)
+{
+    static const struct {
+        const char *text;
+        enum tri want;
+    } cases[] = {
+        {"a", TRI_FALSE},
+        {"not a", TRI_FALSE},
+        {"not not a", TRI_FALSE},
+        {"count(a) < 1", TRI_FALSE},
+        {"count(a) >= 1", TRI_FALSE},
+        {"not (count(a) >= 1)", TRI_FALSE},
+        {"2 of (b, not a)", TRI_FALSE},
+        {"b and not near(a, c, 3)", TRI_TRUE},
+        {"starts(a, 5) and b", TRI_TRUE},
+        {"starts(c, a, 5)", TRI_TRUE},
+        {"shared.w", TRI_TRUE},
+        {"any(shared.w)", TRI_TRUE},
+    };
+    struct world world;
+
+    world_init(&world);
+    add_match(&world, 0, 0, 2);
+    add_match(&world, 1, 40, 42);
+    add_match(&world, NSETS, 2, 4);
+    world.eval.from = 30;
+    world.eval.to = 50;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        ck_assert_msg(value_of(&world, cases[i].text) == cases[i].want, "%s", cases[i].text);
+    world_fini(&world);
+}
+END_TEST
+
+START_TEST(count_and_starts_take_several_sets)
+{
+    struct world world;
+
+    world_init(&world);
+    add_match(&world, 0, 0, 2);
+    add_match(&world, 1, 4, 6);
+    add_match(&world, 1, 8, 10); /* the same phrase again */
+    add_match(&world, 2, 12, 14)->polarity = POLARITY_NEGATED;
+    ck_assert_int_eq(value_of(&world, "count(a, b, c) >= 2"), TRI_TRUE);
+    ck_assert_int_eq(value_of(&world, "count(a, b, c) >= 3"), TRI_FALSE);
+    ck_assert_int_eq(value_of(&world, "count(a, a) >= 2"), TRI_FALSE);
+    ck_assert_int_eq(value_of(&world, "starts(c, b, 5)"), TRI_TRUE);
+    ck_assert_int_eq(value_of(&world, "starts(c, b, 4)"), TRI_FALSE);
     world_fini(&world);
 }
 END_TEST
@@ -838,15 +890,19 @@ static void fill_places(struct random *random, struct world *world)
             match->polarity = (uint8_t)(pick(random, 3) > 0 ? POLARITY_LIVE : POLARITY_NEGATED);
         }
     }
-    world->eval.only_sentence = pick(random, 2) == 0 ? -1 : (int64_t)pick(random, 4);
+    bool whole = pick(random, 2) == 0;
+    world->eval.from = whole ? 0 : 15 * pick(random, 4);
+    world->eval.to = whole ? UINT32_MAX : world->eval.from + 15 * (1 + pick(random, 2));
     world->eval.view.greeting_chars = pick(random, 20);
 }
 
-static bool is_naively_live(const struct world *world, const struct match *match, bool text)
+enum place { PLACE_NEAR, PLACE_THEN, PLACE_SAME, PLACE_STARTS, PLACE_SET, PLACE_COUNT, NPLACES };
+
+static bool is_naively_live(const struct world *world, enum place place, const struct match *match, bool text)
 {
     return match->polarity == POLARITY_LIVE && (!text || match->field == CANON_TEXT) &&
-           (match->field != CANON_TEXT || world->eval.only_sentence < 0 ||
-            (int64_t)match->sentence == world->eval.only_sentence);
+           (match->field != CANON_TEXT || place == PLACE_STARTS ||
+            (match->char_start >= world->eval.from && match->char_start < world->eval.to));
 }
 
 static bool naive_pair(const struct match *a, const struct match *b, unsigned distance, bool ordered)
@@ -858,22 +914,20 @@ static bool naive_pair(const struct match *a, const struct match *b, unsigned di
     return b->char_end > a->char_start || a->char_start - b->char_end <= distance;
 }
 
-enum place { PLACE_NEAR, PLACE_THEN, PLACE_SAME, PLACE_STARTS, PLACE_SET, PLACE_COUNT, NPLACES };
-
 static bool naive_place(const struct world *world, enum place place, uint32_t x, uint32_t y, unsigned n)
 {
     unsigned fragments = 0;
 
     for (size_t i = 0; i < world->nmatches; i++) {
         const struct match *a = &world->matches[i];
-        if (a->set != x || !is_naively_live(world, a, place != PLACE_SET && place != PLACE_COUNT))
+        if (a->set != x || !is_naively_live(world, place, a, place != PLACE_SET && place != PLACE_COUNT))
             continue;
         if (place == PLACE_SET || (place == PLACE_STARTS && a->char_start < world->eval.view.greeting_chars + n))
             return true;
         fragments |= 1u << a->fragment % 10;
         for (size_t k = 0; k < world->nmatches; k++) {
             const struct match *b = &world->matches[k];
-            if (b->set != y || !is_naively_live(world, b, true))
+            if (b->set != y || !is_naively_live(world, place, b, true))
                 continue;
             if (place == PLACE_SAME ? a->sentence == b->sentence
                                     : place <= PLACE_THEN && a != b && naive_pair(a, b, n, place == PLACE_THEN))
@@ -930,7 +984,9 @@ int main(void)
     tcase_add_test(meaning, positions_decide_near_then_starts_and_same);
     tcase_add_test(meaning, a_set_means_live_hits_unless_it_says_otherwise);
     tcase_add_test(meaning, count_counts_different_fragments);
-    tcase_add_test(meaning, scope_sentence_leaves_other_sentences_out_but_not_other_fields);
+    tcase_add_test(meaning, a_stretch_leaves_the_rest_of_the_text_out_but_not_other_fields);
+    tcase_add_test(meaning, a_stretch_does_not_hide_what_excludes_what_opens_or_what_is_whole);
+    tcase_add_test(meaning, count_and_starts_take_several_sets);
     tcase_add_test(meaning, unknown_is_not_false);
     tcase_add_test(meaning,
                    random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_their_trigger);

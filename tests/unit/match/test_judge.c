@@ -229,6 +229,90 @@ START_TEST(the_stages_are_measured)
 }
 END_TEST
 
+/* ---- scope ---- */
+
+#define W_RULE(id, when)                                                                                       \
+    "{\"id\":\"" id "\",\"type\":\"t\",\"state\":\"live\"" when ",\"reason\":\"r\",\"hit\":"            \
+    "[\"苹果丢失,买果子吧,不算大礼,加入果园\"],\"miss\":[\"苹果\"]}"
+static const char *const scoped[] = {
+    "{\"telsieve\":1,\"library\":\"w\",\"family\":\"W\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+    "\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\",\"梨子丢失\"]},"
+    "\"b\":{\"role\":\"A\",\"phrases\":[\"加入果园\"]},"
+    "\"c\":{\"role\":\"T\",\"phrases\":[\"果园公告\"]},"
+    "\"w\":{\"role\":\"W\",\"phrases\":[\"谨防果虫\"]}},\"rules\":["
+    W_RULE("W-1", ",\"tier\":\"low\",\"when\":\"a and b\"") ","
+    W_RULE("W-2", ",\"tier\":\"low\",\"when\":\"a and b\",\"scope\":\"text\"") ","
+    W_RULE("W-3", ",\"tier\":\"low\",\"when\":\"a and b\",\"scope\":\"sentence\"") ","
+    W_RULE("W-4", ",\"tier\":\"low\",\"when\":\"a and b and not c\"") ","
+    W_RULE("W-5", ",\"tier\":\"low\",\"when\":\"starts(a, 30) and b\"") ","
+    W_RULE("W-6", ",\"tier\":\"low\",\"when\":\"a and b and not w\"") ","
+    W_RULE("W-7", "") "]}",
+    NULL};
+
+/* The text is made of words and, for a number, so many characters of nothing. */
+static const struct {
+    const char *text, *rules;
+} scope_cases[] = {
+    {"苹果丢失 250 加入果园", "W-1 W-2 W-4 W-5 W-6 W-7 "},              /* 258 characters: not long */
+    {"苹果丢失 150 加入果园 200", "W-1 W-2 W-4 W-5 W-6 W-7 "},
+    {"苹果丢失 192 加入果园 200", "W-1 W-2 W-4 W-5 W-6 W-7 "},          /* begins at character 196 behind it */
+    {"苹果丢失 197 加入果园 200", "W-2 W-5 "},
+    {"250 加入果园 150 苹果丢失 200", "W-1 W-2 W-4 W-6 W-7 "},
+    {"苹果丢失 400 苹果丢失 150 加入果园 400", "W-1 W-2 W-4 W-5 W-6 W-7 "},
+    {"苹果丢失 150 加入果园 400 果园公告", "W-1 W-2 W-5 W-6 W-7 "},      /* what is excluded is excluded everywhere */
+    {"400 苹果丢失加入果园 200", "W-1 W-2 W-3 W-4 W-6 W-7 "},
+    {"苹果丢失 150 加入果园 400 谨防果虫", "W-1 W-2 W-4 W-5 W-7 "},    /* so is what warns */
+    {"苹果丢失 400 梨子丢失 400", ""},
+    {"苹果丢失 150 苹果丢失 150 苹果丢失 197 加入果园", "W-2 W-5 "},
+};
+
+static void write_words(const char *words, char *out)
+{
+    static const char nothing[] = "今日无事啊";
+
+    while (*words != '\0') {
+        size_t n = strcspn(words, " "), chars = strtoul(words, NULL, 10);
+        if (chars > 0)
+            *out++ = ',';
+        for (size_t i = 0; i < chars - (chars > 0); i++, out += 3)
+            memcpy(out, nothing + 3 * (i % 5), 3);
+        if (chars == 0) {
+            memcpy(out, words, n);
+            out += n;
+        }
+        words += n + (words[n] == ' ');
+    }
+    *out = '\0';
+}
+
+START_TEST(a_long_text_is_judged_by_its_stretches)
+{
+    struct judge *own = judge_new();
+    char text[8192], live[128] = "";
+    struct ruleset *set;
+    struct record record;
+    const struct verdict *verdict;
+    struct err err;
+
+    err_init(&err);
+    set = setup_libraries(scoped, &err);
+    ck_assert_msg(set != NULL, "%s", err.text);
+    ck_assert_int_eq(judge_use(own, set), 0);
+    write_words(scope_cases[_i].text, text);
+    record = setup_sms("13912345678", text);
+    verdict = setup_judge(own, &record);
+    for (size_t i = 0; i < verdict->nlive; i++) {
+        strcat(strcat(live, verdict->fired[i].rule->id), " ");
+        ck_assert_msg(verdict->fired[i].nmatches >= 2, "%s rests on too little", verdict->fired[i].rule->id);
+    }
+    ck_assert_msg(strcmp(live, scope_cases[_i].rules) == 0, "%s: %s instead of %s", scope_cases[_i].text, live,
+                  scope_cases[_i].rules);
+    judge_free(&own);
+    ruleset_free(&set);
+    err_fini(&err);
+}
+END_TEST
+
 /* ---- long texts of one fragment, made to cost ---- */
 
 /* Rules that look at places and sentences, and are not true of any of the texts below: nothing ends early. */
@@ -241,7 +325,8 @@ static const char *const costly[] = {
     "\"b\":{\"role\":\"A\",\"phrases\":[\"加入果园\"]}},\"rules\":["
     T_RULE("T-1", "\"when\":\"then(b, a, 9)\"") "," T_RULE("T-2", "\"when\":\"near(a, b, 9)\"") ","
     T_RULE("T-3", "\"when\":\"same(sentence, a, b)\"") ","
-    T_RULE("T-4", "\"scope\":\"sentence\",\"when\":\"a and b\"") "]}",
+    T_RULE("T-4", "\"scope\":\"sentence\",\"when\":\"a and b\"") ","
+    T_RULE("T-5", "\"when\":\"a and b\"") "," T_RULE("T-6", "\"when\":\"a and b and score >= 4\"") "]}",
     NULL};
 
 /* What fills the first half of the text, and the second. */
@@ -253,13 +338,14 @@ static const char *const fillings[][2] = {
 static char *fill_text(const char *const filling[2], size_t chars)
 {
     static const char between[] = "。今天天气不错我们一起走走。";
-    char *text = calloc(chars + 64, 4), *p = text;
+    char *text = calloc(chars + 512, 4), *p = text;
 
     for (int half = 0; half < 2; half++) {
         size_t each = utf8_count(str_of(filling[half]));
         for (size_t n = 0; n + each <= chars / 2; n += each)
             p = stpcpy(p, filling[half]);
-        p = half == 0 ? stpcpy(p, between) : p;
+        for (int i = 0; i < 16 && half == 0; i++) /* wider than a window */
+            p = stpcpy(p, between);
     }
     return text;
 }
@@ -345,6 +431,7 @@ int main(void)
     tcase_add_test(tests, records_do_not_leak_into_each_other);
     tcase_add_test(tests, a_judge_can_change_its_rule_set);
     tcase_add_test(tests, the_stages_are_measured);
+    tcase_add_loop_test(tests, a_long_text_is_judged_by_its_stretches, 0, sizeof(scope_cases) / sizeof(scope_cases[0]));
     tcase_add_loop_test(tests, a_long_text_of_one_fragment_costs_no_square, 0, sizeof(fillings) / sizeof(fillings[0]));
 #ifdef COUNTS_ALLOCATIONS
     tcase_add_test(tests, a_warm_judge_allocates_nothing);

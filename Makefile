@@ -33,7 +33,7 @@ RECORD := record reason value keys repair base64 charset gsm7 csv feed json_stri
           warning
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
           expression_trigger expression_explain span fact fact_signal optout library library_read library_sets \
-          library_rules library_samples polarity polarity_words segment database scan sequence sequence_piece \
+          library_rules library_samples library_link polarity polarity_words segment database scan sequence sequence_piece \
           sequence_filter reference ruleset ruleset_index selftest selftest_phrases evaluate evaluate_rule \
           evaluate_scope judge explain alert session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock

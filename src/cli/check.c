@@ -24,9 +24,9 @@ static void print_libraries(const struct ruleset *ruleset)
 
     for (size_t i = 0; i < ruleset_library_count(ruleset); i++) {
         const struct library *library = ruleset_library(ruleset, i);
-        size_t phrases = 0, live = 0, shadow = 0, samples = 0;
+        size_t phrases = 0, expired = 0, live = 0, shadow = 0, samples = 0;
         for (size_t s = 0; s < library->nsets; s++)
-            phrases += library->sets[s].nfragments;
+            phrases += library->sets[s].nfragments, expired += library->sets[s].nexpired;
         for (size_t r = 0; r < library->nrules; r++) {
             live += library->rules[r].state == RULE_LIVE;
             shadow += library->rules[r].state == RULE_SHADOW;
@@ -35,6 +35,8 @@ static void print_libraries(const struct ruleset *ruleset)
         printf("  %-14s %-2s %-12s %3zu rules live, %zu shadow  %4zu phrases  %4zu samples  %s\n", library->name,
                library->family != NULL ? library->family : "-", library->version, live, shadow, phrases, samples,
                library->title);
+        if (expired > 0)
+            printf("  %-14s %zu phrases are out of their time (\"since\", \"until\") and not looked for\n", "", expired);
     }
     printf("  %s expressions for the pattern engine, %zu KiB, compiled in %.0f ms\n",
            tally_number(ruleset_literal_count(ruleset), n), ruleset_database_bytes(ruleset) / 1024,

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MAX_SOURCE_BYTES 4096
-
 struct parser {
     struct arena *arena;
     const struct folding *folding;
@@ -192,6 +190,20 @@ static int take_gap(struct parser *parser)
     return 0;
 }
 
+/* `{name}` or `{shared.name}`, at the brace. */
+static int take_name(struct parser *parser)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    const char *name = ++parser->p;
+
+    while (parser->p < parser->end && *parser->p != '\0' && strchr(letters, *parser->p) != NULL)
+        parser->p++;
+    if (parser->p == parser->end || *parser->p != '}' || parser->p == name)
+        return refuse(parser, "{ } holds the name of a set, as in {amount} or {shared.bank} (\\{ for the character "
+                              "itself)");
+    return add_step(parser, (struct step){.kind = STEP_ALTERNATIVES, .set = str_range(name, parser->p++)});
+}
+
 static int take_step(struct parser *parser)
 {
     switch (*parser->p) {
@@ -200,13 +212,11 @@ static int take_step(struct parser *parser)
     case '#':
         parser->p++;
         return add_step(parser, (struct step){.kind = STEP_NUMBER});
-    case '{':
+    case '{': return take_name(parser);
     case '}':
-        return refuse(parser, "{name} is not in this version; write the alternatives as [a|b] (\\{ for the "
-                              "character itself)");
     case ']':
     case '|':
-        return refuse(parser, "\"%c\" outside [ ] (\\%c for the character itself)", *parser->p, *parser->p);
+        return refuse(parser, "\"%c\" outside [ ] or { } (\\%c for the character itself)", *parser->p, *parser->p);
     default: return take_literal(parser);
     }
 }
@@ -214,7 +224,7 @@ static int take_step(struct parser *parser)
 /* How rare a piece of text is: one character is never better than two, then bytes count. */
 static size_t rarity(struct str s)
 {
-    return s.n + (utf8_count(s) >= 2 ? MAX_SOURCE_BYTES : 0);
+    return s.n + (utf8_count(s) >= 2 ? FRAGMENT_MAX_BYTES : 0);
 }
 
 static struct str commonest(const struct step *step)
@@ -234,39 +244,39 @@ static bool is_required(const struct step *step)
 }
 
 /* Is there a step directly beside step i that must be there too? */
-static bool has_close_neighbour(const struct parser *parser, size_t i)
+static bool has_close_neighbour(const struct fragment *fragment, size_t i)
 {
-    return (i > 0 && parser->steps[i].gap < 0 && is_required(&parser->steps[i - 1])) ||
-           (i + 1 < parser->nsteps && parser->steps[i + 1].gap < 0 && is_required(&parser->steps[i + 1]));
+    return (i > 0 && fragment->steps[i].gap < 0 && is_required(&fragment->steps[i - 1])) ||
+           (i + 1 < fragment->nsteps && fragment->steps[i + 1].gap < 0 && is_required(&fragment->steps[i + 1]));
 }
 
 /* The anchor is what every text is searched for, so it has to be rare: at least two characters, or one Han
  * character that must stand directly beside another required step (扣[费|款]). */
-static int choose_anchor(struct parser *parser, size_t *anchor)
+static int choose_anchor(struct parser *parser, struct fragment *fragment)
 {
     size_t rarest = 0;
     struct str best = {0};
 
-    for (size_t i = 0; i < parser->nsteps; i++) {
-        const struct step *step = &parser->steps[i];
+    for (size_t i = 0; i < fragment->nsteps; i++) {
+        const struct step *step = &fragment->steps[i];
         if (step->kind != STEP_ALTERNATIVES || step->optional)
             continue;
         struct str s = commonest(step);
-        size_t value = 2 * rarity(s) + has_close_neighbour(parser, i);
+        size_t value = 2 * rarity(s) + has_close_neighbour(fragment, i);
         if (value > rarest) {
             rarest = value;
             best = s;
-            *anchor = i;
+            fragment->anchor = i;
         }
     }
     if (rarest == 0)
         return refuse(parser, "needs one literal that is always there");
     if (utf8_count(best) >= 2)
         return 0;
-    if (parser->nsteps == 1)
+    if (fragment->nsteps == 1)
         return refuse(parser, "one character alone (\"%.*s\") is in too many texts; write a longer phrase",
                       STR_FMT(best));
-    if (best.n < 3 || !has_close_neighbour(parser, *anchor))
+    if (best.n < 3 || !has_close_neighbour(fragment, fragment->anchor))
         return refuse(parser,
                       "its longest piece that is always there is one character (\"%.*s\"); write one of two "
                       "characters or more",
@@ -284,9 +294,6 @@ static int parse_sequence(struct parser *parser, struct fragment *out)
         if (rc != 0)
             return rc;
     }
-    rc = choose_anchor(parser, &out->anchor);
-    if (rc != 0)
-        return rc;
     steps = arena_calloc(parser->arena, parser->nsteps, sizeof(*steps));
     if (steps == NULL)
         return -TS_ENOMEM;
@@ -294,7 +301,16 @@ static int parse_sequence(struct parser *parser, struct fragment *out)
     out->kind = FRAGMENT_SEQUENCE;
     out->steps = steps;
     out->nsteps = parser->nsteps;
-    return 0;
+    for (size_t i = 0; i < out->nsteps; i++)
+        out->named |= steps[i].set.p != NULL;
+    return out->named ? 0 : choose_anchor(parser, out);
+}
+
+int fragment_finish(struct fragment *fragment, char *why, size_t why_size)
+{
+    struct parser parser = {.why = why, .why_size = why_size};
+
+    return choose_anchor(&parser, fragment);
 }
 
 /* A `.` or a negated class without an upper bound runs over the whole message; upper case is never in
@@ -393,7 +409,7 @@ int fragment_parse(struct arena *arena, const struct folding *folding, struct st
     parser.end = parser.p + out->source.n;
     if (source.n == 0)
         return refuse(&parser, "an empty phrase");
-    if (source.n > MAX_SOURCE_BYTES)
-        return refuse(&parser, "longer than %d bytes; split it", MAX_SOURCE_BYTES);
+    if (source.n > FRAGMENT_MAX_BYTES)
+        return refuse(&parser, "longer than %d bytes; split it", FRAGMENT_MAX_BYTES);
     return str_starts(source, STR_LIT("re:")) ? parse_regex(&parser, out) : parse_sequence(&parser, out);
 }

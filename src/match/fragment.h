@@ -5,8 +5,8 @@
  *   [a|b]  [请|]      alternatives (text only), the empty one makes it optional; no nesting
  *   #                 a number (digits, with . , and 万/千/百/十/元/% units; Chinese numerals count)
  *   re:…              PCRE syntax; ^ and $ are the field's ends
+ *   {name}            any phrase of that set of the library, {shared.name} of the shared one; bound by library_link
  *   \x                the character x itself (for ~ [ ] | # { } \)
- * {name} (any phrase of a set) is reserved: an error that says so.
  *
  * Refused: what has no literal that is always there; one character alone; an anchor (see below) of one character,
  * except one Han character directly beside another required piece (扣[费|款]); a piece that folding shortens; a
@@ -27,6 +27,8 @@
 #define FRAGMENT_GAP_MAX 60
 #define FRAGMENT_MAX_STEPS 10
 #define FRAGMENT_MAX_ALTERNATIVES 64
+#define FRAGMENT_MAX_NAMED 512 /* alternatives of a {name} */
+#define FRAGMENT_MAX_BYTES 4096
 
 enum fragment_kind { FRAGMENT_SEQUENCE, FRAGMENT_REGEX };
 
@@ -41,6 +43,7 @@ struct step {
     const struct str *alt; /* canonical text */
     size_t nalt;
     bool optional;
+    struct str set;        /* {name}; p NULL otherwise. alt is empty until library_link */
 };
 
 struct fragment {
@@ -52,12 +55,17 @@ struct fragment {
                                * alternative has two characters or more, and the most bytes */
     struct str regex;         /* FRAGMENT_REGEX, without "re:" */
     double weight;            /* 0 = the role's weight */
+    bool named;               /* some step names a set: of no use before library_link */
     unsigned line, col;
 };
 
 /* Parse `source` into *out. On an error returns -TS_ESYNTAX and writes a message without place to `why`. */
 int fragment_parse(struct arena *arena, const struct folding *folding, struct str source, struct fragment *out,
                    char *why, size_t why_size);
+
+/* Choose the anchor of a phrase whose named sets have become alternatives (fragment_parse does so for all others), and
+ * refuse it when there is none. Returns 0 or -TS_ESYNTAX with a message in `why`. */
+int fragment_finish(struct fragment *fragment, char *why, size_t why_size);
 
 /* Does the sequence match somewhere in canon.buf[from, to)? The oracle's matcher: forward only, from every position.
  * See reference.c; declared with the scan side. */

@@ -1,5 +1,8 @@
 /* library.h - one file of sets and rules for one scam family, read and checked for itself (DESIGN 7).
  *
+ * Phrases may have a time: {"p", "since", "until"}, days (YYYY-MM-DD, both included) in Asia/Shanghai. Those not in force
+ * when the library is read are left out; reading it again (start, reload) looks at the day again.
+ *
  * Loading checks everything that needs no other library: form, names, fragments, conditions' grammar, lint.
  * What needs the others (names like shared.warning) is resolved by ruleset_compile.
  * Ownership: library_load returns a library that owns its arena and document; free it with library_free.
@@ -30,10 +33,12 @@ struct set {
     const char *name;
     enum role role;
     enum canon_field field;           /* "field": caller, callee, signature, text (default) */
-    const struct fragment *fragments; /* phrases */
+    struct fragment *fragments;       /* phrases in force today */
     size_t nfragments;
-    const struct fragment *allow;     /* longer phrases inside which a hit is cancelled */
+    struct fragment *allow;           /* longer phrases inside which a hit is cancelled, likewise */
     size_t nallow;
+    size_t nexpired;                  /* phrases out of their time ("since", "until") */
+    bool dated;                       /* there are some, here or in a set that a phrase names by {…} */
     unsigned line, col;
 };
 
@@ -86,6 +91,9 @@ struct library {
 
 /* Read one library file. All problems to err, with file:line:col. NULL when there was any. */
 struct library *library_load(const char *file, const struct folding *folding, struct err *err);
+
+/* Today in Asia/Shanghai as a number: 20261122. */
+unsigned library_today(void);
 
 /* The same from memory; `name` for messages. */
 struct library *library_parse(const char *name, struct str text, const struct folding *folding, struct err *err);

@@ -1,11 +1,15 @@
-/* library_sets.c - sets and their phrases; the same phrase twice in a set is an error, told at the second. */
+/* library_sets.c - sets and their phrases; the same phrase twice in a set is an error, told at the second. Phrases out of
+ * their time are checked like all others and then left out. */
 #include "match/library_read.h"
+
+#include "core/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static const char *const set_keys[] = {"role", "field", "phrases", "allow", NULL};
-static const char *const phrase_keys[] = {"p", "weight", NULL};
+static const char *const phrase_keys[] = {"p", "weight", "since", "until", NULL};
 static const char *const field_words[] = {"caller", "callee", "signature", "text", NULL}; /* enum canon_field */
 static const char *const role_words[] = {
 #define X(name, letter) (const char[]){letter, '\0'},
@@ -20,38 +24,93 @@ const char *const *library_role_words(void)
 
 /* ---- phrases ---- */
 
-static void read_phrase_object(struct reader *reader, const json_t *value, const char *path,
-                               struct str *source, double *weight)
+static bool is_digits(const char *p, size_t n)
 {
-    if (json_object_get(value, "since") != NULL || json_object_get(value, "until") != NULL) {
-        read_problem(reader, path, false, "\"since\" and \"until\" are not in this version; leave them out");
-        return;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] < '0' || p[i] > '9')
+            return false;
     }
+    return true;
+}
+
+static unsigned days_of(unsigned year, unsigned month)
+{
+    static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
+/* A day as a number; `otherwise` when absent or wrong. */
+static unsigned read_day(struct reader *reader, const json_t *object, const char *path, const char *key,
+                         unsigned otherwise)
+{
+    const char *text = read_string(reader, object, path, key, false);
+    unsigned day = 0;
+
+    if (text == NULL)
+        return otherwise;
+    if (strlen(text) == 10 && is_digits(text, 4) && text[4] == '-' && is_digits(text + 5, 2) && text[7] == '-' &&
+        is_digits(text + 8, 2)) {
+        unsigned year = (unsigned)atoi(text), month = (unsigned)atoi(text + 5);
+        day = (unsigned)atoi(text + 8);
+        if (month >= 1 && month <= 12 && day >= 1 && day <= days_of(year, month))
+            return year * 10000 + month * 100 + day;
+    }
+    read_problem(reader, path_key(path, key).text, false, "\"%s\": a day such as \"2026-11-22\" expected", key);
+    return otherwise;
+}
+
+unsigned library_today(void)
+{
+    time_t there = (time_t)(clock_wall_ms() / 1000 + 8 * 3600); /* Asia/Shanghai has no summer time */
+    struct tm day;
+
+    gmtime_r(&there, &day);
+    return (unsigned)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
+}
+
+static void read_phrase_object(struct reader *reader, const json_t *value, const char *path, struct str *source,
+                               struct fragment *out, bool *in_force)
+{
+    unsigned since, until, today = library_today();
+
     if (!read_object(reader, value, path, phrase_keys))
         return;
     *source = str_of(read_string(reader, value, path, "p", true));
-    *weight = read_weight(reader, value, path, "weight");
+    out->weight = read_weight(reader, value, path, "weight");
+    since = read_day(reader, value, path, "since", 0);
+    until = read_day(reader, value, path, "until", UINT32_MAX);
+    if (since > until)
+        read_problem(reader, path_key(path, "until").text, false, "\"until\" is before \"since\"");
+    *in_force = since <= today && today <= until;
 }
 
-static void read_phrase(struct reader *reader, const json_t *value, const char *path, struct fragment *out)
+/* Returns whether the phrase is in force. */
+static bool read_phrase(struct reader *reader, const json_t *value, const char *path, struct read_place at,
+                        struct fragment *out)
 {
+    struct fragment said = {0};
     struct str source = {0};
+    bool in_force = true;
     char why[500];
-    double weight = 0;
     int rc;
 
     if (json_is_string(value))
         source = (struct str){json_string_value(value), json_string_length(value)};
     else if (json_is_object(value))
-        read_phrase_object(reader, value, path, &source, &weight);
+        read_phrase_object(reader, value, path, &source, &said, &in_force);
     else
         read_problem(reader, path, false, "a phrase is a string, or an object {\"p\": …, \"weight\": …}");
     if (source.p == NULL)
-        return;
+        return true;
     rc = fragment_parse(&reader->library->arena, reader->folding, source, out, why, sizeof(why));
     if (rc != 0)
         read_problem(reader, path, false, "%s", rc == -TS_ESYNTAX ? why : ts_strerror(rc));
-    out->weight = weight;
+    out->weight = said.weight;
+    out->line = at.line;
+    out->col = at.col;
+    return in_force;
 }
 
 /* The canonical form of a phrase, equal for phrases that find the same. */
@@ -71,7 +130,10 @@ static size_t write_form(const struct fragment *fragment, char *out)
     for (size_t i = 0; i < fragment->nsteps; i++) {
         const struct step *step = &fragment->steps[i];
         out[n++] = (char)(step->gap + 2);
-        out[n++] = step->kind == STEP_NUMBER ? '#' : step->optional ? '?' : '=';
+        out[n++] = step->kind == STEP_NUMBER ? '#' : step->set.p != NULL ? '{' : step->optional ? '?' : '=';
+        if (step->set.p != NULL)
+            memcpy(out + n, step->set.p, step->set.n);
+        n += step->set.n;
         for (size_t k = 0; k < step->nalt; k++) {
             memcpy(out + n, step->alt[k].p, step->alt[k].n);
             n += step->alt[k].n;
@@ -86,7 +148,7 @@ static size_t form_size(const struct fragment *fragment)
     size_t n = fragment->source.n;
 
     for (size_t i = 0; i < fragment->nsteps; i++) {
-        n += 2;
+        n += 2 + fragment->steps[i].set.n;
         for (size_t k = 0; k < fragment->steps[i].nalt; k++)
             n += fragment->steps[i].alt[k].n + 1;
     }
@@ -123,36 +185,48 @@ static void check_duplicates(struct reader *reader, const struct fragment *fragm
     }
 }
 
-static const struct fragment *read_phrases(struct reader *reader, const json_t *set, const char *set_path,
-                                           const char *key, bool required, size_t *n)
+/* Take those out that are not in force; all of them have been checked. */
+static size_t keep_in_force(struct fragment *fragments, const bool *in_force, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (in_force[i])
+            fragments[kept++] = fragments[i];
+    }
+    return kept;
+}
+
+static struct fragment *read_phrases(struct reader *reader, const json_t *set, const char *set_path, const char *key,
+                                     bool required, size_t *n, size_t *nexpired)
 {
     json_t *array = read_array(reader, set, set_path, key, required), *value;
+    size_t count = json_array_size(array), i;
     struct path path = path_key(set_path, key);
     struct fragment *fragments;
     struct read_place *places;
-    size_t i;
+    bool *in_force;
 
-    *n = json_array_size(array);
-    if (array == NULL || *n == 0) {
+    *n = 0;
+    if (array == NULL || count == 0) {
         if (array != NULL)
             read_problem(reader, path.text, false, "\"%s\" is empty", key);
         return NULL;
     }
-    fragments = read_alloc(reader, *n, sizeof(*fragments));
-    places = calloc(*n, sizeof(*places));
-    if (fragments == NULL || places == NULL) {
+    fragments = read_alloc(reader, count, sizeof(*fragments));
+    in_force = read_alloc(reader, count, sizeof(*in_force));
+    places = calloc(count, sizeof(*places));
+    if (fragments == NULL || in_force == NULL || places == NULL) {
         free(places);
         return NULL;
     }
-    read_places(reader, path.text, places, *n);
+    read_places(reader, path.text, places, count);
     json_array_foreach(array, i, value)
-    {
-        read_phrase(reader, value, path_index(path.text, i).text, &fragments[i]);
-        fragments[i].line = places[i].line;
-        fragments[i].col = places[i].col;
-    }
+        in_force[i] = read_phrase(reader, value, path_index(path.text, i).text, places[i], &fragments[i]);
     free(places);
-    check_duplicates(reader, fragments, *n, path.text);
+    check_duplicates(reader, fragments, count, path.text);
+    *n = keep_in_force(fragments, in_force, count);
+    *nexpired += count - *n;
     return fragments;
 }
 
@@ -167,8 +241,9 @@ static void read_set(struct reader *reader, const char *name, const json_t *valu
         return;
     set->role = (enum role)(read_word(reader, value, path, "role", role_words, ROLE_NONE - 1, false) + 1);
     set->field = (enum canon_field)read_word(reader, value, path, "field", field_words, CANON_TEXT, false);
-    set->fragments = read_phrases(reader, value, path, "phrases", true, &set->nfragments);
-    set->allow = read_phrases(reader, value, path, "allow", false, &set->nallow);
+    set->fragments = read_phrases(reader, value, path, "phrases", true, &set->nfragments, &set->nexpired);
+    set->allow = read_phrases(reader, value, path, "allow", false, &set->nallow, &set->nexpired);
+    set->dated = set->nexpired > 0;
 }
 
 void library_read_sets(struct reader *reader, const json_t *root)

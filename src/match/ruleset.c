@@ -156,6 +156,17 @@ static bool hash_options(EVP_MD_CTX *md, const struct ruleset_options *options)
     return hash_part(md, text, (size_t)n);
 }
 
+/* The same files on another day may have other phrases in force. */
+static bool hash_expired(EVP_MD_CTX *md, const struct library *library)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < library->nsets && ok; i++)
+        for (size_t k = 0; k < library->sets[i].nfragments && library->sets[i].dated && ok; k++)
+            ok = hash_part(md, library->sets[i].fragments[k].source.p, library->sets[i].fragments[k].source.n);
+    return ok;
+}
+
 /* Libraries by name (their file names do not count), then folding, polarity, number tables, contact tables, scoring. */
 static bool hash_all(const struct ruleset *ruleset, EVP_MD_CTX *md)
 {
@@ -165,7 +176,7 @@ static bool hash_all(const struct ruleset *ruleset, EVP_MD_CTX *md)
     for (size_t i = 0; i < ruleset->nlibraries; i++) {
         const struct library *library = ruleset->libraries[i].library;
         ok = ok && hash_part(md, library->name, strlen(library->name)) &&
-             hash_part(md, library->document.text, library->document.n);
+             hash_part(md, library->document.text, library->document.n) && hash_expired(md, library);
     }
     folding_digest(ruleset->folding, digest[0]);
     polarity_digest(ruleset->polarity, digest[1]);

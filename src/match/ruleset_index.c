@@ -2,6 +2,8 @@
  * rules that no set can bring about. */
 #include "match/ruleset_index.h"
 
+#include "match/library_link.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -386,10 +388,30 @@ static int invert(struct ruleset *ruleset)
     return rc;
 }
 
+/* The shared library first, then those that may name its sets. */
+static int link_all(struct ruleset *ruleset, struct err *err)
+{
+    struct library *shared = NULL;
+    int rc = 0, one;
+
+    for (size_t i = 0; i < ruleset->nlibraries; i++)
+        if (strcmp(ruleset->libraries[i].library->name, SHARED_LIBRARY) == 0)
+            shared = ruleset->libraries[i].library;
+    if (shared != NULL)
+        rc = library_link(shared, shared, err);
+    for (size_t i = 0; i < ruleset->nlibraries; i++)
+        if (ruleset->libraries[i].library != shared &&
+            (one = library_link(ruleset->libraries[i].library, shared, err)) != 0)
+            rc = one;
+    return rc;
+}
+
 int ruleset_index(struct ruleset *ruleset, struct err *err)
 {
-    int rc;
+    int rc = link_all(ruleset, err);
 
+    if (rc != 0)
+        return rc;
     count_all(ruleset);
     if ((rc = allocate(ruleset)) != 0)
         return rc;

@@ -87,6 +87,15 @@ static void cross_check(struct sampler *sampler, const struct rule_entry *entry,
     fail(sampler, rc == 1 ? -TS_EMISMATCH : rc);
 }
 
+/* A phrase whose time is over takes its samples along: that day must not stop the daemon. */
+static bool has_expired(const struct ruleset *ruleset, const struct rule_entry *entry)
+{
+    for (uint32_t i = 0; i < entry->nsets; i++)
+        if (ruleset->sets[entry->sets[i]].set->dated)
+            return true;
+    return false;
+}
+
 static void run_sample(struct sampler *sampler, const struct rule_entry *entry, const struct sample *sample, bool hit)
 {
     uint32_t rule = (uint32_t)(entry - sampler->ruleset->rules);
@@ -109,7 +118,7 @@ static void run_sample(struct sampler *sampler, const struct rule_entry *entry, 
         return;
     }
     outcome = judge_why(sampler->judge, rule, why, sizeof(why));
-    if (hit && outcome != RULE_FIRED)
+    if (hit && outcome != RULE_FIRED && !has_expired(sampler->ruleset, entry))
         tell_hit(sampler, entry, sample, why, verdict);
     else if (!hit && outcome == RULE_FIRED)
         tell_miss(sampler, entry, sample, verdict);

@@ -86,6 +86,26 @@ START_TEST(a_good_library_is_read_whole)
 }
 END_TEST
 
+START_TEST(phrases_out_of_their_time_are_checked_and_left_out)
+{
+    struct library *library =
+        parse("{\"telsieve\":1,\"library\":\"x\",\"family\":\"X\",\"title\":\"t\",\"version\":\"1\",\"sets\":{\"a\":{"
+              "\"phrases\":[{\"p\":\"一号短语\",\"until\":\"2020-02-29\"},\"二号短语\",{\"p\":\"三号短语\",\"since\":\"2999-01-01\"},"
+              "{\"p\":\"四号短语\",\"since\":\"2020-01-01\",\"until\":\"2999-12-31\",\"weight\":2}]}}}");
+
+    ck_assert_msg(library != NULL, "%s", err.text);
+    const struct set *set = &library->sets[0];
+    ck_assert_uint_eq(set->nfragments, 2);
+    ck_assert_uint_eq(set->nexpired, 2);
+    ck_assert(set->dated);
+    ck_assert(str_eqz(set->fragments[0].source, "二号短语"));
+    ck_assert(str_eqz(set->fragments[1].source, "四号短语"));
+    ck_assert_double_eq(set->fragments[1].weight, 2);
+    library_free(&library);
+    ck_assert_uint_ge(library_today(), 20260101);
+}
+END_TEST
+
 START_TEST(rules_carry_all_they_say)
 {
     struct library *library = parse(good);
@@ -167,7 +187,10 @@ START_TEST(every_mistake_has_a_place_and_a_remedy)
         {HEAD "\"sets\":{\"a\":{\"phrases\":[\"贷款\",\n 7]}}}", "3:2", "a phrase is a string"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[\"贷款\", \"贷\"]}}}", "2:31", "one character alone"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[\"贷款\", \"秒批\", \"貸款\"]}}}", "2:37", "the same phrase as [0]"},
-        {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"since\":\"2026\"}]}}}", "2:25", "not in this version"},
+        {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"since\":\"2026\"}]}}}", "2:43", "a day such as \"2026-11-22\""},
+        {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"since\":\"2026-02-29\"}]}}}", "2:43", "a day such as"},
+        {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"since\":\"2026-02-02\",\"until\":\"2026-02-01\"}]}}}", "2:64",
+         "is before \"since\""},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"wieght\":2}]}}}", "2:35", "did you mean \"weight\"?"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"weight\":-2}]}}}", "2:44", "above 0"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[\"贷款\"],\"allow\":[\"贷\"]}}}", "2:40", "one character alone"},
@@ -302,6 +325,7 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_good_library_is_read_whole);
+    tcase_add_test(tcase, phrases_out_of_their_time_are_checked_and_left_out);
     tcase_add_test(tcase, rules_carry_all_they_say);
     tcase_add_test(tcase, samples_become_whole_records);
     tcase_add_test(tcase, words_of_roles_and_tiers);

@@ -38,7 +38,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           evaluate_scope judge explain alert session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock
 DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
-CLI    := main args tally blocks run scan scan_line check explain explain_print explain_text bench demo generate show
+CLI    := main args tally blocks crew run scan scan_line check explain explain_print explain_text bench demo generate show
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c

@@ -10,10 +10,17 @@
 
 #define BLOCK_BYTES (1u << 20)
 
-void blocks_init(struct blocks *blocks, char *const *files, size_t nfiles, bool quoted, bool header)
+bool blocks_any_header(struct str line)
 {
-    *blocks = (struct blocks){
-        .files = files, .nfiles = nfiles, .quoted = quoted, .header = header, .fd = -1, .line = 1};
+    (void)line;
+    return true;
+}
+
+void blocks_init(struct blocks *blocks, char *const *files, size_t nfiles, bool quoted,
+                 bool (*is_header)(struct str line))
+{
+    *blocks = (struct blocks){.files = files, .nfiles = nfiles, .size = BLOCK_BYTES, .quoted = quoted,
+                              .is_header = is_header, .fd = -1, .line = 1};
     for (size_t i = 0; i < nfiles; i++) {
         struct stat status;
         if (strcmp(files[i], "-") == 0 || stat(files[i], &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -34,6 +41,7 @@ static void close_file(struct blocks *blocks)
     blocks->head = NULL;
     blocks->head_n = 0;
     blocks->inside = false;
+    blocks->begun = false;
     blocks->line = 1;
 }
 
@@ -123,14 +131,14 @@ static int fill(struct blocks *blocks, struct err *err)
 {
     for (;;) {
         ssize_t got;
-        if (blocks->carry_cap - blocks->carry_n < BLOCK_BYTES) {
-            char *bigger = realloc(blocks->carry, blocks->carry_n + 2 * BLOCK_BYTES);
+        if (blocks->carry_cap - blocks->carry_n < blocks->size) {
+            char *bigger = realloc(blocks->carry, blocks->carry_n + 2 * blocks->size);
             if (bigger == NULL)
                 return -TS_ENOMEM;
             blocks->carry = bigger;
-            blocks->carry_cap = blocks->carry_n + 2 * BLOCK_BYTES;
+            blocks->carry_cap = blocks->carry_n + 2 * blocks->size;
         }
-        got = read(blocks->fd, blocks->carry + blocks->carry_n, BLOCK_BYTES);
+        got = read(blocks->fd, blocks->carry + blocks->carry_n, blocks->size);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
@@ -147,12 +155,16 @@ static int fill(struct blocks *blocks, struct err *err)
     }
 }
 
+/* Once a file, when its first line was read. */
 static int cut_header(struct blocks *blocks)
 {
     struct str rest = {blocks->carry, blocks->carry_n};
     uint64_t newlines;
     struct str head = block_line(&rest, blocks->quoted, &newlines);
 
+    blocks->begun = true;
+    if (blocks->is_header == NULL || !blocks->is_header(head))
+        return 0;
     blocks->head = malloc(head.n + 1);
     if (blocks->head == NULL)
         return -TS_ENOMEM;
@@ -195,7 +207,7 @@ int blocks_next(struct blocks *blocks, struct block *out, struct err *err)
         ended = fill(blocks, err);
         if (ended < 0)
             return ended;
-        if (blocks->header && blocks->head == NULL && (code = cut_header(blocks)) != 0)
+        if (!blocks->begun && (code = cut_header(blocks)) != 0)
             return code;
         n = ended ? blocks->carry_n : blocks->whole;
         if (n > 0 && (code = hand_out(blocks, n, out)) < 0)

@@ -1,6 +1,6 @@
 /* blocks.h - files cut into blocks of whole lines, for several threads to work on.
  *
- * Threads: one caller at a time (scan.c holds its mutex around it). */
+ * Threads: one caller at a time (crew.c holds its mutex around it). */
 #ifndef TELSIEVE_CLI_BLOCKS_H
 #define TELSIEVE_CLI_BLOCKS_H
 
@@ -12,8 +12,10 @@
 struct blocks {
     char *const *files;
     size_t nfiles, at;   /* at: index of the file being read */
+    size_t size;         /* bytes read at a time, about those of a block; 1 MiB unless changed */
     bool quoted;         /* CSV: a newline inside quotes ends no line */
-    bool header;         /* the first line of each file is kept apart */
+    bool (*is_header)(struct str line); /* of a file's first line: kept apart; NULL: no file has one */
+    bool begun;          /* the first line of the current file was looked at */
     int fd;              /* -1 between files */
     char *carry;         /* bytes behind the last whole line */
     size_t carry_n, carry_cap;
@@ -36,7 +38,9 @@ struct block {
 };
 
 /* `files`: paths, "-" is standard input. */
-void blocks_init(struct blocks *blocks, char *const *files, size_t nfiles, bool quoted, bool header);
+void blocks_init(struct blocks *blocks, char *const *files, size_t nfiles, bool quoted,
+                 bool (*is_header)(struct str line));
+bool blocks_any_header(struct str line); /* the first line always is one */
 void blocks_fini(struct blocks *blocks);
 
 /* The next block; 1 when there is one, 0 at the end, -TS_EIO (message in err) or -TS_ENOMEM. */

@@ -1,37 +1,26 @@
-/* scan.c - the engine over files. Every thread takes a block of whole lines under the reader's mutex, judges it by
- * itself, and waits for its turn to write, so that the output has the order of the input. */
-#include "cli/blocks.h"
+/* scan.c - the engine over files: a crew judges blocks of whole lines, and their output is written in order. */
 #include "cli/command.h"
+#include "cli/crew.h"
 #include "cli/scan_line.h"
 #include "cli/tally.h"
 #include "core/clock.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define MAX_JOBS 256
 
 enum scan_format { SCAN_JSONL, SCAN_CSV, SCAN_TEXT };
 
 struct scan {
     const char *rules_dir, *caller;
     enum scan_format format;
-    bool all, quiet, progress;
+    bool all, quiet;
     struct ruleset *ruleset;
     struct feed *feed;
     struct alert_options alert;
-
-    pthread_mutex_t mutex; /* guards all below */
-    pthread_cond_t turn;
-    struct blocks blocks;
-    struct err err;        /* of reading and writing */
-    uint64_t next_read, next_write;
-    int failed;            /* exit code of the first failure, 0 = none */
+    struct crew crew;
     struct tally tally;
-    int64_t wall_ms, started_ms, shown_ms; /* wall_ms: the ts of plain texts */
+    int64_t wall_ms; /* the ts of plain texts */
 };
 
 /* A text line as the JSON record it stands for; control characters cannot be in a line of text but tabs. */
@@ -108,98 +97,66 @@ static int judge_block(struct scan *scan, struct session *session, const struct 
     return code;
 }
 
-static void show_progress(struct scan *scan)
+struct judged { /* a block's result */
+    struct tally tally;
+    char *text;
+    size_t n;
+};
+
+static void *begin(void *context)
 {
-    int64_t now_ms = clock_mono_ms();
-    double seconds = (double)(now_ms - scan->started_ms) / 1000;
-    char records[32];
-
-    if (!scan->progress || now_ms - scan->shown_ms < 200)
-        return;
-    scan->shown_ms = now_ms;
-    fprintf(stderr, "\r  %s records, %.0f/s", tally_number(scan->tally.records, records),
-            seconds > 0 ? (double)scan->tally.records / seconds : 0);
-    if (scan->blocks.bytes_total > 0) {
-        int filled = (int)(30 * scan->blocks.bytes_read / scan->blocks.bytes_total);
-        fprintf(stderr, " [%.*s%*s]", filled, "##############################", 30 - filled, "");
-    }
-    fprintf(stderr, ", %llu warned ", (unsigned long long)scan->tally.outcome[OUTCOME_WARNED]);
-}
-
-static bool fail(struct scan *scan, int exit_code)
-{
-    if (scan->failed == 0)
-        scan->failed = exit_code;
-    pthread_cond_broadcast(&scan->turn);
-    return false;
-}
-
-/* Take the next block; false at the end or after a failure. */
-static bool take(struct scan *scan, struct block *block)
-{
-    int code;
-
-    pthread_mutex_lock(&scan->mutex);
-    code = scan->failed != 0 ? 0 : blocks_next(&scan->blocks, block, &scan->err);
-    if (code > 0)
-        block->sequence = scan->next_read++;
-    if (code < 0)
-        fail(scan, EXIT_RUNTIME);
-    pthread_mutex_unlock(&scan->mutex);
-    return code > 0;
-}
-
-/* Write one block's output when it is its turn; false after a failure. */
-static bool put(struct scan *scan, const struct block *block, const struct tally *tally, const char *text, size_t n)
-{
-    bool ok;
-
-    pthread_mutex_lock(&scan->mutex);
-    while (scan->next_write != block->sequence && scan->failed == 0)
-        pthread_cond_wait(&scan->turn, &scan->mutex);
-    ok = scan->failed == 0;
-    if (ok && n > 0 && (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)) {
-        err_add(&scan->err, "standard output: %s", strerror(errno));
-        ok = fail(scan, EXIT_RUNTIME);
-    }
-    if (ok) {
-        tally_merge(&scan->tally, tally);
-        show_progress(scan);
-        scan->next_write++;
-        pthread_cond_broadcast(&scan->turn);
-    }
-    pthread_mutex_unlock(&scan->mutex);
-    return ok;
-}
-
-static void *scan_thread(void *arg)
-{
-    struct scan *scan = arg;
+    struct scan *scan = context;
     struct decode_limits limits = DECODE_LIMITS_DEFAULT;
     struct session *session = session_new(&limits, &scan->alert);
-    struct block block;
-    bool ok = session != NULL && session_use(session, scan->ruleset) == 0, wanted = true;
 
-    while (ok && wanted && take(scan, &block)) {
-        struct tally tally = {0};
-        char *text = NULL;
-        size_t n = 0;
-        FILE *out = open_memstream(&text, &n);
-        ok = out != NULL && judge_block(scan, session, &block, &tally, out) == 0;
-        if (out != NULL && fclose(out) != 0)
-            ok = false;
-        wanted = ok && put(scan, &block, &tally, text, n);
-        free(text);
-        block_fini(&block);
-    }
-    if (!ok) {
-        pthread_mutex_lock(&scan->mutex);
-        err_add(&scan->err, "out of memory");
-        fail(scan, EXIT_RUNTIME);
-        pthread_mutex_unlock(&scan->mutex);
-    }
+    if (session != NULL && session_use(session, scan->ruleset) != 0)
+        session_free(&session);
+    return session;
+}
+
+static void end(void *mine)
+{
+    struct session *session = mine;
     session_free(&session);
-    return NULL;
+}
+
+static void free_judged(void *result)
+{
+    struct judged *judged = result;
+
+    free(judged->text);
+    free(judged);
+}
+
+static void *judge(void *context, void *mine, struct block *block)
+{
+    struct judged *judged = calloc(1, sizeof(*judged));
+    FILE *out = judged != NULL ? open_memstream(&judged->text, &judged->n) : NULL;
+    bool ok = out != NULL && judge_block(context, mine, block, &judged->tally, out) == 0;
+
+    if (out != NULL && fclose(out) != 0)
+        ok = false;
+    block_fini(block);
+    if (!ok && judged != NULL) {
+        free_judged(judged);
+        return NULL;
+    }
+    return judged;
+}
+
+static bool write_judged(void *context, void *result, struct err *err)
+{
+    struct scan *scan = context;
+    struct judged *judged = result;
+    bool ok = judged->n == 0 || (fwrite(judged->text, 1, judged->n, stdout) == judged->n && fflush(stdout) == 0);
+
+    if (!ok)
+        err_add(err, "standard output: %s", strerror(errno));
+    tally_merge(&scan->tally, &judged->tally);
+    scan->crew.records = scan->tally.records;
+    scan->crew.warned = scan->tally.outcome[OUTCOME_WARNED];
+    free_judged(judged);
+    return ok;
 }
 
 static void print_summary(const struct scan *scan, int64_t took_ms)
@@ -207,8 +164,8 @@ static void print_summary(const struct scan *scan, int64_t took_ms)
     const struct tally *t = &scan->tally;
     char a[32], b[32];
 
-    fprintf(stderr, "%s%s records in %.1f s (%s/s): %llu clean, %llu warned, %llu suppressed, %llu unreadable",
-            scan->progress ? "\r\033[K" : "", tally_number(t->records, a), (double)took_ms / 1000,
+    fprintf(stderr, "%s records in %.1f s (%s/s): %llu clean, %llu warned, %llu suppressed, %llu unreadable",
+            tally_number(t->records, a), (double)took_ms / 1000,
             tally_number(took_ms > 0 ? t->records * 1000 / (uint64_t)took_ms : t->records, b),
             (unsigned long long)t->outcome[OUTCOME_CLEAN], (unsigned long long)t->outcome[OUTCOME_WARNED],
             (unsigned long long)t->outcome[OUTCOME_SUPPRESSED], (unsigned long long)t->outcome[OUTCOME_DEAD_LETTERED]);
@@ -218,36 +175,24 @@ static void print_summary(const struct scan *scan, int64_t took_ms)
     tally_print(t, stderr);
 }
 
-static void run_threads(struct scan *scan, long jobs)
-{
-    pthread_t threads[MAX_JOBS];
-    long started = 0;
-
-    while (started < jobs && started < MAX_JOBS && pthread_create(&threads[started], NULL, scan_thread, scan) == 0)
-        started++;
-    if (started == 0)
-        scan_thread(scan);
-    for (long i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-}
-
 static int scan_files(struct scan *scan, char *const *files, size_t nfiles, long jobs)
 {
-    blocks_init(&scan->blocks, files, nfiles, scan->format == SCAN_CSV, scan->format == SCAN_CSV);
-    pthread_mutex_init(&scan->mutex, NULL);
-    pthread_cond_init(&scan->turn, NULL);
+    static const struct crew_work work = {begin, end, judge, write_judged, free_judged};
+    bool csv = scan->format == SCAN_CSV;
+    int64_t started_ms = clock_mono_ms();
+    int code;
+
     scan->wall_ms = clock_wall_ms();
-    scan->started_ms = clock_mono_ms();
-    run_threads(scan, jobs);
+    scan->crew.work = &work;
+    scan->crew.context = scan;
+    blocks_init(&scan->crew.blocks, files, nfiles, csv, csv ? blocks_any_header : NULL);
+    code = crew_run(&scan->crew, jobs);
     if (!scan->quiet)
-        print_summary(scan, clock_mono_ms() - scan->started_ms);
-    if (scan->failed != 0)
-        fputs(scan->err.text, stderr);
-    pthread_cond_destroy(&scan->turn);
-    pthread_mutex_destroy(&scan->mutex);
-    blocks_fini(&scan->blocks);
-    if (scan->failed != 0)
-        return scan->failed;
+        print_summary(scan, clock_mono_ms() - started_ms);
+    if (code != EXIT_DONE) {
+        fputs(scan->crew.err.text, stderr);
+        return code;
+    }
     return scan->tally.outcome[OUTCOME_DEAD_LETTERED] > 0 ? EXIT_BAD_DATA : EXIT_DONE;
 }
 
@@ -258,10 +203,10 @@ static int load_and_scan(struct scan *scan, char *const *files, size_t nfiles, l
     int code;
 
     ruleset_options_default(&options);
-    scan->ruleset = ruleset_load(scan->rules_dir, &options, &scan->err);
-    scan->feed = feed_new(spec, "scan", &scan->err);
+    scan->ruleset = ruleset_load(scan->rules_dir, &options, &scan->crew.err);
+    scan->feed = feed_new(spec, "scan", &scan->crew.err);
     if (scan->ruleset == NULL || scan->feed == NULL)
-        code = print_problems(&scan->err, scan->rules_dir);
+        code = print_problems(&scan->crew.err, scan->rules_dir);
     else
         code = scan_files(scan, files, nfiles, jobs);
     feed_free(&scan->feed);
@@ -303,15 +248,12 @@ int command_scan(const struct command *self, int argc, char **argv)
     struct scan scan = {.rules_dir = "patterns",
                         .caller = "13912345678",
                         .alert = {.excerpt_chars = 120, .engine_version = TELSIEVE_VERSION}};
-    long jobs = sysconf(_SC_NPROCESSORS_ONLN);
-    cpu_set_t cpus;
+    long jobs = crew_jobs();
     char **files = calloc((size_t)argc + 1, sizeof(*files)), standard_input[] = "-";
     size_t nfiles = 0;
     struct args args;
     int kind, code = EXIT_DONE;
 
-    if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0)
-        jobs = CPU_COUNT(&cpus);
     if (files == NULL)
         return EXIT_RUNTIME;
     args_init(&args, self, argc, argv);
@@ -335,11 +277,11 @@ int command_scan(const struct command *self, int argc, char **argv)
     }
     if (nfiles == 0)
         files[nfiles++] = standard_input;
-    scan.progress = !scan.quiet && isatty(STDERR_FILENO);
-    err_init(&scan.err);
+    scan.crew.progress = !scan.quiet && isatty(STDERR_FILENO);
+    err_init(&scan.crew.err);
     if (code == EXIT_DONE)
         code = load_and_scan(&scan, files, nfiles, jobs);
-    err_fini(&scan.err);
+    err_fini(&scan.crew.err);
     free(files);
     return code;
 }

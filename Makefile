@@ -25,7 +25,7 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 
 # ---- sources: one line a room ---------------------------------------------------------------------------------
 
-CORE   := arena err log metrics utf8
+CORE   := arena err log metrics statistics utf8
 CONFIG := options values topics properties listen config document place problems secret
 RECORD := record reason value keys repair base64 charset gsm7 csv feed json_string intake row_reader json_reader \
           decoder digits number_form number number_name number_plan canon canon_text canon_digits canon_map \
@@ -38,7 +38,9 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           evaluate_scope judge explain alert session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock
 DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
-CLI    := main args tally blocks crew run scan scan_line check explain explain_print explain_text bench demo generate show
+EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
+          eval_json
+CLI    := main args tally blocks crew run scan scan_line check explain explain_print explain_text bench demo generate show $(EVAL)
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c

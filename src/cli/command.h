@@ -31,6 +31,7 @@ int command_scan(const struct command *self, int argc, char **argv);
 int command_check(const struct command *self, int argc, char **argv);
 int command_explain(const struct command *self, int argc, char **argv);
 int command_demo(const struct command *self, int argc, char **argv);
+int command_eval(const struct command *self, int argc, char **argv);
 int command_bench(const struct command *self, int argc, char **argv);
 
 /* Walks the options of one command: `--name value`, `--name=value`, `-n value`, and operands. */

@@ -32,6 +32,22 @@ static const struct command commands[] = {
                   "      --with FILE:RULE  try a rule of a library that is not in DIR (or another version of one that is)\n"
                   "      --lang en|zh      language of what is printed (default: en)\n"
                   "      --json            for programs\n"},
+    {"eval", command_eval, "[OPTION]… LABELLED…", "recall and false alarms of the libraries on labelled texts",
+     OPTION_RULES
+     "      --sender-map FILE who sends which class (default: an ordinary mobile, by SMS)\n"
+     "      --prevalence P    share of fraud in the traffic, for precision (default: 0.0005)\n"
+     "      --budget [TIER:]FPR  exit 1 when a negative class has a greater share of false alarms\n"
+     "                        (of TIER and above: low, medium, high; may be repeated)\n"
+     "      --compare DIR     what changes against the rules of this folder, record by record\n"
+     "      --show N          texts and explanations of up to N false alarms and misses a class\n"
+     "      --errors FILE     all false alarms and misses as TSV for a spreadsheet\n"
+     "      --suggest         phrases that missed frauds have and ham has not\n"
+     "      --unlabelled      no labels: warnings per 100,000; --errors writes a sample to label\n"
+     "      --by-file         classes of different files apart\n"
+     "      --brief           only the classes and the base-rate arithmetic\n"
+     "      --json            for programs\n"
+     "  -j, --jobs N          threads (default: one per core)\n"
+     "  -q, --quiet           no progress\n"},
     {"demo", command_demo, "[--records N] [--workers N] [-r DIR]",
      "the whole daemon on an embedded broker, with a sample stream",
      OPTION_RULES "      --records N       length of the sample stream (default: 200000)\n"

@@ -44,7 +44,7 @@ static int print_fitting(FILE *out, const char *text, int columns)
     return taken;
 }
 
-static void print_padded(FILE *out, const char *text, int columns)
+void show_padded(FILE *out, const char *text, int columns)
 {
     fprintf(out, "%*s ", columns - print_fitting(out, text, columns), "");
 }
@@ -72,7 +72,7 @@ int show_width(int fd)
 static void print_party(FILE *out, const json_t *warning, const char *key)
 {
     char masked[32];
-    print_padded(out, number_mask(str_of(text_of(warning, key)), masked, sizeof(masked)), 15);
+    show_padded(out, number_mask(str_of(text_of(warning, key)), masked, sizeof(masked)), 15);
 }
 
 #define COLUMNS_BEFORE_RULES (9 + 7 + 2 + 19 + 16 + 2 + 16)
@@ -88,7 +88,7 @@ static void print_columns(FILE *out, const json_t *warning, int width)
     localtime_r(&seconds, &local);
     strftime(at, sizeof(at), "%H:%M:%S", &local);
     fprintf(out, "%s %s%-6s\033[0m %s ", at, colour_of(tier), tier, text_of(warning, "family"));
-    print_padded(out, text_of(warning, "type"), 18);
+    show_padded(out, text_of(warning, "type"), 18);
     print_party(out, warning, "suspect");
     fputs("→ ", out);
     print_party(out, warning, "victim");

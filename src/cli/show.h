@@ -8,6 +8,9 @@
  * terminal: time, tier, family, type, suspect and victim (masked), rules, and as much of the excerpt as fits. */
 void show_warning(FILE *out, struct str json, int width, struct tally *tally);
 
+/* The text, cut or filled up to `columns` of a terminal (Han characters take two), and a space. */
+void show_padded(FILE *out, const char *text, int columns);
+
 /* Columns of the terminal behind a descriptor, 0 when it is none. */
 int show_width(int fd);
 

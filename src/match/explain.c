@@ -265,15 +265,13 @@ static void insert_by_missing(json_t *near, json_t *item, size_t terms)
     json_array_insert_new(near, at, item);
 }
 
-static json_t *explain_near(const struct explainer *explainer)
+static void each_near_miss(const struct explainer *explainer, near_miss_fn *fn, void *ctx)
 {
-    json_t *out = json_array();
-
     for (uint32_t i = 0; i < explainer->ruleset->nrules; i++) {
         const struct rule_entry *entry = &explainer->ruleset->rules[i];
         char why[640];
         enum rule_outcome outcome;
-        size_t terms = 1;
+        struct near_miss near = {.rule = entry->rule, .library = entry->library, .missing = why, .terms = 1};
 
         if (!has_own_hit(explainer, entry))
             continue;
@@ -281,12 +279,24 @@ static json_t *explain_near(const struct explainer *explainer)
         if (outcome != RULE_NOT_TRUE && outcome != RULE_UNSUPPORTED)
             continue;
         for (const char *p = why; (p = strstr(p, ", ")) != NULL; p++)
-            terms++;
-        insert_by_missing(out,
-                          json_pack("{s:s,s:s,s:s,s:s}", "id", entry->rule->id, "library", entry->library->name, "state",
-                                    state_name(entry->rule->state), "missing", why),
-                          terms);
+            near.terms++;
+        fn(ctx, &near);
     }
+}
+
+static void add_near(void *ctx, const struct near_miss *near)
+{
+    insert_by_missing(ctx,
+                      json_pack("{s:s,s:s,s:s,s:s}", "id", near->rule->id, "library", near->library->name, "state",
+                                state_name(near->rule->state), "missing", near->missing),
+                      near->terms);
+}
+
+static json_t *explain_near(const struct explainer *explainer)
+{
+    json_t *out = json_array();
+
+    each_near_miss(explainer, add_near, out);
     return out;
 }
 
@@ -364,16 +374,34 @@ static json_t *explain_draft(const struct explainer *explainer, const char *id)
     return NULL;
 }
 
+static int judge_thoroughly(struct explainer *explainer, const struct record *record)
+{
+    int rc;
+
+    judge_thorough(explainer->judge, true);
+    rc = judge_record(explainer->judge, record, &explainer->verdict);
+    judge_thorough(explainer->judge, false);
+    return rc;
+}
+
+int explain_near_misses(struct judge *judge, const struct ruleset *ruleset, const struct record *record,
+                        near_miss_fn *fn, void *ctx)
+{
+    struct explainer explainer = {.ruleset = ruleset, .judge = judge};
+    int rc = judge_thoroughly(&explainer, record);
+
+    if (rc == 0)
+        each_near_miss(&explainer, fn, ctx);
+    return rc;
+}
+
 int explain_record(struct judge *judge, const struct ruleset *ruleset, const struct record *record, const char *rule,
                    json_t **out)
 {
     struct explainer explainer = {.ruleset = ruleset, .judge = judge};
     json_t *draft = NULL;
-    int rc;
+    int rc = judge_thoroughly(&explainer, record);
 
-    judge_thorough(judge, true);
-    rc = judge_record(judge, record, &explainer.verdict);
-    judge_thorough(judge, false);
     if (rc != 0)
         return rc;
     if (rule != NULL && (draft = explain_draft(&explainer, rule)) == NULL)

@@ -28,4 +28,18 @@
 int explain_record(struct judge *judge, const struct ruleset *ruleset, const struct record *record, const char *rule,
                    json_t **out);
 
+/* A rule that did not fire though a phrase of its own library was found, and what it missed. */
+struct near_miss {
+    const struct rule *rule;
+    const struct library *library;
+    const char *missing; /* "missing: fee, text.url (unknown)", or why a rule without condition has no score */
+    size_t terms;        /* how many are missing */
+};
+typedef void near_miss_fn(void *ctx, const struct near_miss *near);
+
+/* Judge `record` and call `fn` for every near miss, in the order of rules; *near lives during the call. Returns 0 or
+ * -TS_E…. */
+int explain_near_misses(struct judge *judge, const struct ruleset *ruleset, const struct record *record,
+                        near_miss_fn *fn, void *ctx);
+
 #endif

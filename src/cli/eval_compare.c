@@ -1,0 +1,90 @@
+/* eval_compare.c - what two rule folders say differently of the same records. */
+#include "cli/eval.h"
+
+#define CHANGES_SHOWN 50
+
+enum change { CHANGE_NONE, CHANGE_GAINED, CHANGE_LOST, CHANGE_RAISED, CHANGE_LOWERED, CHANGE_COUNT };
+static const char *const change_names[CHANGE_COUNT] = {"same", "gained", "lost", "raised", "lowered"};
+
+static enum change change_of(const struct eval_entry *entry)
+{
+    if (entry->tier == entry->old_tier)
+        return CHANGE_NONE;
+    if (entry->old_tier == TIER_NONE)
+        return CHANGE_GAINED;
+    if (entry->tier == TIER_NONE)
+        return CHANGE_LOST;
+    return entry->tier > entry->old_tier ? CHANGE_RAISED : CHANGE_LOWERED;
+}
+
+static void count_changes(const struct evaluation *eval, size_t row, unsigned long long counts[CHANGE_COUNT])
+{
+    memset(counts, 0, CHANGE_COUNT * sizeof(*counts));
+    for (size_t i = 0; i < eval->nentries; i++)
+        if (eval->entries[i]->row == row)
+            counts[change_of(eval->entries[i])]++;
+}
+
+static const char *first_rule(const struct evaluation *eval, const struct eval_entry *entry)
+{
+    return entry->nrules > 0 ? ruleset_rule(eval->ruleset, entry->rules[0], NULL)->id : "";
+}
+
+static const char *tier_word(uint8_t tier)
+{
+    return tier != TIER_NONE ? tier_name((enum tier)tier) : "silent";
+}
+
+void eval_print_comparison(const struct evaluation *eval, FILE *out)
+{
+    size_t shown = 0;
+
+    fprintf(out, "\n%s against %s, warnings\n  %-30s   gained     lost   raised  lowered     same\n", eval->rules_dir,
+            eval->old_dir, "label/class");
+    for (size_t row = 0; row < eval->nrows; row++) {
+        unsigned long long n[CHANGE_COUNT];
+        char name[160];
+        count_changes(eval, row, n);
+        snprintf(name, sizeof(name), "%s/%s", eval->rows[row].label, eval->rows[row].class);
+        fputs("  ", out);
+        show_padded(out, name, 30);
+        fprintf(out, "%8llu %8llu %8llu %8llu %8llu\n", n[CHANGE_GAINED], n[CHANGE_LOST], n[CHANGE_RAISED],
+                n[CHANGE_LOWERED], n[CHANGE_NONE]);
+    }
+    for (size_t i = 0; i < eval->nentries; i++) {
+        const struct eval_entry *entry = eval->entries[i];
+        if (change_of(entry) == CHANGE_NONE || shown++ >= CHANGES_SHOWN)
+            continue;
+        fprintf(out, "  %-8s %s:%llu  %s/%s  %s %s → %s %s\n", change_names[change_of(entry)], entry->batch->block.file,
+                (unsigned long long)entry->number, entry->label->name, entry->class, tier_word(entry->old_tier),
+                entry->old_rule != NULL ? entry->old_rule : "", tier_word(entry->tier), first_rule(eval, entry));
+    }
+    if (shown > CHANGES_SHOWN)
+        fprintf(out, "  and %zu more (--json has them all)\n", shown - CHANGES_SHOWN);
+}
+
+json_t *eval_comparison_json(const struct evaluation *eval)
+{
+    json_t *classes = json_array(), *records = json_array();
+
+    for (size_t row = 0; row < eval->nrows; row++) {
+        unsigned long long n[CHANGE_COUNT];
+        json_t *item = json_pack("{s:s, s:s}", "label", eval->rows[row].label, "class", eval->rows[row].class);
+        count_changes(eval, row, n);
+        for (int change = 0; change < CHANGE_COUNT; change++)
+            json_object_set_new(item, change_names[change], json_integer((json_int_t)n[change]));
+        json_array_append_new(classes, item);
+    }
+    for (size_t i = 0; i < eval->nentries; i++) {
+        const struct eval_entry *entry = eval->entries[i];
+        if (change_of(entry) != CHANGE_NONE)
+            json_array_append_new(records,
+                                  json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "file",
+                                            entry->batch->block.file, "line", (json_int_t)entry->number, "label",
+                                            entry->label->name, "class", entry->class, "change",
+                                            change_names[change_of(entry)], "old_tier", tier_word(entry->old_tier),
+                                            "old_rule", entry->old_rule != NULL ? entry->old_rule : "", "tier",
+                                            tier_word(entry->tier), "rule", first_rule(eval, entry)));
+    }
+    return json_pack("{s:s, s:o, s:o}", "with", eval->old_dir, "classes", classes, "records", records);
+}

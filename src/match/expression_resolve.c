@@ -114,7 +114,8 @@ static bool node_contacts(const struct node *node)
     if (node->kind == NODE_TERM && term->kind == TERM_CONDITION)
         return term->condition->contacts;
     if (node->kind == NODE_TERM)
-        return (term->kind == TERM_FACT || term->kind == TERM_NUM) && fact_needs_contacts(term->fact);
+        return (term->kind == TERM_FACT || term->kind == TERM_NUM || term->kind == TERM_WORD) &&
+               fact_needs_contacts(term->fact);
     for (const struct node *child = node->child; child != NULL; child = child->next) {
         if (node_contacts(child))
             return true;

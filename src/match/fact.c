@@ -1,4 +1,4 @@
-/* fact.c - the table, then one function per room of facts: record, parties, call, text, contacts. Each
+/* fact.c - the table, then one function per room of facts: record, parties, call, text, contacts, claim. Each
  * answers false when the field it rests on is absent; a JSON null is an answer (nothing there), not an
  * absence. */
 #include "match/fact.h"
@@ -246,6 +246,8 @@ static bool get_text(const struct subject *subject, enum fact fact, struct fact_
     (1u << CONTACT_URL | 1u << CONTACT_QQ | 1u << CONTACT_WECHAT | 1u << CONTACT_PHONE |                     \
      1u << CONTACT_CARD | 1u << CONTACT_ACCOUNT | 1u << CONTACT_WALLET)
 
+#define HINTS (1u << CONTACT_MEETING)
+
 /* Contacts whose kind is in `kinds` and that have one of `with` (0: any) and none of `without`. */
 static size_t count_contacts(const struct contact_list *list, unsigned kinds, uint32_t with, uint32_t without)
 {
@@ -284,11 +286,18 @@ static bool get_contacts(struct subject *subject, enum fact fact, struct fact_va
         return give_bool(out, urls > 0 && count_contacts(list, url, CONTACT_OFFICIAL, 0) == urls);
     case FACT_URL_SHORTENER: return give_bool(out, count_contacts(list, url, CONTACT_SHORTENER, 0) > 0);
     case FACT_URL_IPHOST: return give_bool(out, count_contacts(list, url, CONTACT_IP_HOST, 0) > 0);
+    case FACT_URL_LOOKALIKE: return give_bool(out, count_contacts(list, url, CONTACT_LOOKALIKE, 0) > 0);
     case FACT_CONTACT_OFFICIAL:
         return give_bool(out, all > 0 && count_contacts(list, REACH, CONTACT_OFFICIAL, 0) == all);
     case FACT_CONTACT_UNOFFICIAL:
         return give_bool(out, count_contacts(list, REACH, 0, CONTACT_OFFICIAL | CONTACT_IS_SENDER) > 0);
     case FACT_CONTACT_IS_SENDER: return give_bool(out, count_contacts(list, ~0u, CONTACT_IS_SENDER, 0) > 0);
+    case FACT_CONTACT_OTHER_PHONE:
+        return is_given(subject->record, FIELD_CALLING) &&
+               give_bool(out, count_contacts(list, 1u << CONTACT_PHONE, 0, CONTACT_OFFICIAL | CONTACT_IS_SENDER) > 0);
+    case FACT_CONTACT_SOFT:
+        return give_bool(out, list->soft || count_contacts(list, HINTS, 0, 0) > 0 ||
+                                  contact_is_hinted(subject->contact_tables, subject->canon));
     default: return false;
     }
 }
@@ -307,6 +316,36 @@ const struct contact_list *subject_contacts(struct subject *subject)
     return subject->contacts;
 }
 
+/* ---- the institution claimed ---- */
+
+static const struct claim *subject_claim(struct subject *subject)
+{
+    if (!subject->claim_done) {
+        subject->claim = claim_find(subject->contact_tables, subject->canon, subject->record->kind == RECORD_CALL);
+        subject->claim_done = true;
+    }
+    return &subject->claim;
+}
+
+static bool get_claim(struct subject *subject, enum fact fact, struct fact_value *out)
+{
+    const struct claim *claim = subject_claim(subject);
+    bool calling = is_given(subject->record, FIELD_CALLING);
+
+    switch (fact) {
+    case FACT_CLAIM_ORG: return give_word(out, claim->institution != NULL ? claim->institution->id : "none");
+    case FACT_CLAIM_KIND:
+        return give_word(out, claim->institution != NULL ? institution_kind_name(claim->institution->kind) : "none");
+    case FACT_CLAIM_MISMATCH:
+        return calling && give_bool(out, claim_sender_differs(subject->contact_tables, claim, &subject->caller));
+    case FACT_CLAIM_URL_MISMATCH:
+        return give_bool(out, claim->institution != NULL &&
+                                  claim_link_differs(subject->contact_tables, claim, subject_contacts(subject),
+                                                     calling ? &subject->caller : NULL));
+    default: return false;
+    }
+}
+
 bool fact_needs_contacts(enum fact fact)
 {
     switch (fact) {
@@ -318,9 +357,16 @@ bool fact_needs_contacts(enum fact fact)
     case FACT_URL_OFFICIAL:
     case FACT_URL_SHORTENER:
     case FACT_URL_IPHOST:
+    case FACT_URL_LOOKALIKE:
     case FACT_CONTACT_OFFICIAL:
     case FACT_CONTACT_UNOFFICIAL:
-    case FACT_CONTACT_IS_SENDER: return true;
+    case FACT_CONTACT_IS_SENDER:
+    case FACT_CONTACT_OTHER_PHONE:
+    case FACT_CONTACT_SOFT:
+    case FACT_CLAIM_ORG:
+    case FACT_CLAIM_KIND:
+    case FACT_CLAIM_MISMATCH:
+    case FACT_CLAIM_URL_MISMATCH: return true;
     default: return false;
     }
 }
@@ -343,6 +389,8 @@ bool fact_get(struct subject *subject, enum fact fact, struct fact_value *out)
         return get_call(subject->record, fact, out);
     if (!subject->record->has_text)
         return false;
+    if (fact >= FACT_CLAIM_ORG)
+        return get_claim(subject, fact, out);
     return fact_needs_contacts(fact) ? get_contacts(subject, fact, out) : get_text(subject, fact, out);
 }
 
@@ -374,8 +422,12 @@ const char *const *fact_words(enum fact fact)
 #define X(name) #name,
     static const char *const number_flags[] = {NUMBER_FLAGS(X) NULL};
 #undef X
+#define X(name, word) word,
+    static const char *const claims[] = {INSTITUTION_KINDS(X) "none", NULL};
+#undef X
 
     switch (fact) {
+    case FACT_CLAIM_KIND: return claims;
     case FACT_RECORD_KIND: return kinds;
     case FACT_RECORD_LEG: return legs;
     case FACT_RECORD_INGRESS: return ingresses;

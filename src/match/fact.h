@@ -6,6 +6,7 @@
 #define TELSIEVE_MATCH_FACT_H
 
 #include "record/canon.h"
+#include "record/claim.h"
 #include "record/contact.h"
 #include "record/number.h"
 #include "record/record.h"
@@ -52,9 +53,16 @@
     X(URL_OFFICIAL, "url.official", BOOL, "every URL belongs to a known institution")                         \
     X(URL_SHORTENER, "url.shortener", BOOL, "a link shortener is among the URLs")                             \
     X(URL_IPHOST, "url.iphost", BOOL, "a URL has an IP address as host")                                      \
+    X(URL_LOOKALIKE, "url.lookalike", BOOL, "a URL's host imitates an institution's (10o86, icbc-vip, gov-cn)") \
     X(CONTACT_OFFICIAL, "contact.official", BOOL, "every contact in the text is a known institution's")       \
     X(CONTACT_UNOFFICIAL, "contact.unofficial", BOOL, "a contact is in the text that is no known institution's and not the sender") \
-    X(CONTACT_IS_SENDER, "contact.is_sender", BOOL, "a number in the text is the sender's own")
+    X(CONTACT_IS_SENDER, "contact.is_sender", BOOL, "a number in the text is the sender's own")               \
+    X(CONTACT_OTHER_PHONE, "contact.other_phone", BOOL, "a phone number in the text is neither the sender's nor an institution's") \
+    X(CONTACT_SOFT, "contact.soft", BOOL, "a contact is hinted at only: masked, elided (click the link, add our service), an app, search term, meeting or password") \
+    X(CLAIM_ORG, "claim.org", WORD, "institution the text says it comes from, an id of institutions.json; none")  \
+    X(CLAIM_KIND, "claim.kind", WORD, "kind of that institution: bank, carrier, police … (institution.h); none") \
+    X(CLAIM_MISMATCH, "claim.mismatch", BOOL, "it cannot be the sender: foreign, irregular or personal number") \
+    X(CLAIM_URL_MISMATCH, "claim.url_mismatch", BOOL, "a link is neither its own nor of another known institution, and the sender's number not its own")
 
 enum fact {
 #define X(id, name, type, help) FACT_##id,
@@ -84,7 +92,8 @@ struct subject {
     const struct contact_tables *contact_tables;
     const struct number_plan *plan;
     struct contact_list *contacts; /* filled on first use */
-    bool contacts_done;
+    bool contacts_done, claim_done;
+    struct claim claim;            /* found on first use */
 };
 
 /* The contacts of the text, extracted once per record. */
@@ -100,11 +109,11 @@ struct fact_value {
 };
 bool fact_get(struct subject *subject, enum fact fact, struct fact_value *out);
 
-/* Bits of the facts that are known for this record without extracting contacts (text facts count as known when the
+/* Bits of the facts that are known for this record without looking for contacts (text facts count as known when the
  * record has a text). For the coverage metric. */
 uint64_t fact_known_mask(const struct subject *subject);
 
-/* Does the fact need the contacts of the text (dear: extracted on first use)? */
+/* Does the fact need the contacts of the text or the institution it names (dear: looked for on first use)? */
 bool fact_needs_contacts(enum fact fact);
 
 /* The words a WORD or FLAGS fact can have, NULL-terminated; NULL when any word may occur. The words of a FLAGS fact

@@ -320,6 +320,16 @@ static void scan_text(struct contact_scan *scan)
     }
 }
 
+bool contact_is_hinted(const struct contact_tables *tables, const struct canon *canon)
+{
+    const char *start = canon->buf + canon->start[CANON_TEXT], *end = canon->buf + canon->end[CANON_TEXT];
+
+    for (const char *p = start; p < end; p += char_len(p))
+        if (contact_word_before(tables, start, p + char_len(p), ROLE(SOFT)) != NULL)
+            return true;
+    return false;
+}
+
 int contact_extract(const struct contact_tables *tables, const struct number_plan *plan, const struct canon *canon,
                     const struct number *caller, struct contact_list *out)
 {
@@ -332,6 +342,7 @@ int contact_extract(const struct contact_tables *tables, const struct number_pla
                                 .end = canon->buf + canon->end[CANON_TEXT]};
 
     out->n = out->namounts = out->pool_len = 0;
+    out->soft = false;
     if (out->pool == NULL) {
         out->pool = malloc(POOL_SIZE);
         if (out->pool == NULL)

@@ -26,6 +26,7 @@ enum contact_trait {
     CONTACT_IP_HOST = 1u << 2,   /* the host is an IP address */
     CONTACT_IS_SENDER = 1u << 3, /* the number in the text is the sender itself */
     CONTACT_DISGUISED = 1u << 4, /* written with folded characters, "dot" words, Chinese numerals … */
+    CONTACT_LOOKALIKE = 1u << 5, /* a host that imitates an institution's (institution.h) */
 };
 
 struct contact {
@@ -33,7 +34,7 @@ struct contact {
     uint32_t traits;
     struct str value;            /* host (URL), digits (QQ, card, account, meeting), phone as dialled in China or with
                                   * + and country code, id; lives in the list's pool */
-    struct str domain;           /* URL: registrable domain, else empty */
+    struct str domain;           /* URL, e-mail: registrable domain, else empty */
     uint32_t start, end;         /* characters of the original text */
     uint32_t canon_start, canon_end; /* bytes of canon.buf */
 };
@@ -46,12 +47,14 @@ struct contact_list {
     size_t n;
     int64_t amounts[AMOUNTS_MAX]; /* yuan, rounded down; 万 expanded */
     size_t namounts;
+    bool soft;                    /* a contact is masked: QQ 280***, 电话xxxx */
     char *pool;                   /* text of the values; private */
     size_t pool_len, pool_cap;
 };
 
-/* Public suffixes, official domains, shorteners (domains.json) and the words around contacts (contact_words.json), both
- * dated, of `dir` (patterns/numbers). */
+/* Host endings, official domains, shorteners (domains.json), the words around contacts (contact_words.json) and the
+ * institutions (institutions.json), all dated, of `dir` (patterns/numbers); and the Public Suffix List of libpsl: the newer
+ * of the one built in and the one of the package publicsuffix. */
 struct contact_tables;
 struct contact_tables *contact_tables_load(const char *dir, struct err *err);
 void contact_tables_free(struct contact_tables **tables);
@@ -66,6 +69,10 @@ void contact_list_fini(struct contact_list *list);
  * At most CONTACTS_MAX are kept, in order of position. Returns 0 or -TS_ENOMEM. */
 int contact_extract(const struct contact_tables *tables, const struct number_plan *plan, const struct canon *canon,
                     const struct number *caller, struct contact_list *out);
+
+/* Does the text hint at a contact without giving it: 点击链接, 加客服, 扫码 (contact_words.json, "soft")? Dear: a look at
+ * every character. */
+bool contact_is_hinted(const struct contact_tables *tables, const struct canon *canon);
 
 const char *contact_kind_name(enum contact_kind kind);
 

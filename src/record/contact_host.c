@@ -151,17 +151,8 @@ static bool is_word(struct str s)
     return s.n >= 2;
 }
 
-/* The first label of the longest public suffix; 0 when none is known. */
-static unsigned suffix_label(const struct contact_scan *scan, const struct host *host)
-{
-    for (unsigned i = 1; i < host->nlabels; i++)
-        if (name_set_has(&scan->tables->suffixes, from_label(host, i)))
-            return i;
-    return 0;
-}
-
 /* c0m, c0.m: digits drawn for letters in the last label. */
-static void mend_suffix(const struct contact_scan *scan, struct host *host)
+static void mend_ending(const struct contact_scan *scan, struct host *host)
 {
     struct str last = label(host, host->nlabels - 1);
     char mended[16];
@@ -170,7 +161,7 @@ static void mend_suffix(const struct contact_scan *scan, struct host *host)
         return;
     for (size_t i = 0; i < last.n; i++)
         mended[i] = last.p[i] == '0' ? 'o' : last.p[i] == '1' ? 'l' : last.p[i];
-    if (is_word((struct str){mended, last.n}) && name_set_has(&scan->tables->suffixes, (struct str){mended, last.n})) {
+    if (is_word((struct str){mended, last.n}) && name_set_has(&scan->tables->endings, (struct str){mended, last.n})) {
         memcpy(host->text + host->label[host->nlabels - 1], mended, last.n);
         host->disguised = true;
     }
@@ -194,10 +185,10 @@ static bool is_address(const struct host *host)
     return host->nlabels == 4 && three; /* 10.2.3.4 may be a version */
 }
 
-static bool any_suffix_within(const struct contact_scan *scan, const struct host *host)
+static bool any_ending_within(const struct contact_scan *scan, const struct host *host)
 {
     for (unsigned i = 1; i + 1 < host->nlabels; i++)
-        if (name_set_has(&scan->tables->suffixes, label(host, i)))
+        if (name_set_has(&scan->tables->endings, label(host, i)))
             return true;
     return false;
 }
@@ -205,19 +196,19 @@ static bool any_suffix_within(const struct contact_scan *scan, const struct host
 /* Is it one, as it stands? `sure`: http:// or www. stands before, or a path behind. */
 static bool is_host(const struct contact_scan *scan, struct host *host, bool sure)
 {
-    unsigned suffix;
+    struct str ending, name;
 
     if (host->nlabels < 2)
         return false;
-    mend_suffix(scan, host);
+    mend_ending(scan, host);
     if (is_address(host))
         return true;
-    suffix = suffix_label(scan, host);
-    if (suffix == 0)
-        return is_word(label(host, host->nlabels - 1)) &&
-               (sure || str_eqz(label(host, 0), "www") || any_suffix_within(scan, host));
+    ending = label(host, host->nlabels - 1);
+    name = label(host, host->nlabels - 2);
+    if (!name_set_has(&scan->tables->endings, ending))
+        return is_word(ending) && (sure || str_eqz(label(host, 0), "www") || any_ending_within(scan, host));
     /* 8点work, 1.vip会员: a time or an item of a list */
-    return sure || !(is_number(label(host, suffix - 1)) && label(host, suffix - 1).n <= 2 && suffix == 1);
+    return sure || !(is_number(name) && name.n <= 2 && host->nlabels == 2);
 }
 
 /* Cut the host before label i. */
@@ -244,13 +235,16 @@ static bool settle(const struct contact_scan *scan, struct host *host, bool sure
     return true;
 }
 
-static struct str registrable(const struct contact_scan *scan, const struct host *host)
+/* By the Public Suffix List; a host that is itself a suffix (gov.cn) stands for itself. */
+static struct str registrable(const struct contact_scan *scan, struct host *host)
 {
-    unsigned suffix = suffix_label(scan, host);
+    const char *domain;
 
     if (is_address(host))
         return (struct str){host->text, host->n};
-    return from_label(host, suffix > 0 ? suffix - 1 : host->nlabels - 2);
+    host->text[host->n] = '\0';
+    domain = psl_registrable_domain(scan->tables->suffixes, host->text);
+    return domain != NULL ? str_of(domain) : (struct str){host->text, host->n};
 }
 
 static bool below(const struct name_set *set, const struct host *host)
@@ -261,17 +255,21 @@ static bool below(const struct name_set *set, const struct host *host)
     return false;
 }
 
-static uint32_t traits_of(const struct contact_scan *scan, const struct host *host)
+static uint32_t traits_of(const struct contact_scan *scan, const struct host *host, struct str domain)
 {
     const struct contact_tables *t = scan->tables;
+    uint32_t traits = host->disguised ? CONTACT_DISGUISED : 0;
 
     if (is_address(host))
-        return CONTACT_IP_HOST | (host->disguised ? CONTACT_DISGUISED : 0);
+        return traits | CONTACT_IP_HOST;
     if (below(&t->shorteners, host))
-        return CONTACT_SHORTENER | (host->disguised ? CONTACT_DISGUISED : 0);
-    if (host->disguised)
-        return CONTACT_DISGUISED;
-    return below(&t->official, host) && !below(&t->open, host) ? CONTACT_OFFICIAL : 0;
+        return traits | CONTACT_SHORTENER;
+    if (below(&t->official, host))
+        return host->disguised || below(&t->open, host) ? traits : CONTACT_OFFICIAL;
+    if (psl_is_public_suffix(t->suffixes, host->text))
+        return traits; /* gov.uk */
+    return institution_imitated(t->institutions, (struct str){host->text, host->n}, domain) ? traits | CONTACT_LOOKALIKE
+                                                                                           : traits;
 }
 
 /* ---- URL and e-mail ------------------------------------------------------------------------------------------------ */
@@ -312,6 +310,7 @@ static const char *keep_email(struct contact_scan *scan, const char *p, const ch
 {
     struct host host;
     char address[HOST_MAX];
+    struct str domain;
     uint32_t traits;
     int n;
 
@@ -320,12 +319,13 @@ static const char *keep_email(struct contact_scan *scan, const char *p, const ch
     if (host.nlabels == 0 || !settle(scan, &host, true))
         return NULL;
     host.disguised = host.disguised || scan_disguised(scan, p, host.to);
-    traits = traits_of(scan, &host) & ~(uint32_t)CONTACT_SHORTENER;
+    domain = registrable(scan, &host);
+    traits = traits_of(scan, &host, domain) & ~(uint32_t)CONTACT_SHORTENER;
     if (below(&scan->tables->mail, &host))
         traits &= ~(uint32_t)CONTACT_OFFICIAL;
     n = snprintf(address, sizeof(address), "%.*s@%.*s", (int)(at_sign - p), p, (int)host.n, host.text);
     if (n > 0 && (size_t)n < sizeof(address))
-        scan_keep(scan, CONTACT_EMAIL, traits, p, host.to, (struct str){address, (size_t)n}, registrable(scan, &host));
+        scan_keep(scan, CONTACT_EMAIL, traits, p, host.to, (struct str){address, (size_t)n}, domain);
     return host.to;
 }
 
@@ -344,6 +344,7 @@ const char *scan_host(struct contact_scan *scan, const char *p)
     const char *begin = p, *end = scan->end, *at_sign, *to;
     bool scheme = scan_eat(&p, end, STR_LIT("http://")) || scan_eat(&p, end, STR_LIT("https://"));
     struct host host;
+    struct str domain;
 
     at_sign = at_sign_behind(scan, p);
     if (at_sign != NULL && !scheme)
@@ -359,7 +360,7 @@ const char *scan_host(struct contact_scan *scan, const char *p)
         return NULL;
     host.disguised = host.disguised || scan_disguised(scan, host.from, host.to);
     to = read_path(host.to, end);
-    scan_keep(scan, CONTACT_URL, traits_of(scan, &host), begin, to, (struct str){host.text, host.n},
-              registrable(scan, &host));
+    domain = registrable(scan, &host);
+    scan_keep(scan, CONTACT_URL, traits_of(scan, &host, domain), begin, to, (struct str){host.text, host.n}, domain);
     return to;
 }

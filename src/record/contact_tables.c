@@ -1,4 +1,4 @@
-/* contact_tables.c - read domains.json and contact_words.json; names are found by bisection, words by their last byte. */
+/* contact_tables.c - read domains.json, contact_words.json and institutions.json; names are found by bisection, words by their last byte. */
 #include "record/contact_tables.h"
 #include "config/document.h"
 
@@ -13,61 +13,6 @@ struct reading {
     struct err *err;
 };
 
-static int compare(struct str a, struct str b)
-{
-    int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-
-    return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return compare(*(const struct str *)a, *(const struct str *)b);
-}
-
-bool name_set_has(const struct name_set *set, struct str name)
-{
-    return set->n > 0 && bsearch(&name, set->names, set->n, sizeof(name), compare_names) != NULL;
-}
-
-/* Append the strings of the array `key` of `in`; false after a complaint. */
-static bool read_names(struct reading *r, const json_t *in, const char *key, const char *path, struct name_set *set)
-{
-    const json_t *array = json_object_get(in, key);
-    struct str *grown;
-
-    if (!json_is_array(array) || json_array_size(array) == 0) {
-        document_error(&r->doc, r->err, path, false, "needs an array \"%s\" of names", key);
-        return false;
-    }
-    grown = realloc(set->names, (set->n + json_array_size(array)) * sizeof(*grown));
-    if (grown == NULL) {
-        document_error(&r->doc, r->err, path, false, "%s", ts_strerror(TS_ENOMEM));
-        return false;
-    }
-    set->names = grown;
-    for (size_t i = 0; i < json_array_size(array); i++) {
-        const char *name = json_string_value(json_array_get(array, i));
-        char *copy = name != NULL && *name != '\0' ? strdup(name) : NULL;
-        char at[128];
-        snprintf(at, sizeof(at), "%s%s%s[%zu]", path, *path != '\0' ? "." : "", key, i);
-        if (copy == NULL)
-            document_error(&r->doc, r->err, at, false, "must be a name that is not empty");
-        else
-            set->names[set->n++] = str_of(copy);
-    }
-    return true;
-}
-
-static void sort_names(struct reading *r, const char *what, struct name_set *set)
-{
-    if (set->n > 0)
-        qsort(set->names, set->n, sizeof(*set->names), compare_names);
-    for (size_t i = 1; i < set->n; i++)
-        if (str_eq(set->names[i - 1], set->names[i]))
-            document_error(&r->doc, r->err, what, false, "\"%s\" occurs twice", set->names[i].p);
-}
-
 static void read_domains(struct reading *r)
 {
     struct contact_tables *t = r->tables;
@@ -75,20 +20,20 @@ static void read_domains(struct reading *r)
     struct {
         const char *key;
         struct name_set *set;
-    } lists[] = {{"suffixes", &t->suffixes}, {"open", &t->open}, {"mail", &t->mail}, {"shorteners", &t->shorteners}};
+    } lists[] = {{"endings", &t->endings}, {"open", &t->open}, {"mail", &t->mail}, {"shorteners", &t->shorteners}};
 
     for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
-        read_names(r, r->doc.root, lists[i].key, "", lists[i].set);
-        sort_names(r, lists[i].key, lists[i].set);
+        name_set_read(lists[i].set, &r->doc, r->doc.root, lists[i].key, "", false, r->err);
+        name_set_sort(lists[i].set, &r->doc, lists[i].key, r->err);
     }
     if (!json_is_array(official))
         document_error(&r->doc, r->err, "", false, "needs an array \"official\"");
     for (size_t i = 0; i < json_array_size(official); i++) {
         char at[48];
         snprintf(at, sizeof(at), "official[%zu]", i);
-        read_names(r, json_array_get(official, i), "domains", at, &t->official);
+        name_set_read(&t->official, &r->doc, json_array_get(official, i), "domains", at, false, r->err);
     }
-    sort_names(r, "official", &t->official);
+    name_set_sort(&t->official, &r->doc, "official", r->err);
 }
 
 static unsigned char last_byte(struct str s)
@@ -105,7 +50,7 @@ static int compare_words(const void *a, const void *b)
         return order;
     if (x->text.n != y->text.n)
         return x->text.n > y->text.n ? -1 : 1;
-    return compare(x->text, y->text);
+    return name_compare(x->text, y->text);
 }
 
 /* One entry for a word of several roles; then the index by last byte. */
@@ -142,7 +87,7 @@ static void read_words(struct reading *r)
     for (unsigned role = 0; role < ROLE_COUNT; role++) {
         struct name_set names = {0};
         struct contact_word *grown;
-        if (!read_names(r, r->doc.root, keys[role], "", &names))
+        if (!name_set_read(&names, &r->doc, r->doc.root, keys[role], "", false, r->err))
             continue;
         grown = realloc(t->words, (t->nwords + names.n + 1) * sizeof(*grown));
         if (grown != NULL)
@@ -196,6 +141,17 @@ bool contact_word_at(const struct contact_tables *tables, const char *at, const 
     return false;
 }
 
+/* Their domains are official ones. */
+static void read_institutions(struct reading *r)
+{
+    const json_t *array = json_object_get(r->doc.root, "institutions");
+
+    r->tables->institutions = institutions_read(&r->doc, r->err);
+    for (size_t i = 0; i < json_array_size(array); i++)
+        name_set_read(&r->tables->official, &r->doc, json_array_get(array, i), "domains", "institutions", true, r->err);
+    name_set_sort(&r->tables->official, &r->doc, NULL, r->err);
+}
+
 static void read_table(struct contact_tables *tables, const char *dir, const char *file, void (*read)(struct reading *r),
                        EVP_MD_CTX *digest, struct err *err)
 {
@@ -213,6 +169,25 @@ static void read_table(struct contact_tables *tables, const char *dir, const cha
     document_fini(&r.doc);
 }
 
+/* The newer of the list built into libpsl and the one of the package publicsuffix. Both are part of the digest: which
+ * domain is registrable may differ between machines. */
+static void load_suffixes(struct contact_tables *tables, EVP_MD_CTX *digest, struct err *err)
+{
+    const char *file = psl_dist_filename(), *built_in = psl_builtin_sha1sum();
+    FILE *in = file != NULL && *file != '\0' ? fopen(file, "rb") : NULL;
+    char block[4096];
+    size_t n;
+
+    EVP_DigestUpdate(digest, built_in, strlen(built_in));
+    while (in != NULL && (n = fread(block, 1, sizeof(block), in)) > 0)
+        EVP_DigestUpdate(digest, block, n);
+    if (in != NULL)
+        fclose(in);
+    tables->suffixes = psl_latest(NULL);
+    if (tables->suffixes == NULL)
+        err_add(err, "no public suffix list: neither built into libpsl nor at %s", file != NULL ? file : "any place");
+}
+
 struct contact_tables *contact_tables_load(const char *dir, struct err *err)
 {
     struct contact_tables *tables = calloc(1, sizeof(*tables));
@@ -224,19 +199,14 @@ struct contact_tables *contact_tables_load(const char *dir, struct err *err)
     } else {
         read_table(tables, dir, "domains.json", read_domains, digest, err);
         read_table(tables, dir, "contact_words.json", read_words, digest, err);
+        read_table(tables, dir, "institutions.json", read_institutions, digest, err);
+        load_suffixes(tables, digest, err);
         EVP_DigestFinal_ex(digest, tables->digest, NULL);
     }
     EVP_MD_CTX_free(digest);
     if (err->count > before)
         contact_tables_free(&tables);
     return tables;
-}
-
-static void free_names(struct name_set *set)
-{
-    for (size_t i = 0; i < set->n; i++)
-        free((char *)set->names[i].p);
-    free(set->names);
 }
 
 void contact_tables_free(struct contact_tables **tables)
@@ -246,11 +216,13 @@ void contact_tables_free(struct contact_tables **tables)
     *tables = NULL;
     if (t == NULL)
         return;
-    free_names(&t->suffixes);
-    free_names(&t->official);
-    free_names(&t->open);
-    free_names(&t->mail);
-    free_names(&t->shorteners);
+    psl_free(t->suffixes);
+    institutions_free(&t->institutions);
+    name_set_fini(&t->endings);
+    name_set_fini(&t->official);
+    name_set_fini(&t->open);
+    name_set_fini(&t->mail);
+    name_set_fini(&t->shorteners);
     for (size_t i = 0; i < t->nwords; i++)
         free((char *)t->words[i].text.p);
     free(t->words);

@@ -3,15 +3,14 @@
 #define TELSIEVE_RECORD_CONTACT_TABLES_H
 
 #include "record/contact.h"
+#include "record/institution.h"
 
-struct name_set { /* sorted */
-    struct str *names;
-    size_t n;
-};
+#include <libpsl.h>
 
 #define CONTACT_ROLES(X)                                                                                      \
     X(QQ, "qq") X(WECHAT, "wechat") X(CARD, "card") X(ACCOUNT, "account") X(MEETING, "meeting") X(PHONE, "phone") \
-    X(REFERENCE, "reference") X(FILLER, "filler") X(NOT_MONEY, "not_money")
+    X(REFERENCE, "reference") X(FILLER, "filler") X(NOT_MONEY, "not_money") \
+    X(SOFT, "soft")
 
 enum contact_role_index {
 #define X(name, key) ROLE_INDEX_##name,
@@ -27,14 +26,14 @@ struct contact_word {
 };
 
 struct contact_tables {
-    struct name_set suffixes, official, open, mail, shorteners;
+    psl_ctx_t *suffixes;         /* the Public Suffix List */
+    struct institutions *institutions;
+    struct name_set endings, official, open, mail, shorteners;
     struct contact_word *words;  /* by last byte, longest first */
     size_t nwords;
     uint16_t by_last[257];       /* words ending in byte b: [by_last[b], by_last[b + 1]) */
     unsigned char digest[32];
 };
-
-bool name_set_has(const struct name_set *set, struct str name);
 
 /* The longest word that ends at `at` (not before `start`) and has one of `roles`; NULL when there is none. */
 const struct contact_word *contact_word_before(const struct contact_tables *tables, const char *start,

@@ -3,6 +3,7 @@
 
 #include "match/fact_signal.h"
 #include "match/optout.h"
+#include "record/contact_tables.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -22,7 +23,8 @@ static struct bench *bench_init(struct bench *bench)
     bench->subject = (struct subject){.record = &bench->record,
                                       .canon = &bench->canon,
                                       .contacts = &bench->contacts,
-                                      .contacts_done = true};
+                                      .contacts_done = true,
+                                      .claim_done = true};
     return bench;
 }
 
@@ -257,6 +259,9 @@ START_TEST(facts_of_contacts)
     ck_fact(&bench, URL_OFFICIAL, "false");
     ck_fact(&bench, URL_SHORTENER, "true");
     ck_fact(&bench, URL_IPHOST, "true");
+    ck_fact(&bench, URL_LOOKALIKE, "false");
+    items[2].traits |= CONTACT_LOOKALIKE;
+    ck_fact(&bench, URL_LOOKALIKE, "true");
     ck_fact(&bench, CONTACT_UNOFFICIAL, "true");
     items[0] = (struct contact){.kind = CONTACT_MEETING}; /* nothing to reach somebody by */
     bench.contacts.n = 1;
@@ -265,7 +270,54 @@ START_TEST(facts_of_contacts)
     bench.contacts.namounts = 2;
     ck_fact(&bench, TEXT_CONTACT, "false");
     ck_fact(&bench, CONTACT_UNOFFICIAL, "false");
+    ck_fact(&bench, CONTACT_SOFT, "true");
     ck_fact(&bench, TEXT_AMOUNT_MAX, "20000");
+}
+END_TEST
+
+START_TEST(facts_of_another_phone_need_a_sender)
+{
+    struct bench bench;
+
+    bench_init(&bench)->record.has_text = true;
+    bench.contacts.items[0] = (struct contact){.kind = CONTACT_PHONE};
+    bench.contacts.n = 1;
+    ck_fact(&bench, CONTACT_OTHER_PHONE, "unknown");
+    set_str(&bench, FIELD_CALLING, "13912345678");
+    ck_fact(&bench, CONTACT_OTHER_PHONE, "true");
+    bench.contacts.items[0].traits = CONTACT_IS_SENDER;
+    ck_fact(&bench, CONTACT_OTHER_PHONE, "false");
+    bench.contacts.items[0].traits = CONTACT_OFFICIAL;
+    ck_fact(&bench, CONTACT_OTHER_PHONE, "false");
+}
+END_TEST
+
+START_TEST(facts_of_the_institution_claimed)
+{
+    static const struct institution bank = {.id = "icbc", .kind = INSTITUTION_BANK};
+    static struct institutions institutions;
+    static const struct contact_tables tables = {.institutions = &institutions};
+    struct bench bench;
+
+    bench_init(&bench)->record.has_text = true;
+    bench.subject.contact_tables = &tables;
+    ck_fact(&bench, CLAIM_ORG, "none");
+    ck_fact(&bench, CLAIM_KIND, "none");
+    ck_fact(&bench, CLAIM_URL_MISMATCH, "false");
+    ck_fact(&bench, CLAIM_MISMATCH, "unknown");
+    bench.subject.claim = (struct claim){&bank, 0, 12};
+    ck_fact(&bench, CLAIM_ORG, "icbc");
+    ck_fact(&bench, CLAIM_KIND, "bank");
+    ck_fact(&bench, CLAIM_MISMATCH, "unknown");
+    set_str(&bench, FIELD_CALLING, "13912345678");
+    bench.subject.caller.kind = NUMBER_MOBILE;
+    bench.subject.caller.trust = TRUST_PERSONAL;
+    ck_fact(&bench, CLAIM_MISMATCH, "true");
+    bench.subject.caller.kind = NUMBER_S106;
+    bench.subject.caller.trust = TRUST_PORT;
+    ck_fact(&bench, CLAIM_MISMATCH, "false");
+    bench.subject.caller.trust = TRUST_INTERNATIONAL;
+    ck_fact(&bench, CLAIM_MISMATCH, "true");
 }
 END_TEST
 
@@ -416,6 +468,8 @@ int main(void)
     tcase_add_test(tcase, facts_of_a_call);
     tcase_add_test(tcase, facts_of_the_text);
     tcase_add_test(tcase, facts_of_contacts);
+    tcase_add_test(tcase, facts_of_another_phone_need_a_sender);
+    tcase_add_test(tcase, facts_of_the_institution_claimed);
     tcase_add_test(tcase, known_facts_are_counted_without_extracting_contacts);
     tcase_add_test(tcase, opt_outs_end_the_text);
     tcase_add_test(tcase, the_words_of_facts_are_those_the_rooms_below_use);

@@ -1,0 +1,74 @@
+/* institution.h - who scams pose as: names, own numbers, own domains, and the brands by which a host imitates one
+ * (patterns/numbers/institutions.json, dated). Threads: immutable once loaded. */
+#ifndef TELSIEVE_RECORD_INSTITUTION_H
+#define TELSIEVE_RECORD_INSTITUTION_H
+
+#include "record/name_set.h"
+#include "record/number.h"
+
+#define INSTITUTION_KINDS(X)                                                                                  \
+    X(BANK, "bank") X(CARRIER, "carrier") X(POLICE, "police") X(COURT, "court") X(GOV, "gov") X(COURIER, "courier") \
+    X(AIRLINE, "airline") X(RAIL, "rail") X(COMMERCE, "commerce") X(PAYMENT, "payment") X(LENDER, "lender")   \
+    X(INSURER, "insurer") X(UTILITY, "utility") X(EXCHANGE, "exchange")
+
+enum institution_kind {
+#define X(name, word) INSTITUTION_##name,
+    INSTITUTION_KINDS(X)
+#undef X
+    INSTITUTION_KIND_COUNT
+};
+
+struct institution {
+    const char *id; /* "icbc" */
+    enum institution_kind kind;
+    struct name_set names, shorts, numbers, domains, brands;
+};
+
+/* The words around a name that tell whether it is the speaker's. */
+#define INSTITUTION_WORDS(X)                                                                                  \
+    X(INTRODUCE, "introduce") X(BLOCKS, "blocks") X(OFFICES, "offices") X(NOT_OFFICES, "not_offices")         \
+    X(ADDRESS, "address") X(CUSTOMERS, "customers") X(OWN_CUSTOMERS, "own_customers") X(YOUR, "your")
+
+enum institution_words {
+#define X(name, key) INSTITUTION_WORDS_##name,
+    INSTITUTION_WORDS(X)
+#undef X
+    INSTITUTION_WORDS_COUNT
+};
+
+enum institution_staff { STAFF_MOBILE = 1u << 0, STAFF_FIXED = 1u << 1 }; /* they lawfully call from such numbers too */
+
+struct institution_name {
+    struct str text;
+    uint16_t institution;
+    bool is_short; /* a name only in a signature or before an office word */
+};
+
+struct institutions {
+    struct institution *items;
+    size_t n;
+    struct institution_name *names; /* sorted by their first three bytes, longest first */
+    size_t nnames;
+    struct name_set words[INSTITUTION_WORDS_COUNT];
+    unsigned staff[INSTITUTION_KIND_COUNT]; /* STAFF_… */
+};
+
+/* Of a loaded institutions.json; every problem goes to err (then free what came back). NULL when memory is out. */
+struct institutions *institutions_read(const struct document *doc, struct err *err);
+void institutions_free(struct institutions **institutions);
+
+/* The longest name that stands at p; NULL when none does. Latin names and numbers stand alone. */
+const struct institution_name *institution_name_at(const struct institutions *institutions, const char *start,
+                                                   const char *p, const char *end);
+
+/* Is the number the institution's own: one of its numbers, with an extension, or a 106 port that ends with one? */
+bool institution_has_number(const struct institution *institution, const struct number *number);
+
+/* Does the host, whose registrable domain (part of it) is `domain`, imitate an institution: a brand or number as or in one of its
+ * labels, drawn with look-alike characters, one letter off an official name, or gov as a part? Not asked of official
+ * hosts. */
+bool institution_imitated(const struct institutions *institutions, struct str host, struct str domain);
+
+const char *institution_kind_name(enum institution_kind kind);
+
+#endif

@@ -4,6 +4,7 @@
 #   make demo       build and show the daemon at work on an embedded broker
 #   make check      everything there is to pass (installs what the tests need)
 #   make bench      cost per record, stage by stage
+#   make eval       what the libraries find and what they wrongly warn of (DATA=folder of labelled texts)
 #   make install    PREFIX=/usr/local DESTDIR=
 #
 # MODE=release|debug|asan|tsan   CC=gcc|clang   WERROR=1   BUILD=folder   V=1 (whole command lines)
@@ -189,7 +190,7 @@ lint: all $(BUILD)/tools/gen_config_doc
 
 # ---- what a user runs -----------------------------------------------------------------------------------------
 
-.PHONY: deps deps-check demo check bench
+.PHONY: deps deps-check demo check bench eval
 deps:
 	@tools/install-deps build
 deps-check:
@@ -204,6 +205,13 @@ check: deps-check
 bench: deps
 	@$(MAKE) --no-print-directory -s -j$$(nproc) build/telsieve
 	@build/telsieve bench
+# Labelled texts are not part of the project; without them only its own cases are measured.
+DATA ?= ../shared/data
+LABELLED = $(wildcard $(DATA)/*.tsv)
+eval: deps
+	@$(MAKE) --no-print-directory -s -j$$(nproc) build/telsieve
+	@$(if $(LABELLED),,echo "no labelled texts (*.tsv) in $(DATA): only tests/cases is measured, which the libraries were written with")
+	@build/telsieve eval --brief --by-file --sender-map conf/senders.json $(LABELLED) $(wildcard tests/cases/*.jsonl)
 
 # ---- install --------------------------------------------------------------------------------------------------
 
@@ -221,6 +229,7 @@ install: all
 	install -D -m 644 include/telsieve/telsieve.h $(DESTDIR)$(PREFIX)/include/telsieve/telsieve.h
 	install -D -m 644 docs/telsieve.1 $(SHAREDIR)/man/man1/telsieve.1
 	install -D -m 644 conf/telsieve.json $(SHAREDIR)/telsieve/telsieve.json
+	install -D -m 644 conf/senders.json $(SHAREDIR)/telsieve/senders.json
 	install -d $(SHAREDIR)/telsieve/patterns/numbers
 	install -m 644 patterns/*.json $(SHAREDIR)/telsieve/patterns/
 	install -m 644 patterns/numbers/*.json $(SHAREDIR)/telsieve/patterns/numbers/

@@ -203,6 +203,9 @@ int eval_print_json(const struct evaluation *eval, FILE *out);
 
 /* The whole record that was judged; NULL: out of memory. */
 json_t *eval_record(const struct evaluation *eval, const struct eval_entry *entry);
+
+/* Its message, malloc'ed; "" when it has none; NULL: out of memory. */
+char *eval_text(const struct evaluation *eval, const struct eval_entry *entry);
 void eval_show(const struct evaluation *eval, FILE *out);
 
 /* Write the errors (unlabelled: a sample to label) as TSV; EXIT_DONE or EXIT_RUNTIME. */
@@ -216,7 +219,8 @@ struct eval_phrase {
     uint64_t misses, ham; /* templates that have it */
     double z;
 };
-/* Phrases that missed frauds have and ham has not, best first. Returns how many; *out is the caller's to free. */
+/* Phrases that missed frauds have and ham has hardly, best first, then short pieces, likewise. Returns how many; *out is
+ * the caller's to free. With no ham nothing is known to be rare in it: none. */
 size_t eval_suggest(const struct evaluation *eval, struct eval_phrase **out);
 
 #endif

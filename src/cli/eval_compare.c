@@ -1,6 +1,8 @@
 /* eval_compare.c - what two rule folders say differently of the same records. */
 #include "cli/eval.h"
 
+#include <stdlib.h>
+
 #define CHANGES_SHOWN 50
 
 enum change { CHANGE_NONE, CHANGE_GAINED, CHANGE_LOST, CHANGE_RAISED, CHANGE_LOWERED, CHANGE_COUNT };
@@ -35,6 +37,15 @@ static const char *tier_word(uint8_t tier)
     return tier != TIER_NONE ? tier_name((enum tier)tier) : "silent";
 }
 
+static void print_text(const struct evaluation *eval, const struct eval_entry *entry, FILE *out)
+{
+    char *text = eval->show > 0 ? eval_text(eval, entry) : NULL;
+
+    if (text != NULL)
+        fprintf(out, "    %s\n", text);
+    free(text);
+}
+
 void eval_print_comparison(const struct evaluation *eval, FILE *out)
 {
     size_t shown = 0;
@@ -58,6 +69,7 @@ void eval_print_comparison(const struct evaluation *eval, FILE *out)
         fprintf(out, "  %-8s %s:%llu  %s/%s  %s %s → %s %s\n", change_names[change_of(entry)], entry->batch->block.file,
                 (unsigned long long)entry->number, entry->label->name, entry->class, tier_word(entry->old_tier),
                 entry->old_rule != NULL ? entry->old_rule : "", tier_word(entry->tier), first_rule(eval, entry));
+        print_text(eval, entry, out);
     }
     if (shown > CHANGES_SHOWN)
         fprintf(out, "  and %zu more (--json has them all)\n", shown - CHANGES_SHOWN);

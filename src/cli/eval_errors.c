@@ -7,12 +7,22 @@
 
 #define SAMPLE_DEFAULT 100
 
+/* In quotes when a quote is in it, or the spreadsheet would take it for the beginning of a quoted cell. */
 static void write_cell(FILE *out, const char *text, char end)
 {
+    bool quoted = strchr(text, '"') != NULL;
+
+    if (quoted)
+        fputc('"', out);
     if (text[0] != '\0' && strchr("=+-@", text[0]) != NULL)
         fputc('\'', out);
-    for (const char *p = text; *p != '\0'; p++)
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p == '"')
+            fputc('"', out);
         fputc((unsigned char)*p < ' ' ? ' ' : *p, out);
+    }
+    if (quoted)
+        fputc('"', out);
     fputc(end, out);
 }
 
@@ -37,12 +47,11 @@ static void write_entry(const struct evaluation *eval, const struct eval_entry *
 {
     static const char *const fields[] = {"kind", "calling", "ingress"};
     json_t *record = eval_record(eval, entry);
-    const char *text = json_string_value(json_object_get(record, "text"));
-    const char *said = json_string_value(json_object_get(record, "asr_text"));
+    char *text = eval_text(eval, entry);
 
     write_cell(out, entry->label->side == SIDE_UNKNOWN ? "" : entry->label->name, '\t');
-    write_cell(out, entry->class, '\t');
-    write_cell(out, text != NULL ? text : said != NULL ? said : "", '\t');
+    write_cell(out, entry->label->side == SIDE_UNKNOWN ? "" : entry->class, '\t');
+    write_cell(out, text != NULL ? text : "", '\t');
     for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
         const char *value = json_string_value(json_object_get(record, fields[i]));
         write_cell(out, value != NULL ? value : "", '\t');
@@ -52,6 +61,7 @@ static void write_entry(const struct evaluation *eval, const struct eval_entry *
             entry->tier != TIER_NONE ? tier_name((enum tier)entry->tier) : entry->suppressed ? "suppressed" : "clean");
     write_rules(eval, entry, out);
     write_gaps(entry, out);
+    free(text);
     json_decref(record);
 }
 

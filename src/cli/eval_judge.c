@@ -154,7 +154,8 @@ static void note_verdict(const struct evaluation *eval, struct judging *judging,
     struct str canonical = canonical_text(verdict);
 
     entry->suppressed = result->outcome == OUTCOME_SUPPRESSED;
-    entry->template = template_of(judging, canonical);
+    entry->template = result->record->has_text ? template_of(judging, canonical) /* without text each is its own */
+                                               : XXH3_64bits(&entry->number, sizeof(entry->number));
     if (result->outcome == OUTCOME_WARNED) {
         entry->tier = (uint8_t)verdict->fired[0].tier;
         entry->family = verdict->fired[0].rule->family[0];

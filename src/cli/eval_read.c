@@ -100,21 +100,33 @@ void eval_columns_read(struct eval_columns *columns, struct str head, const char
     }
 }
 
-/* Bytes of a cell as JSON, tabs and other control characters as spaces; NULL when they are not UTF-8. */
-static json_t *cell_json(struct str cell, struct arena *arena)
+/* A cell as a spreadsheet writes it: in quotes, with "" for a quote; an apostrophe that only says "no formula". */
+static struct str unquote(struct str cell, struct arena *arena)
 {
-    char *clean = arena_alloc(arena, cell.n + 1);
+    char *out = cell.n >= 2 && cell.p[0] == '"' && cell.p[cell.n - 1] == '"' ? arena_alloc(arena, cell.n) : NULL;
+    size_t n = 0;
 
-    for (size_t i = 0; clean != NULL && i < cell.n; i++)
-        clean[i] = (unsigned char)cell.p[i] < ' ' ? ' ' : cell.p[i];
-    return clean != NULL ? json_stringn(clean, cell.n) : NULL;
+    for (size_t i = 1; out != NULL && i + 1 < cell.n; i++) {
+        out[n++] = cell.p[i];
+        i += cell.p[i] == '"' && cell.p[i + 1] == '"' && i + 2 < cell.n;
+    }
+    if (out != NULL)
+        cell = (struct str){out, n};
+    if (cell.n >= 2 && cell.p[0] == '\'' && memchr("=+-@", cell.p[1], 4) != NULL)
+        cell = (struct str){cell.p + 1, cell.n - 1};
+    return cell;
 }
 
+/* Tabs and other control characters become spaces. */
 static bool set_field(struct eval_line *line, enum record_field field, struct str cell, struct arena *arena,
                       const struct place *place)
 {
-    json_t *value = cell_json(cell, arena);
+    char *clean = arena_alloc(arena, cell.n + 1);
+    json_t *value;
 
+    for (size_t i = 0; clean != NULL && i < cell.n; i++)
+        clean[i] = (unsigned char)cell.p[i] < ' ' ? ' ' : cell.p[i];
+    value = clean != NULL ? json_stringn(clean, cell.n) : NULL;
     if (value == NULL)
         return problem(place, "%s is not UTF-8", record_fields[field].name);
     json_object_set_new_nocheck(line->record, record_fields[field].name, value);
@@ -129,7 +141,8 @@ static bool read_headed(struct eval_line *line, struct str text, const struct ev
 
     for (size_t i = 0; i < columns->n && next_cell(&rest, &cell) && ok; i++) {
         int8_t use = columns->use[i];
-        if (use == COLUMN_LABEL && !unlabelled)
+        cell = unquote(cell, arena);
+        if (use == COLUMN_LABEL && !unlabelled && cell.n > 0)
             ok = find_label(line, arena_strdup(arena, cell).p, place);
         else if (use == COLUMN_CLASS && !unlabelled)
             line->class = arena_strdup(arena, cell).p;

@@ -67,6 +67,17 @@ json_t *eval_record(const struct evaluation *eval, const struct eval_entry *entr
     return out;
 }
 
+char *eval_text(const struct evaluation *eval, const struct eval_entry *entry)
+{
+    json_t *record = eval_record(eval, entry);
+    const char *text = json_string_value(json_object_get(record, "text"));
+    const char *said = json_string_value(json_object_get(record, "asr_text"));
+    char *out = strdup(text != NULL ? text : said != NULL ? said : "");
+
+    json_decref(record);
+    return out;
+}
+
 static json_t *explain(const struct evaluation *eval, const struct eval_entry *entry)
 {
     char *payload = payload_of(eval, entry);

@@ -1,5 +1,6 @@
-/* eval_suggest.c - character sequences counted by the templates that have them. First those of missed frauds; what is
- * in three of them is looked for in ham; the best by log odds are left, longer ones before the pieces of them. */
+/* eval_suggest.c - runs of Han characters counted by the templates that have them. First those of missed frauds; what
+ * is in three of them is looked for in ham. Of those rare there the best by log odds are left, and no piece of a longer
+ * one that is in as many. */
 #include "cli/eval.h"
 
 #include "core/utf8.h"
@@ -11,8 +12,11 @@
 #define CHARS_MOST 6
 #define MISSES_LEAST 3  /* templates: below, a phrase may be one person's */
 #define Z_LEAST 1.96
-#define SHOWN 60
-#define PRIOR_TEMPLATES 50
+#define HAM_MOST 0.001  /* of its templates: a more frequent phrase tells nothing */
+#define WHOLE_CHARS 4   /* from here on a phrase can stand for itself; shorter ones are pieces */
+#define SHOWN 30        /* of phrases, and of pieces */
+#define PRIOR_TEMPLATES 50 /* at most; of few templates a tenth */
+#define HAN_BYTES 3
 
 /* ---- counts -------------------------------------------------------------------------------------------------- */
 
@@ -78,7 +82,7 @@ static void count(struct counts *counts, struct str text)
     *(counts->ham ? &slot->ham : &slot->misses) += 1;
 }
 
-/* Han, of the blocks that Chinese messages use. */
+/* Han, of the blocks that messages use; all take HAN_BYTES. */
 static bool is_han(uint32_t cp)
 {
     return (cp >= 0x4E00 && cp <= 0x9FFF) || (cp >= 0x3400 && cp <= 0x4DBF);
@@ -148,38 +152,62 @@ static int by_z(const void *a, const void *b)
     return x->text.n != y->text.n ? (x->text.n < y->text.n ? 1 : -1) : memcmp(x->text.p, y->text.p, x->text.n);
 }
 
-/* Does a phrase chosen already say the same: one holds the other, in as many templates? */
+/* Does the end of `a` begin `b`, by two characters or more? */
+static bool runs_into(struct str a, struct str b)
+{
+    for (size_t n = 2 * HAN_BYTES; n <= a.n && n <= b.n; n += HAN_BYTES)
+        if (memcmp(a.p + a.n - n, b.p, n) == 0)
+            return true;
+    return false;
+}
+
+/* Does a phrase chosen already say the same: in as many templates, one holds the other or they overlap? */
 static bool is_told(const struct eval_phrase *chosen, size_t n, const struct eval_phrase *phrase)
 {
     for (size_t i = 0; i < n; i++) {
         struct str a = chosen[i].text, b = phrase->text;
-        if (chosen[i].misses == phrase->misses &&
-            (memmem(a.p, a.n, b.p, b.n) != NULL || memmem(b.p, b.n, a.p, a.n) != NULL))
+        if (chosen[i].misses == phrase->misses && (memmem(a.p, a.n, b.p, b.n) != NULL || memmem(b.p, b.n, a.p, a.n) != NULL ||
+                                                   runs_into(a, b) || runs_into(b, a)))
             return true;
     }
     return false;
 }
 
+/* Move the best of `chars` characters and more, but below `below`, behind the `chosen` first ones. */
+static size_t choose_of_length(struct eval_phrase *phrases, size_t n, size_t chosen, size_t chars, size_t below)
+{
+    size_t most = chosen + SHOWN;
+
+    for (size_t i = chosen; i < n && chosen < most; i++) {
+        size_t length = utf8_count(phrases[i].text);
+        struct eval_phrase phrase = phrases[i];
+        if (length < chars || length >= below || is_told(phrases, chosen, &phrase))
+            continue;
+        memmove(phrases + chosen + 1, phrases + chosen, (i - chosen) * sizeof(*phrases));
+        phrases[chosen++] = phrase;
+    }
+    return chosen;
+}
+
 static size_t choose(const struct counts *counts, uint64_t misses, uint64_t ham, struct eval_phrase **out)
 {
     struct eval_phrase *phrases = malloc((counts->n + 1) * sizeof(*phrases));
-    size_t n = 0, chosen = 0;
+    double tenth = (double)(misses + ham) / 10, prior = tenth < PRIOR_TEMPLATES ? tenth : PRIOR_TEMPLATES;
+    size_t n = 0;
 
     for (size_t i = 0; i < counts->cap && phrases != NULL; i++) {
         const struct slot *slot = &counts->slots[i];
-        if (slot->misses < MISSES_LEAST)
+        if (slot->misses < MISSES_LEAST || (double)slot->ham > HAM_MOST * (double)ham)
             continue;
         phrases[n] = (struct eval_phrase){slot->text, slot->misses, slot->ham,
-                                          log_odds_z(slot->misses, misses, slot->ham, ham, PRIOR_TEMPLATES)};
+                                          log_odds_z(slot->misses, misses, slot->ham, ham, prior)};
         n += phrases[n].z >= Z_LEAST;
     }
     if (n > 0)
         qsort(phrases, n, sizeof(*phrases), by_z);
-    for (size_t i = 0; i < n && chosen < SHOWN; i++)
-        if (!is_told(phrases, chosen, &phrases[i]))
-            phrases[chosen++] = phrases[i];
     *out = phrases;
-    return chosen;
+    return choose_of_length(phrases, n, choose_of_length(phrases, n, 0, WHOLE_CHARS, CHARS_MOST + 1), CHARS_LEAST,
+                            WHOLE_CHARS);
 }
 
 size_t eval_suggest(const struct evaluation *eval, struct eval_phrase **out)
@@ -194,7 +222,7 @@ size_t eval_suggest(const struct evaluation *eval, struct eval_phrase **out)
     misses = count_side(&counts, eval, SIDE_FRAUD);
     counts.ham = true;
     ham = count_side(&counts, eval, SIDE_HAM);
-    if (misses > 0 && !counts.failed)
+    if (misses > 0 && ham > 0 && !counts.failed)
         n = choose(&counts, misses, ham, out);
     free(counts.slots);
     return n;

@@ -30,8 +30,8 @@ static void print_row(const struct evaluation *eval, const struct eval_row *row,
     char rate[16], low[16], high[16], by_template[16], name[160];
     const char *slash = row->file != NULL ? strrchr(row->file, '/') : NULL;
 
-    snprintf(name, sizeof(name), "%s%s%s/%s", row->file == NULL ? "" : slash != NULL ? slash + 1 : row->file,
-             row->file == NULL ? "" : ":", row->label, row->class);
+    snprintf(name, sizeof(name), "%s%s%s%s%s", row->file == NULL ? "" : slash != NULL ? slash + 1 : row->file,
+             row->file == NULL ? "" : ":", row->label, row->class[0] != '\0' ? "/" : "", row->class);
     templates = wilson_interval(row->template_hits, row->templates);
     fputs("  ", out);
     show_padded(out, name, eval->by_file ? 42 : 30);
@@ -41,18 +41,42 @@ static void print_row(const struct evaluation *eval, const struct eval_row *row,
             (ull)row->templates, percent(templates.rate, by_template));
 }
 
+/* All rows of a side as one. */
+static struct eval_row total_of(const struct evaluation *eval, enum eval_side side)
+{
+    struct eval_row total = {.label = "all", .class = "", .side = side};
+
+    for (size_t i = 0; i < eval->nrows; i++) {
+        const struct eval_row *row = &eval->rows[i];
+        if (row->side != side)
+            continue;
+        total.n += row->n;
+        total.hits += row->hits;
+        total.suppressed += row->suppressed;
+        total.templates += row->templates;
+        total.template_hits += row->template_hits;
+        for (int t = 0; t <= TIER_HIGH; t++)
+            total.tiers[t] += row->tiers[t];
+    }
+    return total;
+}
+
 static void print_classes(const struct evaluation *eval, FILE *out)
 {
     int width = eval->by_file ? 42 : 30;
 
     for (int side = 0; side < SIDE_COUNT; side++) {
-        if (eval->n[side] == 0)
+        struct eval_row total = total_of(eval, (enum eval_side)side);
+        size_t rows = 0;
+        if (total.n == 0)
             continue;
         fprintf(out, "%s\n  %-*s   hits / records      rate   95 %% interval         high medium    low suppr. templates"
                      "      rate\n", side_title((enum eval_side)side), width, "label/class");
         for (size_t i = 0; i < eval->nrows; i++)
-            if (eval->rows[i].side == (enum eval_side)side)
+            if (eval->rows[i].side == (enum eval_side)side && ++rows > 0)
                 print_row(eval, &eval->rows[i], out);
+        if (rows > 1)
+            print_row(eval, &total, out);
     }
 }
 
@@ -134,20 +158,37 @@ static void print_rule(const struct evaluation *eval, size_t i, FILE *out)
             (ull)(row->unique[SIDE_HAM] + row->unique[SIDE_LAWFUL]), (ull)row->unique[SIDE_SPAM], best, least);
 }
 
+/* Those with most false hits first, then those with most true ones. */
+static int by_harm(const void *a, const void *b, void *rows)
+{
+    const struct eval_rule_row *all = rows;
+    const uint64_t *x = all[*(const size_t *)a].hits, *y = all[*(const size_t *)b].hits;
+    uint64_t wrong_x = x[SIDE_HAM] + x[SIDE_LAWFUL], wrong_y = y[SIDE_HAM] + y[SIDE_LAWFUL];
+
+    if (wrong_x != wrong_y)
+        return wrong_x < wrong_y ? 1 : -1;
+    if (x[SIDE_FRAUD] != y[SIDE_FRAUD])
+        return x[SIDE_FRAUD] < y[SIDE_FRAUD] ? 1 : -1;
+    return *(const size_t *)a < *(const size_t *)b ? -1 : 1;
+}
+
 static void print_rules(const struct evaluation *eval, FILE *out)
 {
-    size_t silent = 0;
+    size_t *order = malloc((ruleset_rule_count(eval->ruleset) + 1) * sizeof(*order)), n = 0;
 
     fputs("\nrules                               hits                    hits of no other rule     precision\n"
           "  id       library        state    fraud   false    spam     fraud   false    spam  projected  at least\n", out);
-    for (size_t i = 0; i < ruleset_rule_count(eval->ruleset); i++) {
+    for (size_t i = 0; i < ruleset_rule_count(eval->ruleset) && order != NULL; i++) {
         const uint64_t *hits = eval->rules[i].hits;
         if (hits[SIDE_FRAUD] + hits[SIDE_HAM] + hits[SIDE_LAWFUL] + hits[SIDE_SPAM] + hits[SIDE_UNKNOWN] > 0)
-            print_rule(eval, i, out);
-        else
-            silent++;
+            order[n++] = i;
     }
-    fprintf(out, "  %zu rules hit nothing\n", silent);
+    if (n > 0)
+        qsort_r(order, n, sizeof(*order), by_harm, eval->rules);
+    for (size_t i = 0; i < n; i++)
+        print_rule(eval, order[i], out);
+    fprintf(out, "  %zu rules hit nothing\n", ruleset_rule_count(eval->ruleset) - n);
+    free(order);
 }
 
 static void print_gaps(const struct evaluation *eval, FILE *out)

@@ -186,9 +186,9 @@ size_t eval_senders_count(const struct eval_senders *senders, const struct eval_
 {
     const json_t *entry = find(senders, line);
     const char *mode = json_string_value(json_object_get(entry, "mode"));
+    bool each = mode != NULL && strcmp(mode, "each") == 0 && !has_own_sender(line);
 
-    return mode == NULL || strcmp(mode, "turn") == 0 || has_own_sender(line) ? 1
-                                                                            : json_array_size(json_object_get(entry, "from"));
+    return each ? json_array_size(json_object_get(entry, "from")) : 1;
 }
 
 /* The threads share the map: its values are copied, so that no two count references to one. */

@@ -95,6 +95,19 @@ static const char *word(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
+/* What is there, and what would be if the shadow rules were live. */
+static bool is_hit(const struct eval_entry *entry)
+{
+    return entry->tier != TIER_NONE || entry->nshadow > 0;
+}
+
+static const char *verdict_word(const struct eval_entry *entry)
+{
+    if (entry->tier != TIER_NONE)
+        return tier_name((enum tier)entry->tier);
+    return entry->nshadow > 0 ? "shadow" : entry->suppressed ? "suppressed" : "clean";
+}
+
 static void print_fired(const json_t *explanation, FILE *out)
 {
     const json_t *fragments = json_object_get(explanation, "fragments"), *rule, *index;
@@ -135,17 +148,11 @@ static void print_entry(const struct evaluation *eval, const struct eval_entry *
     const json_t *text = json_object_get(explanation, "text");
 
     fprintf(out, "  %s:%llu  %s  from %s\n    %s\n", entry->batch->block.file, (unsigned long long)entry->number,
-            entry->tier != TIER_NONE ? tier_name((enum tier)entry->tier) : entry->suppressed ? "suppressed" : "clean",
-            word(json_object_get(explanation, "caller"), "raw"), word(text, "original"));
+            verdict_word(entry), word(json_object_get(explanation, "caller"), "raw"), word(text, "original"));
     print_fired(explanation, out);
-    if (entry->tier == TIER_NONE && !entry->suppressed)
+    if (!is_hit(entry) && !entry->suppressed)
         print_near(explanation, out);
     json_decref(explanation);
-}
-
-static bool is_warned(const struct eval_entry *entry)
-{
-    return entry->tier != TIER_NONE;
 }
 
 static void show_row(const struct evaluation *eval, size_t row, bool (*wanted)(const struct eval_entry *entry),
@@ -168,6 +175,6 @@ void eval_show(const struct evaluation *eval, FILE *out)
         if (side == SIDE_FRAUD)
             show_row(eval, row, eval_is_error, "misses", out);
         else
-            show_row(eval, row, is_warned, eval_is_negative(side) ? "false alarms" : "warnings", out);
+            show_row(eval, row, is_hit, eval_is_negative(side) ? "false alarms" : "warnings", out);
     }
 }

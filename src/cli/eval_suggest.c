@@ -166,8 +166,9 @@ static bool is_told(const struct eval_phrase *chosen, size_t n, const struct eva
 {
     for (size_t i = 0; i < n; i++) {
         struct str a = chosen[i].text, b = phrase->text;
-        if (chosen[i].misses == phrase->misses && (memmem(a.p, a.n, b.p, b.n) != NULL || memmem(b.p, b.n, a.p, a.n) != NULL ||
-                                                   runs_into(a, b) || runs_into(b, a)))
+        bool told = memmem(a.p, a.n, b.p, b.n) != NULL || memmem(b.p, b.n, a.p, a.n) != NULL || runs_into(a, b) ||
+                    runs_into(b, a);
+        if (told && chosen[i].misses == phrase->misses)
             return true;
     }
     return false;

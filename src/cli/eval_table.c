@@ -122,12 +122,15 @@ static void print_unlabelled(const struct evaluation *eval, FILE *out)
 
 static void print_families(const struct evaluation *eval, FILE *out)
 {
-    fputs("\nfamily of the warning, by class\n", out);
+    size_t n = 0;
+
     for (size_t i = 0; i < eval->nrows; i++) {
         const struct eval_row *row = &eval->rows[i];
         char name[160];
         if (row->hits == 0)
             continue;
+        if (n++ == 0)
+            fputs("\nfamily of the warning, by class\n", out);
         snprintf(name, sizeof(name), "%s/%s", row->label, row->class);
         fputs("  ", out);
         show_padded(out, name, 30);
@@ -176,18 +179,20 @@ static void print_rules(const struct evaluation *eval, FILE *out)
 {
     size_t *order = malloc((ruleset_rule_count(eval->ruleset) + 1) * sizeof(*order)), n = 0;
 
-    fputs("\nrules                               hits                    hits of no other rule     precision\n"
-          "  id       library        state    fraud   false    spam     fraud   false    spam  projected  at least\n", out);
     for (size_t i = 0; i < ruleset_rule_count(eval->ruleset) && order != NULL; i++) {
         const uint64_t *hits = eval->rules[i].hits;
         if (hits[SIDE_FRAUD] + hits[SIDE_HAM] + hits[SIDE_LAWFUL] + hits[SIDE_SPAM] + hits[SIDE_UNKNOWN] > 0)
             order[n++] = i;
     }
-    if (n > 0)
+    if (n > 0) {
         qsort_r(order, n, sizeof(*order), by_harm, eval->rules);
+        fputs("\nrules                               hits                    hits of no other rule     precision\n"
+              "  id       library        state    fraud   false    spam     fraud   false    spam  projected  at least\n",
+              out);
+    }
     for (size_t i = 0; i < n; i++)
         print_rule(eval, order[i], out);
-    fprintf(out, "  %zu rules hit nothing\n", ruleset_rule_count(eval->ruleset) - n);
+    fprintf(out, "%s  %zu rules hit nothing\n", n > 0 ? "" : "\nrules\n", ruleset_rule_count(eval->ruleset) - n);
     free(order);
 }
 

@@ -7,6 +7,7 @@
 #define WRITTEN_HEAD (60 * HAN) /* how far an introduction may begin in an SMS and in a call */
 #define SPOKEN_HEAD (120 * HAN)
 #define INTRODUCE_GAP (12 * HAN) /* 我是 … 公安局: room for the place */
+#define SHORT_GAP (6 * HAN)
 #define YOUR_GAP (8 * HAN)
 #define OFFICE_GAP (4 * HAN)
 #define OPENING (10 * HAN)     /* a name so near the start of its sentence is the speaker's, when an office follows */
@@ -108,6 +109,12 @@ static bool opens(const struct search *s, const char *p)
     return p - from <= OPENING && !any_within(s, INSTITUTION_WORDS_BLOCKS, from, p) && !str_starts(str_range(from, p), STR_LIT("我"));
 }
 
+/* 我是移动的…, 这里是市公安。 */
+static bool ends_introduction(const struct search *s, const char *p)
+{
+    return p == s->end || *p == ' ' || *p == ',' || canon_is_sentence_end(p) || str_starts(str_range(p, s->end), STR_LIT("的"));
+}
+
 static bool is_speaker(const struct search *s, const struct institution_name *name, const char *p)
 {
     const char *behind = p + name->text.n;
@@ -115,7 +122,7 @@ static bool is_speaker(const struct search *s, const struct institution_name *na
     if (word_at(s, INSTITUTION_WORDS_CUSTOMERS, behind) > 0 && word_at(s, INSTITUTION_WORDS_OWN_CUSTOMERS, behind) == 0)
         return announced(s, INSTITUTION_WORDS_ADDRESS, p, 2 * HAN);
     if (name->is_short && !office_behind(s, behind, 0))
-        return false;
+        return ends_introduction(s, behind) && announced(s, INSTITUTION_WORDS_INTRODUCE, p, SHORT_GAP);
     return announced(s, INSTITUTION_WORDS_INTRODUCE, p, INTRODUCE_GAP) ||
            announced(s, INSTITUTION_WORDS_YOUR, p, YOUR_GAP) || (office_behind(s, behind, OFFICE_GAP) && opens(s, p));
 }

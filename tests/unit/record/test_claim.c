@@ -115,6 +115,8 @@ START_TEST(a_speaker_who_introduces_himself_claims)
     };
     static const struct row calls[] = {
         {"喂您好请问是王先生吗哎您好打扰您一下我这边是京东金融的客服人员工号是幺零零二", "jdfin"},
+        {"您好我是移动的工作人员您名下有一张卡", "cmcc"},
+        {"你好,我这里是长沙公安。你的账户涉案", "police"},
         {"你好我是市公安局刑侦支队的民警", "police"},
         {"您好我是顺丰快递的您的件放门口了", "sf"},
     };
@@ -138,6 +140,9 @@ START_TEST(a_name_in_passing_is_no_claim)
         {"你顺丰到了没有", "none"},
         {"晚上在建行楼下见", "none"},
         {"你看抖音了吗那个视频好搞笑", "none"},
+        {"这是我淘宝上买的,挺好", "none"},
+        {"我是做保险的,他是搞物流的", "none"},
+        {"我是学电信的", "none"},
         {"周末一起去医保局办事", "none"},
     };
 

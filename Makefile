@@ -30,8 +30,8 @@ CORE   := arena err log metrics statistics utf8
 CONFIG := options values topics properties listen config document place problems secret
 RECORD := record reason value keys repair base64 charset gsm7 csv feed json_string intake row_reader json_reader \
           decoder digits number_form number number_name number_plan canon canon_text canon_digits canon_map \
-          folding folding_file contact contact_amount contact_host contact_number contact_tables name_set institution \
-          imitation claim fingerprint warning
+          folding folding_file contact contact_amount contact_host contact_number contact_tables contact_term \
+          contact_wallet contact_word name_set institution imitation claim fingerprint warning
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
           expression_trigger expression_explain span fact fact_signal optout library library_read library_sets \
           library_rules library_samples library_link polarity polarity_words segment database scan sequence sequence_piece \

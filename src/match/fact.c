@@ -244,9 +244,10 @@ static bool get_text(const struct subject *subject, enum fact fact, struct fact_
 
 #define REACH                                                                                                \
     (1u << CONTACT_URL | 1u << CONTACT_QQ | 1u << CONTACT_WECHAT | 1u << CONTACT_PHONE |                     \
-     1u << CONTACT_CARD | 1u << CONTACT_ACCOUNT | 1u << CONTACT_WALLET)
+     1u << CONTACT_CARD | 1u << CONTACT_ACCOUNT | 1u << CONTACT_WALLET | 1u << CONTACT_TELEGRAM |           \
+     1u << CONTACT_GROUP)
 
-#define HINTS (1u << CONTACT_MEETING)
+#define HINTS (1u << CONTACT_MEETING | 1u << CONTACT_APP | 1u << CONTACT_SEARCH | 1u << CONTACT_TOKEN)
 
 /* Contacts whose kind is in `kinds` and that have one of `with` (0: any) and none of `without`. */
 static size_t count_contacts(const struct contact_list *list, unsigned kinds, uint32_t with, uint32_t without)
@@ -296,7 +297,7 @@ static bool get_contacts(struct subject *subject, enum fact fact, struct fact_va
         return is_given(subject->record, FIELD_CALLING) &&
                give_bool(out, count_contacts(list, 1u << CONTACT_PHONE, 0, CONTACT_OFFICIAL | CONTACT_IS_SENDER) > 0);
     case FACT_CONTACT_SOFT:
-        return give_bool(out, list->soft || count_contacts(list, HINTS, 0, 0) > 0 ||
+        return give_bool(out, count_contacts(list, HINTS, 0, 0) > 0 ||
                                   contact_is_hinted(subject->contact_tables, subject->canon));
     default: return false;
     }

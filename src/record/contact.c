@@ -100,12 +100,11 @@ bool scan_disguised(const struct contact_scan *scan, const char *from, const cha
     return o != end;
 }
 
-#define ROLES_OF_CONTACTS (ROLE(QQ) | ROLE(WECHAT) | ROLE(CARD) | ROLE(ACCOUNT) | ROLE(MEETING) | ROLE(PHONE))
 #define MAX_STEPS 5
 
 static const char *skip_back(const struct contact_scan *scan, const char *at)
 {
-    while (at > scan->start && strchr(" :=-_()[]\"'.,/|>~+*#", at[-1]) != NULL)
+    while (at > scan->start && strchr(" :=-_()[]\"'.,/|>~+*#@", at[-1]) != NULL)
         at--;
     return at;
 }
@@ -151,126 +150,7 @@ int scan_numeral(const char *p, const char *end)
     }
 }
 
-/* ---- tokens that begin with a letter ------------------------------------------------------------------------------ */
-
-static bool is_base58(char c)
-{
-    return (c >= '1' && c <= '9') || (c >= 'A' && c <= 'Z' && c != 'I' && c != 'O') || (c >= 'a' && c <= 'z' && c != 'l');
-}
-
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static bool all(struct str s, bool (*is)(char))
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!is(s.p[i]))
-            return false;
-    return true;
-}
-
-static bool is_bech32(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* TRON, Ethereum, Bitcoin (bech32); judged on the original, because two of them know upper and lower case. */
-static bool is_wallet(struct str s)
-{
-    if (s.n == 34 && s.p[0] == 'T')
-        return all(s, is_base58);
-    if (s.n == 42 && s.p[0] == '0' && (s.p[1] | 0x20) == 'x')
-        return all((struct str){s.p + 2, 40}, is_hex);
-    return (s.n == 42 || s.n == 62) && (str_starts(s, STR_LIT("bc1")) || str_starts(s, STR_LIT("BC1"))) &&
-           all(s, is_bech32);
-}
-
-#define WALLET_MIN 34
-
-static bool keep_wallet(struct contact_scan *scan, const char *p, const char *token_end)
-{
-    struct str original;
-
-    if (token_end - p < WALLET_MIN)
-        return false;
-    original = scan_original(scan, p, token_end);
-    if (!is_wallet(original))
-        return false;
-    scan_keep(scan, CONTACT_WALLET, 0, p, token_end, original, (struct str){0});
-    return true;
-}
-
-/* WeChat: a letter, then 5 to 19 letters, digits, - or _. */
-static bool is_wechat_id(const char *p, const char *token_end)
-{
-    return token_end - p >= 6 && token_end - p <= 20 && scan_is_alpha(*p);
-}
-
-static void keep_wechat_id(struct contact_scan *scan, const char *p, const char *token_end)
-{
-    struct str original = scan_original(scan, p, token_end);
-    bool disguised = scan_disguised(scan, p, token_end);
-    char id[20];
-
-    for (size_t i = 0; i < (size_t)(token_end - p); i++) {
-        char c = disguised ? p[i] : original.n == (size_t)(token_end - p) ? original.p[i] : p[i];
-        id[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-    }
-    scan_keep(scan, CONTACT_WECHAT, disguised ? CONTACT_DISGUISED : 0, p, token_end,
-              (struct str){id, (size_t)(token_end - p)}, (struct str){0});
-}
-
-/* Where an id begins that is glued to the word that announces it (vxabc12345, 加vabc12345); NULL when none is. */
-static const char *glued_id(const struct contact_scan *scan, const char *p, const char *token_end)
-{
-    bool digit = false;
-
-    for (const char *c = p; c < token_end; c++)
-        digit |= scan_is_digit(*c);
-    for (const char *c = p + 1; c <= p + 2 && digit && token_end - c >= 6; c++) {
-        const struct contact_word *word = contact_word_before(scan->tables, scan->start, c, ROLE(WECHAT));
-        if (word != NULL && c - word->text.n <= p && is_wechat_id(c, token_end) && (c == p + 2 || p[1] != 'x'))
-            return c;
-    }
-    return NULL;
-}
-
-static const char *scan_word(struct contact_scan *scan, const char *p)
-{
-    const char *token_end = p, *letters_end = p, *digits_end, *id;
-
-    while (token_end < scan->end && (scan_is_alnum(*token_end) || *token_end == '_' || *token_end == '-'))
-        token_end++;
-    while (token_end > p && !scan_is_alnum(token_end[-1]))
-        token_end--;
-    if (keep_wallet(scan, p, token_end))
-        return token_end;
-    while (letters_end < token_end && scan_is_alpha(*letters_end))
-        letters_end++;
-    digits_end = letters_end;
-    while (digits_end < token_end && scan_is_digit(*digits_end))
-        digits_end++;
-    if (digits_end == token_end && digits_end - letters_end >= 5 &&
-        contact_word_before(scan->tables, scan->start, letters_end, ROLES_OF_CONTACTS) != NULL)
-        return letters_end; /* qq12345678: the digits are looked at next */
-    if ((scan_roles(scan, p) & ROLE(WECHAT)) && is_wechat_id(p, token_end)) {
-        keep_wechat_id(scan, p, token_end);
-    } else if ((id = glued_id(scan, p, token_end)) != NULL) {
-        keep_wechat_id(scan, id, token_end);
-    }
-    return token_end;
-}
-
 /* ---- the pass ------------------------------------------------------------------------------------------------------ */
-
-static size_t char_len(const char *p)
-{
-    unsigned char lead = (unsigned char)*p;
-
-    return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-}
 
 static const char *scan_token(struct contact_scan *scan, const char *p)
 {
@@ -280,7 +160,9 @@ static const char *scan_token(struct contact_scan *scan, const char *p)
         return next;
     if (scan_is_alpha(*p))
         return scan_word(scan, p);
-    next = scan_amount(scan, p);
+    next = scan_code(scan, p);
+    if (next == NULL)
+        next = scan_amount(scan, p);
     if (next == NULL)
         next = scan_number(scan, p);
     return next;
@@ -294,7 +176,7 @@ static const char *skip_serial(struct contact_scan *scan, const char *p)
 
     while (token_end < scan->end && scan_is_alnum(*token_end))
         letters |= scan_is_alpha(*token_end++);
-    return letters && keep_wallet(scan, p, token_end) ? token_end : NULL;
+    return letters && scan_wallet(scan, p, token_end) ? token_end : NULL;
 }
 
 static bool begins_token(const char *p, const char *end)
@@ -308,26 +190,22 @@ static bool begins_token(const char *p, const char *end)
 
 static void scan_text(struct contact_scan *scan)
 {
+    const struct canon *canon = scan->canon;
     const char *p = scan->start;
+    size_t k = 0;
 
     while (p < scan->end) {
         const char *next = NULL;
+        while (k < canon->nbreaks && canon->breaks[k].at < canon_offset(scan, p))
+            k++;
+        if (*p == '"' || (k < canon->nbreaks && canon->breaks[k].at == canon_offset(scan, p)))
+            scan_term(scan, p, k);
         if (scan_is_digit(*p))
             next = skip_serial(scan, p);
         if (next == NULL && begins_token(p, scan->end))
             next = scan_token(scan, p);
-        p = next != NULL && next > p ? next : p + char_len(p);
+        p = next != NULL && next > p ? next : p + scan_char_len(p);
     }
-}
-
-bool contact_is_hinted(const struct contact_tables *tables, const struct canon *canon)
-{
-    const char *start = canon->buf + canon->start[CANON_TEXT], *end = canon->buf + canon->end[CANON_TEXT];
-
-    for (const char *p = start; p < end; p += char_len(p))
-        if (contact_word_before(tables, start, p + char_len(p), ROLE(SOFT)) != NULL)
-            return true;
-    return false;
 }
 
 int contact_extract(const struct contact_tables *tables, const struct number_plan *plan, const struct canon *canon,
@@ -342,7 +220,6 @@ int contact_extract(const struct contact_tables *tables, const struct number_pla
                                 .end = canon->buf + canon->end[CANON_TEXT]};
 
     out->n = out->namounts = out->pool_len = 0;
-    out->soft = false;
     if (out->pool == NULL) {
         out->pool = malloc(POOL_SIZE);
         if (out->pool == NULL)

@@ -11,7 +11,8 @@
 
 #define CONTACT_KINDS(X)                                                                                      \
     X(URL, "url") X(QQ, "qq") X(WECHAT, "wechat") X(PHONE, "phone") X(CARD, "card") X(ACCOUNT, "account")     \
-    X(WALLET, "wallet") X(EMAIL, "email") X(MEETING, "meeting")
+    X(WALLET, "wallet") X(EMAIL, "email") X(MEETING, "meeting") X(TELEGRAM, "telegram") X(GROUP, "group")     \
+    X(APP, "app") X(SEARCH, "search") X(TOKEN, "token")
 
 enum contact_kind {
 #define X(name, word) CONTACT_##name,
@@ -32,8 +33,9 @@ enum contact_trait {
 struct contact {
     enum contact_kind kind;
     uint32_t traits;
-    struct str value;            /* host (URL), digits (QQ, card, account, meeting), phone as dialled in China or with
-                                  * + and country code, id; lives in the list's pool */
+    struct str value;            /* host (URL), digits (QQ, card, account, meeting, group), phone as dialled in China or
+                                  * with + and country code, id, name of an app or search term, password; lives in
+                                  * the list's pool */
     struct str domain;           /* URL, e-mail: registrable domain, else empty */
     uint32_t start, end;         /* characters of the original text */
     uint32_t canon_start, canon_end; /* bytes of canon.buf */
@@ -47,7 +49,6 @@ struct contact_list {
     size_t n;
     int64_t amounts[AMOUNTS_MAX]; /* yuan, rounded down; 万 expanded */
     size_t namounts;
-    bool soft;                    /* a contact is masked: QQ 280***, 电话xxxx */
     char *pool;                   /* text of the values; private */
     size_t pool_len, pool_cap;
 };
@@ -70,8 +71,8 @@ void contact_list_fini(struct contact_list *list);
 int contact_extract(const struct contact_tables *tables, const struct number_plan *plan, const struct canon *canon,
                     const struct number *caller, struct contact_list *out);
 
-/* Does the text hint at a contact without giving it: 点击链接, 加客服, 扫码 (contact_words.json, "soft")? Dear: a look at
- * every character. */
+/* Does the text hint at a contact without giving it: 点击链接, 加客服, 扫码 (contact_words.json, "soft"), or masked: QQ:280***,
+ * 电话xxxx? Dear: a look at every character. */
 bool contact_is_hinted(const struct contact_tables *tables, const struct canon *canon);
 
 const char *contact_kind_name(enum contact_kind kind);

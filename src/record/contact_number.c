@@ -22,6 +22,8 @@ static const char *skip_separator(const char *p, const char *end)
 {
     if (end - p >= 2 && p[0] == '\xC2' && p[1] == '\xB7')
         return p + 2;
+    if (str_starts(str_range(p, end), STR_LIT("点")))
+        return p + 3;
     if (p < end && strchr("-. _*)", *p) != NULL)
         return p + 1 < end && *p == ')' && p[1] == ' ' ? p + 2 : p + 1;
     return NULL;
@@ -69,7 +71,7 @@ static void read_run(const struct contact_tables *tables, struct run *run, const
     run->first = run->first == 0 ? run->n : run->first;
     if (run->n > 0)
         run->last[run->n - 1] = true;
-    run->letters = p < end && scan_is_alpha(*p) && !contact_word_at(tables, p, end, ROLE(QQ) | ROLE(WECHAT));
+    run->letters = p < end && scan_is_alpha(*p) && contact_word_at(tables, p, end, ROLE(QQ) | ROLE(WECHAT)) == 0;
 }
 
 /* All digits stand alone or in groups joined by the same kind of writing: 1 2 3 4 5, 1-2-3-4-5. */
@@ -211,6 +213,26 @@ static bool passes_luhn(const char *d, size_t n)
     return sum % 10 == 0;
 }
 
+/* Lengths by the leading digit (ISO/IEC 7812-1; UnionPay 62, and 9 of the cards before it; Visa 4, others 2, 3, 5, 6). */
+static bool is_card_length(const char *d, size_t n)
+{
+    switch (d[0]) {
+    case '3': return n >= 14 && n <= 16;
+    case '4': return n == 13 || n == 16;
+    case '2':
+    case '5': return n == 16;
+    case '6':
+    case '9': return n >= 16 && n <= 19;
+    default: return false;
+    }
+}
+
+/* Of a shape that tells it without a word: UnionPay, and nothing else is numbered so. */
+static bool is_unionpay(const char *d, size_t n)
+{
+    return d[0] == '6' && d[1] == '2' && (n == 16 || n == 19);
+}
+
 #define NEAR_BYTES 36 /* twelve Han characters */
 
 static bool card_word_near(const struct contact_scan *scan, const char *p)
@@ -227,8 +249,8 @@ static const char *scan_card(struct contact_scan *scan, const char *p, const str
 {
     size_t n = run->groups > 1 && run->first <= 6 ? run->n : run->first;
 
-    if (n >= 13 && n <= 19 && passes_luhn(run->d, n) &&
-        ((roles & (ROLE(CARD) | ROLE(ACCOUNT))) || card_word_near(scan, p)))
+    if (is_card_length(run->d, n) && passes_luhn(run->d, n) &&
+        ((roles & (ROLE(CARD) | ROLE(ACCOUNT))) || is_unionpay(run->d, n) || card_word_near(scan, p)))
         return keep(scan, CONTACT_CARD, 0, p, run, n);
     if ((roles & ROLE(ACCOUNT)) && n >= 10 && n <= 30)
         return keep(scan, CONTACT_ACCOUNT, 0, p, run, n);
@@ -284,6 +306,22 @@ static const char *scan_wechat(struct contact_scan *scan, const char *p, const s
     return NULL;
 }
 
+/* ---- passwords, groups, accounts of payment ------------------------------------------------------------------------ */
+
+static const char *scan_announced(struct contact_scan *scan, const char *p, const struct run *run, uint32_t roles)
+{
+    struct number number;
+    size_t phone = find_phone(scan, run, false, roles & ~ROLE(PHONE), &number);
+
+    if (phone > 0 && is_personal(&number))
+        return roles & ROLE(PAY) ? keep(scan, CONTACT_ACCOUNT, 0, p, run, phone) : NULL;
+    if (run->first < 6 || run->first > 12 || counts_something(run->end[run->first - 1], scan->end))
+        return NULL;
+    if (roles & ROLE(TOKEN))
+        return keep(scan, CONTACT_TOKEN, 0, p, run, run->first);
+    return roles & ROLE(GROUP) ? keep(scan, CONTACT_GROUP, 0, p, run, run->first) : NULL;
+}
+
 /* ---- the question -------------------------------------------------------------------------------------------------- */
 
 static const char *judge(struct contact_scan *scan, const char *p, const char *from, const struct run *run, bool plus,
@@ -295,6 +333,8 @@ static const char *judge(struct contact_scan *scan, const char *p, const char *f
 
     if (roles & ROLE(QQ))
         next = scan_qq(scan, p, run);
+    if (next == NULL && (roles & (ROLE(TOKEN) | ROLE(GROUP) | ROLE(PAY))))
+        next = scan_announced(scan, p, run, roles);
     if (next == NULL && (roles & ROLE(WECHAT)))
         next = scan_wechat(scan, p, run, roles);
     if (next != NULL || (roles & ROLE(REFERENCE)))

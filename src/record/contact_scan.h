@@ -31,6 +31,18 @@ static inline bool scan_is_alnum(char c)
     return scan_is_digit(c) || scan_is_alpha(c);
 }
 
+#define ROLES_OF_CONTACTS                                                                                    \
+    (ROLE(QQ) | ROLE(WECHAT) | ROLE(CARD) | ROLE(ACCOUNT) | ROLE(MEETING) | ROLE(PHONE) | ROLE(TELEGRAM) |     \
+     ROLE(GROUP) | ROLE(TOKEN) | ROLE(PAY))
+
+/* Bytes of the character at p. */
+static inline size_t scan_char_len(const char *p)
+{
+    unsigned char lead = (unsigned char)*p;
+
+    return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
 /* Move *p behind `word` when it stands there. */
 static inline bool scan_eat(const char **p, const char *end, struct str word)
 {
@@ -56,6 +68,14 @@ uint32_t scan_roles(const struct contact_scan *scan, const char *at);
 /* The value 0–9 of the Chinese numeral at p (一幺两洞拐勾…, 3 bytes); -1 for anything else. */
 int scan_numeral(const char *p, const char *end);
 
+/* Keep a coin address that is the whole of [p, token_end): TRON and Bitcoin by their checksum, Ethereum by its shape. */
+bool scan_wallet(struct contact_scan *scan, const char *p, const char *token_end);
+
+/* Keep the term that begins at p, behind break `k` of the text or a quotation mark: 下载“…”, 公众号:… */
+void scan_term(struct contact_scan *scan, const char *p, size_t k);
+
+const char *scan_word(struct contact_scan *scan, const char *p);   /* id, wallet, app at a letter */
+const char *scan_code(struct contact_scan *scan, const char *p);   /* a shop's password ¥…¥ at ¥ */
 const char *scan_host(struct contact_scan *scan, const char *p);   /* URL or e-mail */
 const char *scan_number(struct contact_scan *scan, const char *p); /* phone, QQ, card … at a digit, numeral or + */
 const char *scan_amount(struct contact_scan *scan, const char *p); /* at a digit, numeral or ¥ */

@@ -133,12 +133,12 @@ const struct contact_word *contact_word_before(const struct contact_tables *tabl
     return NULL;
 }
 
-bool contact_word_at(const struct contact_tables *tables, const char *at, const char *end, uint32_t role)
+size_t contact_word_at(const struct contact_tables *tables, const char *at, const char *end, uint32_t role)
 {
     for (size_t i = 0; i < tables->nwords; i++)
         if ((tables->words[i].roles & role) && str_starts(str_range(at, end), tables->words[i].text))
-            return true;
-    return false;
+            return tables->words[i].text.n;
+    return 0;
 }
 
 /* Their domains are official ones. */

@@ -10,7 +10,8 @@
 #define CONTACT_ROLES(X)                                                                                      \
     X(QQ, "qq") X(WECHAT, "wechat") X(CARD, "card") X(ACCOUNT, "account") X(MEETING, "meeting") X(PHONE, "phone") \
     X(REFERENCE, "reference") X(FILLER, "filler") X(NOT_MONEY, "not_money") \
-    X(SOFT, "soft")
+    X(SOFT, "soft") X(TELEGRAM, "telegram") X(GROUP, "group") X(TOKEN, "token") X(PAY, "pay")                 \
+    X(INSTALL, "install") X(SEARCH, "search") X(ARTICLE, "article")
 
 enum contact_role_index {
 #define X(name, key) ROLE_INDEX_##name,
@@ -39,7 +40,7 @@ struct contact_tables {
 const struct contact_word *contact_word_before(const struct contact_tables *tables, const char *start,
                                                const char *at, uint32_t roles);
 
-/* Does a word with this role stand at `at`? */
-bool contact_word_at(const struct contact_tables *tables, const char *at, const char *end, uint32_t role);
+/* The length of the first word with one of these roles that stands at `at`; 0 when none does. */
+size_t contact_word_at(const struct contact_tables *tables, const char *at, const char *end, uint32_t role);
 
 #endif

@@ -64,7 +64,8 @@ static const char *written(void)
     } traits[] = {{CONTACT_OFFICIAL, " official"},
                   {CONTACT_SHORTENER, " shortener"},
                   {CONTACT_IP_HOST, " ip"},
-                  {CONTACT_DISGUISED, " disguised"}};
+                  {CONTACT_DISGUISED, " disguised"},
+                  {CONTACT_LOOKALIKE, " lookalike"}};
     static char out[4096];
     size_t n = 0;
 
@@ -96,7 +97,7 @@ START_TEST(every_text_of_the_table_gives_its_contacts_and_sums)
 {
     FILE *in = fopen("tests/cases/contacts.tsv", "r");
     char line[2048];
-    unsigned rows = 0;
+    unsigned rows = 0, wrong = 0;
 
     ck_assert_ptr_nonnull(in);
     while (fgets(line, sizeof(line), in) != NULL) {
@@ -109,12 +110,16 @@ START_TEST(every_text_of_the_table_gives_its_contacts_and_sums)
         amounts = strsep(&rest, "\t");
         ck_assert_msg(amounts != NULL, "%s: three columns", text);
         extract(text);
-        ck_assert_msg(strcmp(written(), contacts) == 0, "%s: %s, not %s", text, written(), contacts);
-        ck_assert_msg(strcmp(sums(), amounts) == 0, "%s: sums %s, not %s", text, sums(), amounts);
+        if (strcmp(written(), contacts) != 0)
+            fprintf(stderr, "%s: %s, not %s\n", text, written(), contacts);
+        if (strcmp(sums(), amounts) != 0)
+            fprintf(stderr, "%s: sums %s, not %s\n", text, sums(), amounts);
+        wrong += strcmp(written(), contacts) != 0 || strcmp(sums(), amounts) != 0;
         rows++;
     }
     fclose(in);
-    ck_assert_uint_ge(rows, 100);
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert_uint_ge(rows, 180);
 }
 END_TEST
 
@@ -136,7 +141,8 @@ static unsigned check_lawful(const char *file, const char *const *allowed)
             rows++;
         }
         for (size_t i = 0; text != NULL && i < list.n; i++) {
-            bool known = (list.items[i].traits & CONTACT_OFFICIAL) != 0;
+            bool known = (list.items[i].traits & CONTACT_OFFICIAL) != 0 || list.items[i].kind == CONTACT_APP ||
+                         list.items[i].kind == CONTACT_SEARCH; /* told of, or an institution's */
             for (size_t k = 0; allowed[k] != NULL && !known; k++)
                 known = str_eqz(list.items[i].value, allowed[k]);
             ck_assert_msg(known, "%s: %s", text, written());
@@ -200,6 +206,24 @@ START_TEST(a_disguised_host_is_never_official)
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         extract(texts[i]);
         ck_assert_msg(list.n == 1 && (list.items[0].traits & ~(uint32_t)CONTACT_LOOKALIKE) == CONTACT_DISGUISED, "%s: %s", texts[i], written());
+    }
+}
+END_TEST
+
+START_TEST(hints_are_told_from_contacts)
+{
+    static const char *const hints[] = {"请点击链接领取", "详情加客服", "扫码进群", "链接：[网址]", "QQ:280***", "电话xxxxxxxxxxx",
+                                        "微信:×××××", "拨打138****8000", "咨询电话138xxxxxxxx"};
+    static const char *const none[] = {"请拨打13800138000", "登录www.abc.com", "您的手机号138****8000已欠费", "尾号****1234", "x光检查",
+                                       "我在家等你", ""};
+
+    for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++) {
+        extract(hints[i]);
+        ck_assert_msg(contact_is_hinted(tables, &canon), "%s", hints[i]);
+    }
+    for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+        extract(none[i]);
+        ck_assert_msg(!contact_is_hinted(tables, &canon), "%s", none[i]);
     }
 }
 END_TEST
@@ -351,6 +375,7 @@ int main(void)
     tcase_add_test(tc, the_senders_own_number_is_told_however_it_is_written);
     tcase_add_test(tc, official_is_a_suffix_of_labels_never_a_part);
     tcase_add_test(tc, a_disguised_host_is_never_official);
+    tcase_add_test(tc, hints_are_told_from_contacts);
     tcase_add_test(tc, the_same_contact_is_kept_once);
     tcase_add_test(tc, at_most_the_bound_is_kept_in_order);
     tcase_add_test(tc, positions_are_characters_of_the_original);

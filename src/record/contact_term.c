@@ -1,0 +1,112 @@
+/* contact_term.c - what is to be typed elsewhere: an app or search term in quotation marks, a public account behind its
+ * word, a shop's password; and contacts that are only hinted at. */
+#include "record/contact_scan.h"
+
+#define TERM_MAX 60 /* bytes: twenty Han characters */
+#define TERM_MIN 4
+
+/* Where the term at p ends: at the next quotation mark, clause or sentence; NULL when it is too long. `bare` terms, not
+ * in quotation marks, also end at the first space. */
+static const char *term_end(const struct contact_scan *scan, const char *p, size_t k, bool bare)
+{
+    const struct canon *canon = scan->canon;
+    const char *q = p;
+
+    while (k < canon->nbreaks && canon->breaks[k].at <= (uint32_t)(p - canon->buf))
+        k++;
+    while (q < scan->end && q - p <= TERM_MAX) {
+        if (k < canon->nbreaks && canon->breaks[k].at == (uint32_t)(q - canon->buf))
+            return q;
+        if (*q == '"' || canon_is_sentence_end(q) || (bare && strchr(" ,:()", *q) != NULL))
+            return q;
+        q += scan_char_len(q);
+    }
+    return bare && q == scan->end && q - p <= TERM_MAX ? q : NULL;
+}
+
+void scan_term(struct contact_scan *scan, const char *p, size_t k)
+{
+    const struct canon *canon = scan->canon;
+    const char *at = p, *to;
+    const struct contact_word *word;
+    bool quoted = *p == '"';
+
+    if (quoted)
+        at++;
+    else
+        quoted = canon->breaks[k].kind == BREAK_QUOTE;
+    while (p > scan->start && (p[-1] == ':' || p[-1] == ' '))
+        p--;
+    word = contact_word_before(scan->tables, scan->start, p, ROLE(INSTALL) | ROLE(SEARCH));
+    if (word == NULL || (!quoted && (word->roles & ROLE(SEARCH)) == 0))
+        return;
+    to = term_end(scan, at, k, !quoted);
+    if (to != NULL && to - at >= TERM_MIN)
+        scan_keep(scan, word->roles & ROLE(SEARCH) ? CONTACT_SEARCH : CONTACT_APP, 0, at, to, str_range(at, to),
+                  (struct str){0});
+}
+
+#define YEN "\xC2\xA5"
+#define CODE_MIN 8
+#define CODE_MAX 14
+
+const char *scan_code(struct contact_scan *scan, const char *p)
+{
+    const char *from = p, *to;
+    bool letter = false;
+
+    if (!scan_eat(&from, scan->end, STR_LIT(YEN)))
+        return NULL;
+    for (to = from; to < scan->end && scan_is_alnum(*to); to++)
+        letter = letter || scan_is_alpha(*to);
+    if (!letter || to - from < CODE_MIN || to - from > CODE_MAX || !str_starts(str_range(to, scan->end), STR_LIT(YEN)))
+        return NULL;
+    scan_keep(scan, CONTACT_TOKEN, 0, from, to, scan_original(scan, from, to), (struct str){0});
+    return to + strlen(YEN);
+}
+
+/* ---- hints -------------------------------------------------------------------------------------------------------- */
+
+/* Three or more of * × x behind at most four digits. */
+static bool mask_at(const char *p, const char *end)
+{
+    unsigned masks = 0, digits = 0;
+
+    while (p < end && strchr(" :=-", *p) != NULL)
+        p++;
+    for (; p < end && digits < 4 && scan_is_digit(*p); digits++)
+        p++;
+    while (masks < 3 && p < end)
+        if (*p == '*' || *p == 'x') {
+            p++;
+            masks++;
+        } else if (scan_eat(&p, end, STR_LIT("\xC3\x97"))) {
+            masks++;
+        } else {
+            break;
+        }
+    return masks == 3;
+}
+
+/* 您的手机号138****8000: the reader's own. */
+static bool is_readers(const char *start, const char *word)
+{
+    struct str before = str_range(start, word);
+
+    return str_ends(before, STR_LIT("您的")) || str_ends(before, STR_LIT("你的")) || str_ends(before, STR_LIT("您"));
+}
+
+bool contact_is_hinted(const struct contact_tables *tables, const struct canon *canon)
+{
+    const char *start = canon->buf + canon->start[CANON_TEXT], *end = canon->buf + canon->end[CANON_TEXT];
+    const uint32_t masked = ROLE(QQ) | ROLE(WECHAT) | ROLE(PHONE) | ROLE(TELEGRAM) | ROLE(GROUP) | ROLE(CARD);
+
+    for (const char *p = start, *next; p < end; p = next) {
+        const struct contact_word *word;
+        next = p + scan_char_len(p);
+        word = contact_word_before(tables, start, next, ROLE(SOFT) | masked);
+        if (word != NULL && ((word->roles & ROLE(SOFT)) || (mask_at(next, end) && !is_readers(start, next - word->text.n))))
+            return true;
+    }
+    return false;
+}

@@ -1,16 +1,19 @@
 /* check.c - load everything as the daemon would, and say what it is or what is wrong with it. */
+#include "cli/check_watch.h"
 #include "cli/command.h"
 #include "cli/tally.h"
 #include "config/config.h"
 #include "kafka/client.h"
 #include "match/judge.h"
+#include "match/lint.h"
 #include "record/decoder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 struct check {
-    const char *rules_dir, *config_file;
+    const char *rules_dir, *config_file, *background;
+    bool strict, watch;
     const char **sets;
     size_t nsets;
     struct config *config;
@@ -112,10 +115,52 @@ static void print_blind_rules(const struct ruleset *ruleset, uint64_t fields)
     }
 }
 
+/* What surely nobody meant. Only with --strict is it a failure. */
+static int print_warnings(const struct check *check, const struct err *warnings)
+{
+    char n[32];
+
+    if (warnings->count == 0)
+        return EXIT_DONE;
+    if (warnings->text != NULL)
+        fputs(warnings->text, stderr);
+    if (warnings->suppressed > 0)
+        fprintf(stderr, "… and %u more\n", warnings->suppressed);
+    fprintf(stderr, "telsieve: %s warning%s in %s\n", tally_number(warnings->count, n), warnings->count == 1 ? "" : "s",
+            check->rules_dir);
+    return check->strict ? EXIT_BAD_DATA : EXIT_DONE;
+}
+
+static int lint(struct check *check, const struct ruleset *ruleset)
+{
+    struct lint_background background;
+    struct err warnings;
+    char n[32];
+    int rc, code;
+
+    err_init(&warnings);
+    warnings.kind = "warning: ";
+    rc = lint_run(ruleset, &warnings);
+    if (rc == 0 && check->background != NULL) {
+        rc = lint_background(ruleset, check->background, &background, &warnings, &check->err);
+        if (rc == 0)
+            printf("  %s: %s different texts\n", check->background, tally_number(background.distinct, n));
+    }
+    code = print_warnings(check, &warnings);
+    err_fini(&warnings);
+    if (rc == 0)
+        return code;
+    if (check->err.count == 0)
+        err_add(&check->err, "the rules cannot be looked through: %s", ts_strerror(rc));
+    (void)print_problems(&check->err, check->rules_dir);
+    return EXIT_RUNTIME;
+}
+
 static int check_rules(struct check *check)
 {
     struct ruleset_options options;
     struct ruleset *ruleset;
+    int code;
 
     ruleset_options_default(&options);
     if (check->config != NULL)
@@ -127,8 +172,18 @@ static int check_rules(struct check *check)
     print_libraries(ruleset);
     if (check->config != NULL)
         print_blind_rules(ruleset, check->fields);
+    fflush(stdout);
+    code = lint(check, ruleset);
     ruleset_free(&ruleset);
-    return EXIT_DONE;
+    return code;
+}
+
+static int check_again(void *ctx)
+{
+    struct check *check = ctx;
+
+    err_fini(&check->err);
+    return check_rules(check);
 }
 
 static int parse(struct check *check, const struct command *self, int argc, char **argv)
@@ -141,8 +196,14 @@ static int parse(struct check *check, const struct command *self, int argc, char
         const char **into = NULL;
         if (kind == 'a')
             return usage_error(self, "unexpected \"%s\"", args.option);
+        if (args_is(&args, NULL, "--strict") || args_is(&args, NULL, "--watch")) {
+            *(args_is(&args, NULL, "--strict") ? &check->strict : &check->watch) = true;
+            continue;
+        }
         if (args_is(&args, "-r", "--rules"))
             into = &check->rules_dir;
+        else if (args_is(&args, NULL, "--background"))
+            into = &check->background;
         else if (args_is(&args, "-c", "--config"))
             into = &check->config_file;
         else if (args_is(&args, NULL, "--set"))
@@ -172,8 +233,7 @@ int command_check(const struct command *self, int argc, char **argv)
         int rules;
         if (check.rules_dir == NULL)
             check.rules_dir = check.config != NULL ? check.config->rules.dir : "patterns";
-        err_fini(&check.err);
-        rules = check_rules(&check);
+        rules = check.watch ? check_watch(check.rules_dir, check_again, &check) : check_again(&check);
         code = code == EXIT_DONE ? rules : code;
     }
     config_free(&check.config);

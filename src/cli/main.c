@@ -19,10 +19,13 @@ static const struct command commands[] = {
      "      --jobs N          threads (default: one per core)\n"
      "      --caller N        with --format text: the sender of every text\n"
      "  -q, --quiet           no progress and no summary\n"},
-    {"check", command_check, "[-r DIR] [-c FILE] [--set KEY=VALUE]…",
+    {"check", command_check, "[-r DIR] [-c FILE] [--set KEY=VALUE]… [--strict] [--background FILE] [--watch]",
      "validate configuration and libraries, run every rule's samples",
      OPTION_RULES "  -c, --config FILE     also check this configuration (its rules.dir is used unless -r is given)\n"
-                  "      --set KEY=VALUE   override one option of it\n"},
+                  "      --set KEY=VALUE   override one option of it\n"
+                  "      --strict          warnings are failures too\n"
+                  "      --background FILE ordinary texts, one a line: warn of phrases in more than 1 in 1,000 of them\n"
+                  "      --watch           again whenever a file of the rules changes, until Ctrl-C\n"},
     {"explain", command_explain, "[OPTION]… TEXT | --record JSON", "every stage for one record, and what was missing",
      OPTION_RULES "      --caller N        calling number (default: 13912345678)\n"
                   "      --callee N        called number (default: 13812345678)\n"

@@ -59,6 +59,8 @@ __attribute__((format(printf, 3, 0))) static void append_line(struct err *err, c
     if (n < 0)
         return;
     append(err, place, strlen(place));
+    if (err->kind != NULL)
+        append(err, err->kind, strlen(err->kind));
     append(err, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
     append(err, "\n", 1);
 }

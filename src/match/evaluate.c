@@ -301,7 +301,6 @@ static void forget(struct evaluator *evaluator)
     evaluator->ncandidates = 0;
     evaluator->norder = 0;
     evaluator->ordered = evaluator->bonus.done = false;
-    evaluator->length = LENGTH_UNKNOWN;
 }
 
 int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,

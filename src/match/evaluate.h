@@ -38,8 +38,6 @@ struct place {
     uint32_t chars, match;
 };
 
-enum text_length { LENGTH_UNKNOWN, LENGTH_SHORT, LENGTH_LONG };
-
 struct evaluator {
     const struct ruleset *ruleset;
     struct segments segments;
@@ -62,7 +60,6 @@ struct evaluator {
     struct place *order;                    /* matches in the text, as read; made when a rule asks (evaluate_scope.h) */
     size_t norder;                          /* room: matches_cap */
     bool ordered;
-    enum text_length length;                /* likewise */
     struct eval eval;
     uint64_t signals; /* of the record (fact_signal.h) */
 };
@@ -79,7 +76,13 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
 /* What becomes of one rule (evaluate_rule.c), after the matches are made. Fills *out when it is true and supported. */
 enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, struct fired *out);
 
-/* The same in words, for the record judged last and thoroughly: what was missing, e.g. "missing: action, text.url
+/* Is its condition (or score) true within eval.from … eval.to? Leaves the score in eval.score when the rule asks for it. */
+bool evaluate_holds(struct evaluator *evaluator, const struct rule_entry *entry);
+
+/* What would become of it without the sets of `library`, for the record judged last and thoroughly. */
+enum rule_outcome evaluate_without(struct evaluator *evaluator, uint32_t rule, const struct library *library);
+
+/* The same as evaluate_rule in words, for the record judged last and thoroughly: what was missing, e.g. "missing: action, text.url
  * (unknown)", "" when it fired. Returns why. */
 enum rule_outcome evaluate_why(struct evaluator *evaluator, uint32_t rule, char *why, size_t size);
 

@@ -141,8 +141,7 @@ static bool own_phrase(const struct evaluator *evaluator, const struct rule_entr
 
 /* ---- condition --------------------------------------------------------------------------------------------- */
 
-/* Within eval.from … eval.to. Leaves their score in eval.score when the rule asks for it. */
-static bool holds(struct evaluator *evaluator, const struct rule_entry *entry)
+bool evaluate_holds(struct evaluator *evaluator, const struct rule_entry *entry)
 {
     const struct library_entry *library = &evaluator->ruleset->libraries[entry->library_index];
     uint32_t roles = 0;
@@ -277,7 +276,7 @@ static enum rule_outcome ask(struct evaluator *evaluator, const struct rule_entr
 {
     size_t nevidence;
 
-    if (!holds(evaluator, entry))
+    if (!evaluate_holds(evaluator, entry))
         return RULE_NOT_TRUE;
     nevidence = collect_evidence(evaluator, entry);
     if (!is_supported(evaluator, entry, nevidence))
@@ -344,48 +343,4 @@ enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, stru
     if (!entry->rule->unsuppressed)
         out->suppressed = find_suppressor(evaluator);
     return out->suppressed != NULL ? RULE_SUPPRESSED : RULE_FIRED;
-}
-
-static void tell_score(struct evaluator *evaluator, const struct rule_entry *entry, char *why, size_t size)
-{
-    const struct library_entry *library = &evaluator->ruleset->libraries[entry->library_index];
-    uint32_t roles = evaluator->scores[entry->library_index].roles;
-    char letters[ROLE_COUNT + 1];
-    size_t n = 0;
-
-    for (int role = 1; role < ROLE_COUNT; role++)
-        if ((roles >> role & 1) != 0)
-            letters[n++] = role_letter((enum role)role);
-    letters[n] = '\0';
-    snprintf(why, size, "score %g, needed %g; roles %s, needed two with A, C or U among them and a phrase of %s itself",
-             evaluator->eval.score, library->score_tier[TIER_LOW], n > 0 ? letters : "none", entry->library->name);
-}
-
-enum rule_outcome evaluate_why(struct evaluator *evaluator, uint32_t rule, char *why, size_t size)
-{
-    const struct rule_entry *entry = &evaluator->ruleset->rules[rule];
-    size_t nevidence = evaluator->nevidence;
-    struct fired fired;
-    enum rule_outcome outcome = evaluate_rule(evaluator, rule, &fired);
-    char missing[512];
-
-    evaluator->nevidence = nevidence; /* there is room for one rule more than fired (evaluate.c) */
-    snprintf(why, size, "%s", "");
-    if (outcome == RULE_IS_OFF)
-        snprintf(why, size, "the rule is off");
-    else if (outcome == RULE_SUPPRESSED)
-        snprintf(why, size, "suppressed by %s", fired.suppressed);
-    else if (outcome == RULE_UNSUPPORTED)
-        snprintf(why, size, "true, but it rests on one phrase or fact alone; a rule needs two phrases, or a fact about "
-                            "numbers or contacts beside one, or \"alone\": true");
-    else if (outcome == RULE_NOT_TRUE && holds(evaluator, entry))
-        snprintf(why, size, "true of the whole text but of no single %s (scope \"%s\")",
-                 entry->rule->scope == SCOPE_SENTENCE ? "sentence" : "stretch of 200 characters",
-                 scope_name(entry->rule->scope));
-    else if (outcome == RULE_NOT_TRUE && entry->rule->when == NULL)
-        tell_score(evaluator, entry, why, size);
-    else if (outcome == RULE_NOT_TRUE)
-        snprintf(why, size, "missing: %s",
-                 expression_missing(entry->rule->when, &evaluator->eval, missing, sizeof(missing)));
-    return outcome;
 }

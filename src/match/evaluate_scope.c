@@ -1,26 +1,12 @@
 /* evaluate_scope.c - the matches of the text in the order of reading, and two fingers moving along it. */
 #include "match/evaluate_scope.h"
 
-#include "core/utf8.h"
-
 #include <stdlib.h>
 
-static bool is_long(struct evaluator *evaluator)
+bool scope_is_whole(const struct evaluator *evaluator, enum scope scope)
 {
-    const struct canon *canon = evaluator->eval.subject->canon;
-    struct str text;
-
-    if (evaluator->length == LENGTH_UNKNOWN) {
-        text = (struct str){canon->buf + canon->start[CANON_TEXT], canon->end[CANON_TEXT] - canon->start[CANON_TEXT]};
-        evaluator->length = text.n > SCOPE_LONG_TEXT_CHARS && utf8_count(text) > SCOPE_LONG_TEXT_CHARS ? LENGTH_LONG
-                                                                                                       : LENGTH_SHORT;
-    }
-    return evaluator->length == LENGTH_LONG;
-}
-
-bool scope_is_whole(struct evaluator *evaluator, enum scope scope)
-{
-    return scope == SCOPE_TEXT || (scope == SCOPE_WINDOW && !is_long(evaluator));
+    return scope == SCOPE_TEXT ||
+           (scope == SCOPE_WINDOW && evaluator->eval.subject->canon->chars <= SCOPE_LONG_TEXT_CHARS);
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@
 #define SCOPE_WINDOW_CHARS 200
 
 /* Is the whole text the only stretch for a rule of this scope? */
-bool scope_is_whole(struct evaluator *evaluator, enum scope scope);
+bool scope_is_whole(const struct evaluator *evaluator, enum scope scope);
 
 struct stretches {
     enum scope scope;

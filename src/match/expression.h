@@ -128,6 +128,11 @@ uint64_t expression_facts(const struct expression *expression);
  * caller.international alone ("caller.international"), or by nothing at all ("nothing"). NULL when it takes more. */
 const char *expression_alone(const struct expression *expression, char *set, size_t size);
 
+/* Terms of an expression (resolved) that can never be true where they stand, each to `warnings` with its place: by
+ * themselves (too few phrases in force, `counts` has them per set), or beside what must be true too. */
+void expression_lint(const struct expression *expression, const uint32_t *counts, const struct document *document,
+                     const char *path, struct err *warnings);
+
 /* Explanation of a false or unknown expression: writes the smallest terms that were missing, comma separated, e.g.
  * `action`, `not shared.warning`, `text.contact (unknown)`. Returns out. */
 const char *expression_missing(const struct expression *expression, struct eval *eval, char *out, size_t size);

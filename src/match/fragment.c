@@ -413,3 +413,26 @@ int fragment_parse(struct arena *arena, const struct folding *folding, struct st
         return refuse(&parser, "longer than %d bytes; split it", FRAGMENT_MAX_BYTES);
     return str_starts(source, STR_LIT("re:")) ? parse_regex(&parser, out) : parse_sequence(&parser, out);
 }
+
+static bool has_same_words(const struct step *a, const struct step *b)
+{
+    for (size_t i = 0; i < a->nalt; i++) {
+        if (!has_alternative(b, a->alt[i]))
+            return false;
+    }
+    return a->nalt == b->nalt;
+}
+
+bool fragment_equal(const struct fragment *a, const struct fragment *b)
+{
+    if (a->kind != b->kind || a->nsteps != b->nsteps)
+        return false;
+    if (a->kind == FRAGMENT_REGEX)
+        return str_eq(a->regex, b->regex);
+    for (size_t i = 0; i < a->nsteps; i++) {
+        const struct step *x = &a->steps[i], *y = &b->steps[i];
+        if (x->kind != y->kind || x->gap != y->gap || x->optional != y->optional || !has_same_words(x, y))
+            return false;
+    }
+    return true;
+}

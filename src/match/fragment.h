@@ -55,6 +55,7 @@ struct fragment {
                                * alternative has two characters or more, and the most bytes */
     struct str regex;         /* FRAGMENT_REGEX, without "re:" */
     double weight;            /* 0 = the role's weight */
+    bool dated;               /* it has a "since" or "until" */
     bool named;               /* some step names a set: of no use before library_link */
     unsigned line, col;
 };
@@ -66,6 +67,9 @@ int fragment_parse(struct arena *arena, const struct folding *folding, struct st
 /* Choose the anchor of a phrase whose named sets have become alternatives (fragment_parse does so for all others), and
  * refuse it when there is none. Returns 0 or -TS_ESYNTAX with a message in `why`. */
 int fragment_finish(struct fragment *fragment, char *why, size_t why_size);
+
+/* Do two phrases, linked, find the same? */
+bool fragment_equal(const struct fragment *a, const struct fragment *b);
 
 /* Does the sequence match somewhere in canon.buf[from, to)? The oracle's matcher: forward only, from every position.
  * See reference.c; declared with the scan side. */

@@ -147,6 +147,16 @@ enum rule_outcome judge_why(struct judge *judge, uint32_t rule, char *why, size_
     return evaluate_why(&judge->evaluator, rule, why, size);
 }
 
+enum rule_outcome judge_without(struct judge *judge, uint32_t rule, const struct library *library)
+{
+    return evaluate_without(&judge->evaluator, rule, library);
+}
+
+const struct scan *judge_scan(const struct judge *judge)
+{
+    return &judge->scan;
+}
+
 /* ---- cross-check ------------------------------------------------------------------------------------------- */
 
 static bool was_scanned(const struct scan *scan, uint32_t phrase)

@@ -11,4 +11,10 @@ void judge_thorough(struct judge *judge, bool thorough);
 /* What became of a rule on the record judged last (thoroughly), in words; see evaluate_why. */
 enum rule_outcome judge_why(struct judge *judge, uint32_t rule, char *why, size_t size);
 
+/* What would have become of it without the sets of `library`; see evaluate_without. */
+enum rule_outcome judge_without(struct judge *judge, uint32_t rule, const struct library *library);
+
+/* What was found in the record judged last, allow phrases too. Lent until the next record. */
+const struct scan *judge_scan(const struct judge *judge);
+
 #endif

@@ -10,7 +10,7 @@
 #define MAX_CONDITIONS 256 /* they may rest on each other: bounds the depth of resolving them */
 
 static const char *const library_keys[] = {"telsieve", "library", "family", "title", "version", "sets",
-                                           "conditions", "suppress", "weights", "thresholds", "rules", NULL};
+                                           "conditions", "suppress", "weights", "thresholds", "rules", "retired", NULL};
 static const char *const suppress_keys[] = {"name", "when", "unless", "why", NULL};
 
 char role_letter(enum role role)
@@ -160,6 +160,23 @@ static void read_overrides(struct reader *reader, const json_t *root)
     read_numbers(reader, root, "thresholds", tiers, library->tier_override + TIER_LOW);
 }
 
+static void read_retired(struct reader *reader, const json_t *root)
+{
+    json_t *array = read_array(reader, root, "", "retired", false), *value;
+    const char **ids = read_alloc(reader, json_array_size(array), sizeof(*ids));
+    size_t i;
+
+    json_array_foreach(array, i, value)
+    {
+        if (!json_is_string(value))
+            read_problem(reader, path_index("retired", i).text, false, "the id of a rule, in quotes, expected");
+        else if (ids != NULL && read_check_name(reader, json_string_value(value), path_index("retired", i).text, false,
+                                                "rule id", true))
+            ids[reader->library->nretired++] = json_string_value(value);
+    }
+    reader->library->retired = ids;
+}
+
 /* ---- the whole ---- */
 
 static void check_set_names(struct reader *reader)
@@ -191,6 +208,7 @@ static struct library *read_library(struct document *document, const struct fold
     read_suppressors(&reader, root);
     read_overrides(&reader, root);
     library_read_rules(&reader, root);
+    read_retired(&reader, root);
     if (reader.failed)
         library_free(&library);
     return library;

@@ -85,6 +85,8 @@ struct library {
     size_t nsuppressors;
     const struct rule *rules;
     size_t nrules;
+    const char *const *retired; /* ids of rules that are gone: no rule of any library may have one */
+    size_t nretired;
     double weight_override[ROLE_COUNT]; /* "weights": {"T": 2, …}; NAN where the configuration's holds */
     double tier_override[4];            /* "thresholds": {"low": …}; NAN likewise */
 };

@@ -80,6 +80,7 @@ static void read_phrase_object(struct reader *reader, const json_t *value, const
     *source = str_of(read_string(reader, value, path, "p", true));
     out->weight = read_weight(reader, value, path, "weight");
     since = read_day(reader, value, path, "since", 0);
+    out->dated = json_object_get(value, "since") != NULL || json_object_get(value, "until") != NULL;
     until = read_day(reader, value, path, "until", UINT32_MAX);
     if (since > until)
         read_problem(reader, path_key(path, "until").text, false, "\"until\" is before \"since\"");
@@ -108,6 +109,7 @@ static bool read_phrase(struct reader *reader, const json_t *value, const char *
     if (rc != 0)
         read_problem(reader, path, false, "%s", rc == -TS_ESYNTAX ? why : ts_strerror(rc));
     out->weight = said.weight;
+    out->dated = said.dated;
     out->line = at.line;
     out->col = at.col;
     return in_force;

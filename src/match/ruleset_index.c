@@ -72,6 +72,19 @@ static void number_all(struct ruleset *ruleset)
     }
 }
 
+/* The id of a rule that is gone is in old warnings and in officers' notes: it never means another rule. */
+static void check_retired(const struct ruleset *ruleset, const struct library *library, struct err *err)
+{
+    for (size_t k = 0; k < library->nretired; k++)
+        for (size_t i = 0; i < ruleset->nrules; i++) {
+            const struct rule_entry *entry = &ruleset->rules[i];
+            if (strcmp(entry->rule->id, library->retired[k]) == 0)
+                err_at(err, entry->library->document.file, entry->rule->line, entry->rule->col,
+                       "rule %s: this id is retired (\"retired\" of %s); take one that was never used", entry->rule->id,
+                       library->document.file);
+        }
+}
+
 static void check_duplicates(const struct ruleset *ruleset, struct err *err)
 {
     for (size_t i = 0; i < ruleset->nlibraries; i++) {
@@ -417,6 +430,8 @@ int ruleset_index(struct ruleset *ruleset, struct err *err)
         return rc;
     number_all(ruleset);
     check_duplicates(ruleset, err);
+    for (size_t i = 0; i < ruleset->nlibraries; i++)
+        check_retired(ruleset, ruleset->libraries[i].library, err);
     rc = bind_all(ruleset, err);
     for (size_t i = 0; i < ruleset->nlibraries && rc == 0; i++)
         library_check(ruleset->libraries[i].library, err);

@@ -14,6 +14,8 @@ struct sampler {
     struct feed *feed;
     struct err *err;
     int rc;
+    sample_visit *visit;
+    void *visitor;
 };
 
 static void fail(struct sampler *sampler, int rc)
@@ -96,14 +98,25 @@ static bool has_expired(const struct ruleset *ruleset, const struct rule_entry *
     return false;
 }
 
-static void run_sample(struct sampler *sampler, const struct rule_entry *entry, const struct sample *sample, bool hit)
+static void prove_sample(void *ctx, const struct judged_sample *judged)
 {
-    uint32_t rule = (uint32_t)(entry - sampler->ruleset->rules);
-    const struct verdict *verdict;
+    struct sampler *sampler = ctx;
+    char why[640];
+    enum rule_outcome outcome = judge_why(judged->judge, judged->rule, why, sizeof(why));
+
+    if (judged->hit && outcome != RULE_FIRED && !has_expired(sampler->ruleset, judged->entry))
+        tell_hit(sampler, judged->entry, judged->sample, why, judged->verdict);
+    else if (!judged->hit && outcome == RULE_FIRED)
+        tell_miss(sampler, judged->entry, judged->sample, judged->verdict);
+    cross_check(sampler, judged->entry, judged->sample);
+}
+
+static void run_sample(struct sampler *sampler, uint32_t rule, const struct sample *sample, bool hit)
+{
+    const struct rule_entry *entry = &sampler->ruleset->rules[rule];
+    struct judged_sample judged = {entry, rule, sample, hit, sampler->judge, NULL};
     struct decode_fault fault;
     struct record record;
-    enum rule_outcome outcome;
-    char why[640];
     int rc;
 
     decoder_begin(sampler->decoder, sampler->feed, str_of(sample->json));
@@ -111,48 +124,58 @@ static void run_sample(struct sampler *sampler, const struct rule_entry *entry, 
         tell_decode(sampler, entry, sample, &fault);
         return;
     }
-    if ((rc = judge_record(sampler->judge, &record, &verdict)) != 0) {
+    if ((rc = judge_record(sampler->judge, &record, &judged.verdict)) != 0) {
         document_error(&entry->library->document, sampler->err, sample->path, false,
                        "rule %s: this sample cannot be judged: %s", entry->rule->id, ts_strerror(rc));
         fail(sampler, rc);
         return;
     }
-    outcome = judge_why(sampler->judge, rule, why, sizeof(why));
-    if (hit && outcome != RULE_FIRED && !has_expired(sampler->ruleset, entry))
-        tell_hit(sampler, entry, sample, why, verdict);
-    else if (!hit && outcome == RULE_FIRED)
-        tell_miss(sampler, entry, sample, verdict);
-    cross_check(sampler, entry, sample);
+    sampler->visit(sampler->visitor, &judged);
 }
 
-int selftest_samples(const struct ruleset *ruleset, struct err *err)
+static void run_samples(struct sampler *sampler)
+{
+    for (uint32_t i = 0; i < sampler->ruleset->nrules; i++) {
+        const struct rule *rule = sampler->ruleset->rules[i].rule;
+
+        for (size_t k = 0; k < rule->nhit && rule->state != RULE_OFF; k++)
+            run_sample(sampler, i, &rule->hit[k], true);
+        for (size_t k = 0; k < rule->nmiss && rule->state != RULE_OFF; k++)
+            run_sample(sampler, i, &rule->miss[k], false);
+    }
+}
+
+/* `visit` NULL: prove them, the visitor is then the sampler. */
+static int each_sample(const struct ruleset *ruleset, sample_visit *visit, void *visitor, struct err *err)
 {
     struct decode_limits limits = DECODE_LIMITS_DEFAULT;
     struct sampler sampler = {.ruleset = ruleset, .judge = judge_new(), .decoder = decoder_new(&limits),
                               .feed = feed_new(NULL, "samples", err), .err = err};
 
+    sampler.visit = visit != NULL ? visit : prove_sample;
+    sampler.visitor = visit != NULL ? visitor : &sampler;
     if (sampler.judge == NULL || sampler.decoder == NULL || sampler.feed == NULL)
         sampler.rc = -TS_ENOMEM;
     else
         sampler.rc = judge_use(sampler.judge, ruleset);
-    if (sampler.rc == 0)
-        judge_thorough(sampler.judge, true);
     if (sampler.rc == 0) {
-        for (size_t i = 0; i < ruleset->nrules; i++) {
-            const struct rule_entry *entry = &ruleset->rules[i];
-
-            if (entry->rule->state == RULE_OFF)
-                continue;
-            for (size_t k = 0; k < entry->rule->nhit; k++)
-                run_sample(&sampler, entry, &entry->rule->hit[k], true);
-            for (size_t k = 0; k < entry->rule->nmiss; k++)
-                run_sample(&sampler, entry, &entry->rule->miss[k], false);
-        }
+        judge_thorough(sampler.judge, true);
+        run_samples(&sampler);
     }
     judge_free(&sampler.judge);
     decoder_free(&sampler.decoder);
     feed_free(&sampler.feed);
     return sampler.rc;
+}
+
+int selftest_samples(const struct ruleset *ruleset, struct err *err)
+{
+    return each_sample(ruleset, NULL, NULL, err);
+}
+
+int selftest_visit(const struct ruleset *ruleset, sample_visit *visit, void *visitor, struct err *err)
+{
+    return each_sample(ruleset, visit, visitor, err);
 }
 
 int selftest_run(struct ruleset *ruleset, struct err *err)

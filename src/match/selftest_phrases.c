@@ -4,6 +4,7 @@
  * buffer as they are: this proves the matchers, the samples prove the folding. */
 #include "match/selftest.h"
 
+#include "match/phrase_text.h"
 #include "match/reference.h"
 #include "match/scan.h"
 
@@ -12,7 +13,6 @@
 
 #define OFFSETS 64
 #define TEXTS_PER_BATCH 50
-#define READABLE 64 /* bytes behind a canonical buffer, canon.h */
 
 struct prover {
     const struct ruleset *ruleset;
@@ -46,23 +46,6 @@ static size_t write_phrase(const struct fragment *fragment, size_t alt, char *ou
         n += piece.n;
     }
     return n;
-}
-
-/* Lay out the fields of a record: `field` holds the n bytes already written at their place, the others are empty. */
-static void lay_out(struct prover *prover, enum canon_field field, size_t n)
-{
-    struct canon *canon = &prover->canon;
-    char *p = canon->buf;
-
-    for (int f = 0; f < CANON_NFIELDS; f++) {
-        *p++ = CANON_MARK(f);
-        canon->start[f] = (uint32_t)(p - canon->buf);
-        p += f == (int)field ? n : 0;
-        canon->end[f] = (uint32_t)(p - canon->buf);
-    }
-    *p++ = CANON_MARK(CANON_NFIELDS);
-    canon->len = (size_t)(p - canon->buf);
-    memset(p, 0, READABLE);
 }
 
 static bool was_found(const struct scan *scan, uint32_t phrase)
@@ -103,7 +86,7 @@ static void prove_alone(struct prover *prover, uint32_t phrase, const char *text
     for (size_t offset = 0; offset < OFFSETS && prover->rc == 0; offset++) {
         memset(prover->canon.buf + begin, 'x', offset);
         memcpy(prover->canon.buf + begin + offset, text, n);
-        lay_out(prover, field, offset + n);
+        phrase_lay_out(&prover->canon, field, offset + n);
         if (!scan_text(prover))
             return;
         if (!was_found(&prover->scan, phrase))
@@ -134,7 +117,7 @@ static void prove_batch(struct prover *prover, enum canon_field field, size_t n)
 {
     if (n == 0 || prover->rc != 0)
         return;
-    lay_out(prover, field, n);
+    phrase_lay_out(&prover->canon, field, n);
     if (scan_text(prover))
         compare_all(prover);
 }
@@ -209,7 +192,7 @@ static void prove_polarity(struct prover *prover)
 int selftest_phrases(const struct ruleset *ruleset, struct err *err)
 {
     size_t longest = longest_phrase(ruleset);
-    size_t room = TEXTS_PER_BATCH * (longest + 3) + OFFSETS + 2 * (CANON_NFIELDS + 1) + READABLE;
+    size_t room = TEXTS_PER_BATCH * (longest + 3) + OFFSETS + PHRASE_TEXT_OVERHEAD;
     struct prover prover = {.ruleset = ruleset, .err = err};
 
     scan_init(&prover.scan);

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -44,6 +45,63 @@ def test_manual_page_has_every_command_and_every_option():
         assert f".It Cm {command}\n" in manual
         for option in re.findall(r"--([a-z]+)", run(command, "--help").stdout):
             assert f"Fl -{option}" in manual, (command, option)
+
+
+LIBRARY = """{"telsieve": 1, "library": "fruit", "family": "F", "title": "t", "version": "1",
+ "sets": {"a": {"role": "T", "phrases": ["苹果丢失", "苹果丢失了"]}, "b": {"role": "A", "phrases": ["加入果园"]}},
+ "rules": [{"id": "F-1", "type": "t", "state": "live", "tier": "low", "reason": "r", "when": "a and b",
+  "hit": ["苹果丢失,加入果园"], "miss": ["苹果丢失"]}]}
+"""
+
+
+def rules_dir(tmp_path, library=LIBRARY):
+    for name in ["folding.json", "polarity.json", "numbers"]:
+        os.symlink(os.path.join(ROOT, "patterns", name), tmp_path / name)
+    (tmp_path / "fruit.json").write_text(library)
+    return tmp_path
+
+
+def test_check_warns_and_strict_makes_it_fail(tmp_path):
+    rules = rules_dir(tmp_path)
+    done = run("check", "-r", rules)
+    assert done.returncode == 0 and "fruit.json:2:50: warning: phrase \"苹果丢失了\"" in done.stderr, done.stderr
+    assert "1 warning in" in done.stderr and "valid, 1 libraries" in done.stdout
+    assert run("check", "-r", rules, "--strict").returncode == 1
+    (rules / "fruit.json").write_text(LIBRARY.replace(', "苹果丢失了"', ""))
+    done = run("check", "-r", rules, "--strict")
+    assert done.returncode == 0 and done.stderr == ""
+
+
+def test_check_counts_phrases_in_ordinary_texts(tmp_path):
+    rules = rules_dir(tmp_path)
+    texts = tmp_path / "texts.txt"
+    texts.write_text("请加入果园\n" + "".join(f"今天第{i}场雨\n" for i in range(500)))
+    done = run("check", "-r", rules, "--background", texts)
+    assert done.returncode == 0 and "501 different texts" in done.stdout
+    assert "\"加入果园\" of set b is in 1 of 501 ordinary texts" in done.stderr
+    done = run("check", "-r", rules, "--background", tmp_path / "none.txt")
+    assert done.returncode == 3 and "none.txt: cannot be read" in done.stderr
+
+
+def test_check_watch_checks_again_after_a_change_and_ends_when_interrupted(tmp_path):
+    rules = rules_dir(tmp_path)
+    process = subprocess.Popen([TELSIEVE, "check", "-r", rules, "--watch"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+
+    def until_summary():
+        for line in process.stdout:
+            if "watching" in line:
+                return line
+        raise AssertionError(process.stderr.read())
+
+    assert ": good; watching" in until_summary()
+    (rules / "fruit.json").write_text("{")
+    assert ": NOT GOOD" in until_summary()
+    (rules / "new.tmp").write_text(LIBRARY)
+    os.rename(rules / "new.tmp", rules / "fruit.json")
+    assert ": good; watching" in until_summary()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
 
 
 def test_scan_writes_warnings_that_keep_the_schema(tmp_path):

@@ -1,0 +1,51 @@
+/* lint.c - the conditions, one expression after the other; phrases and samples have files of their own. */
+#include "match/lint_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Phrases in force of every set. */
+static uint32_t *count_phrases(const struct ruleset *ruleset)
+{
+    uint32_t *counts = calloc(ruleset->nsets + 1, sizeof(*counts));
+
+    for (size_t i = 0; counts != NULL && i < ruleset->nsets; i++)
+        counts[i] = ruleset->sets[i].nphrases;
+    return counts;
+}
+
+static void lint_library(const struct library *library, const uint32_t *counts, struct err *warnings)
+{
+    char path[128];
+
+    for (size_t i = 0; i < library->nconditions; i++) {
+        snprintf(path, sizeof(path), "conditions.%s", library->conditions[i].name);
+        expression_lint(library->conditions[i].expression, counts, &library->document, path, warnings);
+    }
+    for (size_t i = 0; i < library->nsuppressors; i++) {
+        snprintf(path, sizeof(path), "suppress[%zu].when", i);
+        expression_lint(library->suppressors[i].when, counts, &library->document, path, warnings);
+        snprintf(path, sizeof(path), "suppress[%zu].unless", i);
+        if (library->suppressors[i].unless != NULL)
+            expression_lint(library->suppressors[i].unless, counts, &library->document, path, warnings);
+    }
+    for (size_t i = 0; i < library->nrules; i++) {
+        snprintf(path, sizeof(path), "rules[%zu].when", i);
+        if (library->rules[i].when != NULL && library->rules[i].state != RULE_OFF)
+            expression_lint(library->rules[i].when, counts, &library->document, path, warnings);
+    }
+}
+
+int lint_run(const struct ruleset *ruleset, struct err *warnings)
+{
+    uint32_t *counts = count_phrases(ruleset);
+    int rc;
+
+    if (counts == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < ruleset->nlibraries; i++)
+        lint_library(ruleset->libraries[i].library, counts, warnings);
+    free(counts);
+    rc = lint_phrases(ruleset, warnings);
+    return rc != 0 ? rc : lint_samples(ruleset, warnings);
+}

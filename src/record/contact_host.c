@@ -263,9 +263,11 @@ static uint32_t traits_of(const struct contact_scan *scan, const struct host *ho
     if (is_address(host))
         return traits | CONTACT_IP_HOST;
     if (below(&t->shorteners, host))
-        return traits | CONTACT_SHORTENER;
+        traits |= CONTACT_SHORTENER; /* an institution's own one leads to its own pages */
     if (below(&t->official, host))
-        return host->disguised || below(&t->open, host) ? traits : CONTACT_OFFICIAL;
+        return host->disguised || below(&t->open, host) ? traits : traits | CONTACT_OFFICIAL;
+    if (traits & CONTACT_SHORTENER)
+        return traits;
     if (psl_is_public_suffix(t->suffixes, host->text))
         return traits; /* gov.uk */
     return institution_imitated(t->institutions, (struct str){host->text, host->n}, domain) ? traits | CONTACT_LOOKALIKE

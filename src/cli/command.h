@@ -29,6 +29,8 @@ struct command {
 int command_run(const struct command *self, int argc, char **argv);
 int command_scan(const struct command *self, int argc, char **argv);
 int command_check(const struct command *self, int argc, char **argv);
+int command_fmt(const struct command *self, int argc, char **argv);
+int command_phrases(const struct command *self, int argc, char **argv);
 int command_explain(const struct command *self, int argc, char **argv);
 int command_demo(const struct command *self, int argc, char **argv);
 int command_eval(const struct command *self, int argc, char **argv);

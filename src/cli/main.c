@@ -26,6 +26,14 @@ static const struct command commands[] = {
                   "      --strict          warnings are failures too\n"
                   "      --background FILE ordinary texts, one a line: warn of phrases in more than 1 in 1,000 of them\n"
                   "      --watch           again whenever a file of the rules changes, until Ctrl-C\n"},
+    {"fmt", command_fmt, "[-w] FILE…", "lay out rule libraries: keys in order, a phrase a line",
+     "  -w, --write           replace the files and name those that changed (default: to stdout)\n"},
+    {"phrases", command_phrases, "[-r DIR] export [LIBRARY…] | import FILE|-",
+     "phrases of libraries to a table for spreadsheets, and back",
+     OPTION_RULES
+     "  export                write the phrases of all (or these) libraries as CSV to stdout\n"
+     "  import                put the sets of a table in the place of those of the libraries\n"
+     "  columns: library set role phrase weight source since until note\n"},
     {"explain", command_explain, "[OPTION]… TEXT | --record JSON", "every stage for one record, and what was missing",
      OPTION_RULES "      --caller N        calling number (default: 13912345678)\n"
                   "      --callee N        called number (default: 13812345678)\n"

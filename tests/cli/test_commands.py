@@ -1,4 +1,6 @@
 """The commands as a user runs them: output, order, exit codes, messages. No broker but the demo's own."""
+import csv
+import io
 import json
 import os
 import re
@@ -102,6 +104,98 @@ def test_check_watch_checks_again_after_a_change_and_ends_when_interrupted(tmp_p
     assert ": good; watching" in until_summary()
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == 0
+
+
+def test_fmt_writes_in_place_only_when_asked_and_only_what_changes(tmp_path):
+    library = tmp_path / "fruit.json"
+    library.write_text(LIBRARY)
+    os.chmod(library, 0o640)
+    shown = run("fmt", library)
+    assert shown.returncode == 0 and library.read_text() == LIBRARY
+    assert '      "phrases": [\n        "苹果丢失",\n        "苹果丢失了"\n      ]\n' in shown.stdout
+    done = run("fmt", "-w", library)
+    assert done.returncode == 0 and done.stdout == f"{library}\n"
+    assert library.read_text() == shown.stdout and library.stat().st_mode & 0o777 == 0o640
+    assert run("fmt", "-w", library).stdout == ""
+    assert json.loads(shown.stdout) == json.loads(LIBRARY)
+    (tmp_path / "no.json").write_text("{}")
+    done = run("fmt", library, tmp_path / "no.json")
+    assert done.returncode == 1 and "no rule library" in done.stderr
+
+
+def table_of(text):
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:], newline="")))
+
+
+def write_table(path, rows):
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def test_phrases_go_to_a_table_and_come_back_as_they_were(tmp_path):
+    library = json.loads(LIBRARY)
+    library["sets"]["a"]["phrases"][1:] = [
+        {"p": "香蕉丢失", "weight": 1.5, "source": "+86", "since": "2026-01-05", "note": '=1,"x"\ny', "comment": "kept"},
+        {"p": "re:^丢失[0-9]"}, {"p": "西瓜丢失", "note": "'quoted", "source": "＝1"}]
+    text = json.dumps(library, ensure_ascii=False)
+    rules = rules_dir(tmp_path, text)
+    done = run("phrases", "-r", rules, "export")
+    rows = table_of(done.stdout)
+    assert rows[0] == "library set role phrase weight source since until note".split()
+    assert rows[2] == ["fruit", "a", "T", "香蕉丢失", "1.5", "'+86", "2026-01-05", "", "'=1,\"x\"\ny"]
+    assert rows[4][8] == "''quoted" and rows[4][5] == "'＝1" and rows[5][1:4] == ["b", "A", "加入果园"]
+    write_table(tmp_path / "same.csv", rows)
+    done = run("phrases", "-r", rules, "import", tmp_path / "same.csv")
+    assert done.returncode == 0 and done.stdout == "", done.stderr
+    assert (rules / "fruit.json").read_text() == text
+
+
+def test_phrases_import_puts_sets_in_place_and_leaves_the_others(tmp_path):
+    rules = rules_dir(tmp_path)
+    rows = [row for row in table_of(run("phrases", "-r", rules, "export", "fruit").stdout) if row[1] != "b"]
+    rows[2] = ["fruit", "a", "T", "梨子丢失", "2", "", "2026/1/5", "", ""]
+    rows += [["", "", "", "", "", "", "", "", ""], ["fruit", "new", "C", "果园热线", "", "", "", "", ""]]
+    write_table(tmp_path / "new.csv", rows)
+    done = run("phrases", "-r", rules, "import", tmp_path / "new.csv")
+    assert done.returncode == 0 and done.stdout == f"{rules}/fruit.json\n", done.stderr
+    sets = json.loads((rules / "fruit.json").read_text())["sets"]
+    assert sets["a"] == {"role": "T", "phrases": ["苹果丢失", {"p": "梨子丢失", "weight": 2, "since": "2026-01-05"}]}
+    assert sets["b"] == {"role": "A", "phrases": ["加入果园"]} and sets["new"] == {"role": "C", "phrases": ["果园热线"]}
+    assert run("check", "-r", rules).returncode == 0
+
+
+@pytest.mark.parametrize("line, want", [
+    ("nut,a,T,苹果丢失,,,,,", 'no library "nut"'),
+    ("fruit,a,T,苹~,,,,,", 'phrase "苹~": a gap (~) needs text'),
+    ("fruit,a,T,,1,,,,", "no phrase"),
+    ("fruit,,T,苹果丢失,,,,,", "no set"),
+    ("fruit,a,T,苹果丢失,-1,,,,", "weight: a number above 0"),
+    ("fruit,a,B,苹果丢失,,,,,", 'role "B": line 2 gives set a another one'),
+    ("fruit,a,T,香蕉丢失,,,,,", "the same phrase of this set is in line 2"),
+    ('fruit,a,T,"苹果丢失,,,,,', "quotes that do not close"),
+    ("fruit,a,T,苹果丢失,,,soon,,", '"since": a day such as'),
+])
+def test_phrases_import_tells_the_line_and_writes_nothing(tmp_path, line, want):
+    rules = rules_dir(tmp_path)
+    table = tmp_path / "bad.csv"
+    table.write_text("library,set,role,phrase,weight,source,since,until,note\nfruit,a,T,香蕉丢失,,,,,\"two\nlines\"\n" + line +
+                     "\n")
+    done = run("phrases", "-r", rules, "import", table)
+    assert done.returncode == 1 and want in done.stderr, done.stderr
+    assert f"{table}:4: " in done.stderr or "since" in want
+    assert (rules / "fruit.json").read_text() == LIBRARY
+
+
+def test_phrases_import_refuses_strange_columns_and_other_encodings(tmp_path):
+    rules = rules_dir(tmp_path)
+    done = run("phrases", "-r", rules, "import", "-", stdin="library,set,role,phrases,weight,source,since,until,note\n")
+    assert done.returncode == 1 and 'unknown column "phrases" (did you mean "phrase"?)' in done.stderr
+    assert 'column "phrase" is missing' in done.stderr
+    (tmp_path / "gbk.csv").write_bytes("library,set,果园\n".encode("gbk"))
+    done = run("phrases", "-r", rules, "import", tmp_path / "gbk.csv")
+    assert done.returncode == 1 and 'save the table as "CSV UTF-8"' in done.stderr
+    assert run("phrases", "import").returncode == 2 and run("phrases").returncode == 2
 
 
 def test_scan_writes_warnings_that_keep_the_schema(tmp_path):

@@ -256,3 +256,7 @@ def test_by_file_keeps_classes_of_files_apart(rules, tmp_path):
     classes = measure("-r", rules, "--by-file", tmp_path / "a", tmp_path / "b")["classes"]
     assert [(c["n"], os.path.basename(c["file"])) for c in classes] == [(1, "a"), (1, "b")]
     assert measure("-r", rules, tmp_path / "a", tmp_path / "b")["classes"][0]["n"] == 2
+
+
+def test_standard_input_is_a_file_too(rules):
+    assert row(measure("-r", rules, "-", stdin=f"fraud\tx\t{BOTH}\r\n"), "fraud", "x")["hits"] == 1

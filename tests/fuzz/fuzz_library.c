@@ -5,6 +5,8 @@
 #include "config/document.h"
 #include "match/fact_signal.h"
 #include "match/library.h"
+#include "match/library_format.h"
+#include "match/library_link.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +25,8 @@ static void check_step(const struct step *step)
 {
     must(step->gap >= -1 && step->gap <= FRAGMENT_GAP_MAX);
     must(step->kind == STEP_NUMBER ? step->nalt == 0 && !step->optional
-                                   : step->nalt >= 1 && step->nalt <= FRAGMENT_MAX_ALTERNATIVES);
+                                   : step->nalt >= 1 && step->nalt <= (step->set.p != NULL ? FRAGMENT_MAX_NAMED
+                                                                                           : FRAGMENT_MAX_ALTERNATIVES));
     for (size_t i = 0; i < step->nalt; i++)
         must(step->alt[i].n > 0);
 }
@@ -118,9 +121,14 @@ static void judge(struct world *world, const struct expression *expression, stru
         place_matches(world, seed);
         subject.caller.flags = seed % 2 ? NUMBER_FLAG(CN_INTL) : 0;
         subject.caller.international = seed % 3 == 0;
-        eval.only_sentence = seed < 4 ? -1 : 1;
+        eval.from = 0;
+        eval.to = UINT32_MAX;
         eval.score = seed;
+        enum tri whole = expression_eval(expression, &eval);
+        eval.from = seed < 4 ? 0 : 10 * seed;
+        eval.to = seed < 4 ? UINT32_MAX : eval.from + 100;
         enum tri value = expression_eval(expression, &eval);
+        must(value != TRI_TRUE || whole == TRI_TRUE);
         must(value == expression_eval(expression, &eval));
         must(value != TRI_TRUE || trigger_holds(world, &subject, &trigger));
         expression_missing(expression, &eval, missing, sizeof(missing));
@@ -134,8 +142,13 @@ static void check_expression(struct world *world, struct expression *expression,
     struct expression_scope scope = {world, lookup, NULL};
 
     if (expression != NULL &&
-        expression_resolve(expression, &scope, &world->library->document, "rules", arena, err) == 0)
+        expression_resolve(expression, &scope, &world->library->document, "rules", arena, err) == 0) {
+        struct err warnings;
+        err_init(&warnings);
+        expression_lint(expression, world->count, &world->library->document, "rules", &warnings);
+        err_fini(&warnings);
         judge(world, expression, arena);
+    }
 }
 
 static void check_library(const struct library *library, struct err *err)
@@ -180,6 +193,20 @@ static struct folding *load_folding(void)
     return folding;
 }
 
+/* Laid out it says the same, and laying that out changes nothing. */
+static void check_layout(const struct library *library)
+{
+    char *once = library_format(library->document.root), *twice;
+    json_t *again = once != NULL ? json_loads(once, 0, NULL) : NULL;
+
+    must(again != NULL && json_equal(again, library->document.root) == 1);
+    twice = library_format(again);
+    must(twice != NULL && strcmp(once, twice) == 0);
+    json_decref(again);
+    free(once);
+    free(twice);
+}
+
 /* The bytes themselves; then as one phrase and one condition of a library that is good otherwise. */
 static void parse(struct str text, const struct folding *folding)
 {
@@ -190,6 +217,8 @@ static void parse(struct str text, const struct folding *folding)
     library = library_parse("fuzz.json", text, folding, &err);
     must((library != NULL) == (err.count == 0));
     if (library != NULL)
+        check_layout(library);
+    if (library != NULL && library_link(library, NULL, &err) == 0)
         check_library(library, &err);
     library_free(&library);
     err_fini(&err);

@@ -858,6 +858,12 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
                           text);
             expression_missing(expression, &world.eval, missing, sizeof(missing));
             ck_assert_msg((missing[0] == '\0') == (want == TRI_TRUE), "%s: missing \"%s\"", text, missing);
+            world.eval.from = pick(&random, 8);
+            world.eval.to = world.eval.from + pick(&random, 12);
+            ck_assert_msg(want == TRI_TRUE || expression_eval(expression, &world.eval) != TRI_TRUE,
+                          "%s: true of a stretch but not of the whole", text);
+            world.eval.from = 0;
+            world.eval.to = UINT32_MAX;
             seen[want]++;
             skipped += !trigger_holds(&trigger, &naive, &world.subject);
         }

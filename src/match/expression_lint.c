@@ -218,7 +218,7 @@ static void look_at(struct lint *lint, const struct node *node, bool want, const
     for (size_t i = 0; i < lint->n; i++) {
         const struct literal *other = &lint->required[i];
         if ((other->owner == NULL || other->owner != literal.owner) && exclude(&literal, other)) {
-            tell(lint, where, &literal, other, NULL);
+            tell(lint, where, &literal, other, "");
             break;
         }
     }

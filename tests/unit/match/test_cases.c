@@ -161,6 +161,7 @@ static void run_file(const char *file, size_t least, size_t most_wrong)
     X(lawful_notices_and_private_talk_stay_silent, "tests/cases/lawful.jsonl", 80, 0)                         \
     X(numbers_alone_warn_as_they_should, "tests/cases/numbers.jsonl", 35, 0)                                  \
     X(calls_are_understood_as_they_are_spoken, "tests/cases/calls.jsonl", 30, 0)                              \
+    X(who_poses_as_somebody_known_or_an_officer_warns, "tests/cases/posed.jsonl", 150, 0)                      \
     X(claims_are_held_against_the_sender, "tests/cases/claims.jsonl", 40, 0)                                  \
     X(refunds_loans_and_credit_records_are_told_apart, "tests/cases/money.jsonl", 180, 0)                     \
     X(lawful_notices_stay_silent, "tests/cases/rod_notices.jsonl", 300, 0)                                    \

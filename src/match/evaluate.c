@@ -1,5 +1,6 @@
 /* evaluate.c - a record without hits passes a few masks of signals and is clean. One with hits asks the inverted index for
- * candidate rules; only when there are some are polarity, sentences and characters worked out and conditions read. */
+ * rules, and these whether the sets that hit could make them true; only when there is such a candidate are polarity,
+ * sentences and characters worked out and conditions read. */
 #include "match/evaluate.h"
 
 #include "core/utf8.h"
@@ -18,15 +19,16 @@ static void free_arrays(struct evaluator *evaluator)
 {
     free(evaluator->set_first);
     free(evaluator->set_count);
+    free(evaluator->set_found);
     free(evaluator->candidates);
-    free(evaluator->is_candidate);
+    free(evaluator->is_asked);
     free(evaluator->fired);
     free(evaluator->shadow);
     free(evaluator->against);
     free(evaluator->suppressor_state);
     free(evaluator->scores);
-    evaluator->set_first = evaluator->set_count = evaluator->candidates = NULL;
-    evaluator->is_candidate = NULL;
+    evaluator->set_first = evaluator->set_count = evaluator->set_found = evaluator->candidates = NULL;
+    evaluator->is_asked = NULL;
     evaluator->fired = evaluator->shadow = NULL;
     evaluator->against = NULL;
     evaluator->suppressor_state = NULL;
@@ -50,19 +52,20 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
 
     free_arrays(evaluator);
     evaluator->ruleset = NULL;
-    evaluator->nmatches = evaluator->ncandidates = 0;
+    evaluator->nmatches = evaluator->ncandidates = evaluator->nrejected = 0;
     evaluator->scores_used = false;
     evaluator->set_first = calloc(nsets, sizeof(*evaluator->set_first));
     evaluator->set_count = calloc(nsets, sizeof(*evaluator->set_count));
+    evaluator->set_found = calloc(nsets, sizeof(*evaluator->set_found));
     evaluator->candidates = calloc(nrules, sizeof(*evaluator->candidates));
-    evaluator->is_candidate = calloc(nrules, sizeof(*evaluator->is_candidate));
+    evaluator->is_asked = calloc(nrules, sizeof(*evaluator->is_asked));
     evaluator->fired = calloc(nrules, sizeof(*evaluator->fired));
     evaluator->shadow = calloc(nrules, sizeof(*evaluator->shadow));
     evaluator->against = calloc(nsuppressors, sizeof(*evaluator->against));
     evaluator->suppressor_state = calloc(nsuppressors, sizeof(*evaluator->suppressor_state));
     evaluator->scores = calloc(ruleset->nlibraries + 1, sizeof(*evaluator->scores));
-    if (!evaluator->set_first || !evaluator->set_count || !evaluator->candidates || !evaluator->is_candidate ||
-        !evaluator->fired || !evaluator->shadow || !evaluator->against || !evaluator->suppressor_state ||
+    if (!evaluator->set_first || !evaluator->set_count || !evaluator->set_found || !evaluator->candidates ||
+        !evaluator->is_asked || !evaluator->fired || !evaluator->shadow || !evaluator->against || !evaluator->suppressor_state ||
         !evaluator->scores)
         return -TS_ENOMEM;
     evaluator->ruleset = ruleset;
@@ -77,46 +80,65 @@ static bool may_hold(const struct evaluator *evaluator, uint64_t against, uint32
            (flags_any == 0 || (evaluator->eval.subject->caller.flags & flags_any) != 0);
 }
 
-static void add_candidate(struct evaluator *evaluator, uint32_t rule)
+static void ask(struct evaluator *evaluator, uint32_t rule)
 {
-    if (evaluator->is_candidate[rule])
+    const struct expression *when = evaluator->ruleset->rules[rule].rule->when;
+
+    if (evaluator->is_asked[rule])
         return;
-    evaluator->is_candidate[rule] = true;
-    evaluator->candidates[evaluator->ncandidates++] = rule;
+    evaluator->is_asked[rule] = true;
+    if (when == NULL || expression_possible(when, evaluator->set_found))
+        evaluator->candidates[evaluator->ncandidates++] = rule;
+    else
+        evaluator->candidates[evaluator->ruleset->nrules - ++evaluator->nrejected] = rule;
 }
 
-static void add_set_rules(struct evaluator *evaluator, const struct set_entry *set, uint64_t hit)
+static void ask_rules_of(struct evaluator *evaluator, const struct set_entry *set, uint64_t hit)
 {
     for (uint32_t i = 0; i < set->nrules; i++) {
         const struct rule_entry *rule = &evaluator->ruleset->rules[set->rules[i]];
-        if ((rule->also == 0 || (rule->also & hit) != 0) &&
-            may_hold(evaluator, rule->against, rule->need_flags_any))
-            add_candidate(evaluator, set->rules[i]);
+        if ((rule->also == 0 || (rule->also & hit) != 0) && may_hold(evaluator, rule->against, rule->need_flags_any))
+            ask(evaluator, set->rules[i]);
     }
+}
+
+/* Which sets hit, and how often; returns them as a mask of EXPRESSION_SET_BITs. */
+static uint64_t count_found(struct evaluator *evaluator, const struct scan *scan)
+{
+    uint64_t hit = 0;
+
+    for (size_t i = 0; i < scan->nfound; i++) {
+        const struct phrase *phrase = &evaluator->ruleset->phrases[scan->found[i].phrase];
+        if (phrase->allow)
+            continue;
+        evaluator->set_found[phrase->set]++;
+        hit |= EXPRESSION_SET_BIT(phrase->set);
+    }
+    return hit;
 }
 
 static void find_candidates(struct evaluator *evaluator, const struct scan *scan)
 {
     const struct ruleset *ruleset = evaluator->ruleset;
+    uint64_t hit = count_found(evaluator, scan);
     uint32_t last_set = UINT32_MAX;
-    uint64_t hit = 0;
 
-    for (size_t i = 0; i < scan->nfound; i++)
-        hit |= EXPRESSION_SET_BIT(ruleset->phrases[scan->found[i].phrase].set);
     for (size_t i = 0; i < scan->nfound; i++) {
         const struct phrase *phrase = &ruleset->phrases[scan->found[i].phrase];
         if (phrase->allow || phrase->set == last_set)
             continue;
         last_set = phrase->set;
-        add_set_rules(evaluator, &ruleset->sets[last_set], hit);
+        ask_rules_of(evaluator, &ruleset->sets[last_set], hit);
     }
     for (size_t i = 0; i < ruleset->nfact_groups; i++) {
         const struct fact_group *group = &ruleset->fact_groups[i];
         if (!may_hold(evaluator, group->against, group->need_flags_any))
             continue;
         for (uint32_t k = 0; k < group->nrules; k++)
-            add_candidate(evaluator, group->rules[k]);
+            ask(evaluator, group->rules[k]);
     }
+    for (size_t i = 0; i < scan->nfound; i++)
+        evaluator->set_found[ruleset->phrases[scan->found[i].phrase].set] = 0;
 }
 
 /* ---- matches ----------------------------------------------------------------------------------------------- */
@@ -291,14 +313,16 @@ static void forget(struct evaluator *evaluator)
     for (size_t i = 0; i < evaluator->nmatches; i++)
         evaluator->set_count[evaluator->matches[i].set] = 0;
     for (uint32_t i = 0; i < evaluator->ncandidates; i++)
-        evaluator->is_candidate[evaluator->candidates[i]] = false;
+        evaluator->is_asked[evaluator->candidates[i]] = false;
+    for (uint32_t i = 1; i <= evaluator->nrejected; i++)
+        evaluator->is_asked[evaluator->candidates[evaluator->ruleset->nrules - i]] = false;
     if (evaluator->scores_used) {
         memset(evaluator->scores, 0, evaluator->ruleset->nlibraries * sizeof(*evaluator->scores));
         memset(evaluator->suppressor_state, 0, evaluator->ruleset->nsuppressors);
     }
     evaluator->scores_used = false;
     evaluator->nmatches = evaluator->nfired = evaluator->nshadow = evaluator->nevidence = evaluator->nagainst = 0;
-    evaluator->ncandidates = 0;
+    evaluator->ncandidates = evaluator->nrejected = 0;
     evaluator->norder = 0;
     evaluator->ordered = evaluator->bonus.done = false;
 }

@@ -45,8 +45,10 @@ struct evaluator {
     struct match *matches; /* of the record; grouped by set, then by position */
     size_t nmatches, matches_cap;
     uint32_t *set_first, *set_count;        /* per set */
-    uint32_t *candidates, ncandidates;      /* rules */
-    bool *is_candidate;                     /* per rule */
+    uint32_t *set_found;                    /* per set: phrases found; only while candidates are looked for */
+    uint32_t *candidates, ncandidates;      /* rules: from the front those that may be true, */
+    uint32_t nrejected;                     /* from the back those asked about that cannot */
+    bool *is_asked;                         /* per rule */
     struct fired *fired, *shadow;           /* room for every rule */
     size_t nfired, nshadow;
     uint32_t *evidence;                     /* indexes of matches, of all fired rules */

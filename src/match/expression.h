@@ -95,6 +95,10 @@ struct eval {
 /* Evaluate. Sets are true or false; facts may be unknown. */
 enum tri expression_eval(const struct expression *expression, struct eval *eval);
 
+/* Can it be true when found[set] phrases of each set (global index; the same one counts as often as it is found) are in
+ * the record? False only when it cannot, whatever their polarity and places and the facts are. */
+bool expression_possible(const struct expression *expression, const uint32_t *found);
+
 /* Does it ask for the score? */
 bool expression_is_scored(const struct expression *expression);
 

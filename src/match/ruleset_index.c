@@ -2,6 +2,7 @@
  * rules that no set can bring about. */
 #include "match/ruleset_index.h"
 
+#include "match/anchor.h"
 #include "match/library_link.h"
 
 #include <math.h>
@@ -423,7 +424,7 @@ int ruleset_index(struct ruleset *ruleset, struct err *err)
 {
     int rc = link_all(ruleset, err);
 
-    if (rc != 0)
+    if (rc != 0 || (rc = anchor_choose(ruleset)) != 0)
         return rc;
     count_all(ruleset);
     if ((rc = allocate(ruleset)) != 0)

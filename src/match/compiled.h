@@ -8,6 +8,7 @@
 #include "match/polarity.h"
 #include "match/ruleset.h"
 #include "match/sequence.h"
+#include "match/variants.h"
 #include "record/contact.h"
 
 #include <hs.h>
@@ -90,6 +91,7 @@ struct ruleset {
     struct polarity_words *polarity;
     struct number_plan *plan;
     struct contact_tables *contact_tables;
+    struct variants *variants; /* NULL: there is no variants.json */
 
     struct library_entry *libraries;
     size_t nlibraries;

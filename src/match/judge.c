@@ -4,6 +4,7 @@
 #include "match/evaluate.h"
 #include "match/judge_parts.h"
 #include "match/reference.h"
+#include "match/undisguise.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct judge {
     struct canon canon;
     struct contact_list contacts;
     struct subject subject;
+    struct undisguise undisguise;
     struct scan scan;
     struct evaluator evaluator;
     struct verdict verdict;
@@ -99,7 +101,7 @@ static int run_stage(struct judge *judge, const struct record *record, enum judg
         return canon_fold(&judge->canon, judge->ruleset->folding, record_str(record, FIELD_CALLING),
                           record_str(record, FIELD_CALLED), record->text);
     case JUDGE_SCAN:
-        return scan_run(&judge->scan, judge->ruleset, &judge->canon);
+        return undisguise_scan(&judge->undisguise, &judge->scan, judge->ruleset, &judge->canon);
     default:
         return evaluate(&judge->evaluator, &judge->scan, &judge->subject, judge->thorough, &judge->verdict);
     }

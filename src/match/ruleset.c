@@ -6,11 +6,13 @@
 #include "match/reference.h"
 #include "match/ruleset_index.h"
 #include "match/selftest.h"
+#include "match/undisguise.h"
 
 #include <dirent.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define PATH_BYTES 4096
 
@@ -50,7 +52,7 @@ static int is_library_file(const struct dirent *entry)
     const char *name = entry->d_name;
 
     return name[0] != '.' && str_ends(str_of(name), STR_LIT(".json")) && strcmp(name, "folding.json") != 0 &&
-           strcmp(name, "polarity.json") != 0;
+           strcmp(name, "polarity.json") != 0 && strcmp(name, "variants.json") != 0;
 }
 
 /* By bytes, so that the order does not depend on the locale. */
@@ -65,6 +67,15 @@ static const char *path_in(const char *dir, const char *name, char path[PATH_BYT
     return path;
 }
 
+/* Variants are optional: without the file words are found only as they are folded. */
+static void load_variants(struct ruleset *ruleset, const char *dir, struct err *err)
+{
+    char path[PATH_BYTES], ordinary[PATH_BYTES];
+
+    if (access(path_in(dir, "variants.json", path), F_OK) == 0)
+        ruleset->variants = variants_load(path, path_in(dir, "ordinary.txt", ordinary), ruleset->folding, err);
+}
+
 static void load_tables(struct ruleset *ruleset, const char *dir, struct err *err)
 {
     char path[PATH_BYTES];
@@ -72,8 +83,10 @@ static void load_tables(struct ruleset *ruleset, const char *dir, struct err *er
     ruleset->folding = folding_load(path_in(dir, "folding.json", path), err);
     ruleset->plan = number_plan_load(path_in(dir, "numbers", path), err);
     ruleset->contact_tables = contact_tables_load(path, err);
-    if (ruleset->folding != NULL)
-        ruleset->polarity = polarity_load(path_in(dir, "polarity.json", path), ruleset->folding, err);
+    if (ruleset->folding == NULL)
+        return;
+    ruleset->polarity = polarity_load(path_in(dir, "polarity.json", path), ruleset->folding, err);
+    load_variants(ruleset, dir, err);
 }
 
 static bool is_wanted(const struct library *library, const char *const *only)
@@ -167,10 +180,11 @@ static bool hash_expired(EVP_MD_CTX *md, const struct library *library)
     return ok;
 }
 
-/* Libraries by name (their file names do not count), then folding, polarity, number tables, contact tables, scoring. */
+/* Libraries by name (their file names do not count), then folding, polarity, number tables, contact tables, variants,
+ * scoring. */
 static bool hash_all(const struct ruleset *ruleset, EVP_MD_CTX *md)
 {
-    unsigned char digest[4][32];
+    unsigned char digest[5][32] = {0};
     bool ok = true;
 
     for (size_t i = 0; i < ruleset->nlibraries; i++) {
@@ -182,6 +196,8 @@ static bool hash_all(const struct ruleset *ruleset, EVP_MD_CTX *md)
     polarity_digest(ruleset->polarity, digest[1]);
     number_plan_digest(ruleset->plan, digest[2]);
     contact_tables_digest(ruleset->contact_tables, digest[3]);
+    if (ruleset->variants != NULL)
+        variants_digest(ruleset->variants, digest[4]);
     return ok && hash_part(md, digest, sizeof(digest)) && hash_options(md, &ruleset->options);
 }
 
@@ -228,6 +244,8 @@ static int compile(struct ruleset *ruleset, struct err *err)
         rc = database_build(ruleset, err);
     if (rc == 0)
         rc = reference_prepare(ruleset);
+    if (rc == 0)
+        rc = undisguise_prepare(ruleset);
     ruleset->compile_ms = (double)(clock_mono_ns() - began) / 1e6;
     if (rc == 0)
         make_hash(ruleset, err);
@@ -271,6 +289,7 @@ void ruleset_free(struct ruleset **ruleset)
     for (size_t i = 0; i < old->nlibraries; i++)
         library_free(&old->libraries[i].library);
     free(old->libraries);
+    variants_free(&old->variants);
     polarity_free(&old->polarity);
     contact_tables_free(&old->contact_tables);
     number_plan_free(&old->plan);
@@ -334,6 +353,11 @@ const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const str
 size_t ruleset_literal_count(const struct ruleset *ruleset)
 {
     return ruleset->npatterns;
+}
+
+size_t ruleset_variant_count(const struct ruleset *ruleset)
+{
+    return ruleset->variants != NULL ? variants_count(ruleset->variants) : 0;
 }
 
 size_t ruleset_database_bytes(const struct ruleset *ruleset)

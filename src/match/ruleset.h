@@ -22,7 +22,8 @@ struct ruleset_options {
 void ruleset_options_default(struct ruleset_options *options);
 void ruleset_options_from_config(struct ruleset_options *options, const struct config *config);
 
-/* Load every *.json of `dir` (libraries; folding.json, polarity.json and numbers/ by their names), compile, run the
+/* Load every *.json of `dir` (libraries; folding.json, polarity.json, variants.json with ordinary.txt
+ * and numbers/ by their names), compile, run the
  * samples and the engine self-test. All problems to err. NULL on any. */
 struct ruleset *ruleset_load(const char *dir, const struct ruleset_options *options, struct err *err);
 void ruleset_free(struct ruleset **ruleset);
@@ -38,6 +39,7 @@ const struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i, const s
 size_t ruleset_set_count(const struct ruleset *ruleset);
 const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const struct library **library);
 size_t ruleset_literal_count(const struct ruleset *ruleset); /* patterns given to Hyperscan */
+size_t ruleset_variant_count(const struct ruleset *ruleset); /* other ways of writing words of phrases (variants.h) */
 size_t ruleset_database_bytes(const struct ruleset *ruleset);
 double ruleset_compile_ms(const struct ruleset *ruleset);
 

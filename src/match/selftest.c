@@ -178,9 +178,21 @@ int selftest_visit(const struct ruleset *ruleset, sample_visit *visit, void *vis
     return each_sample(ruleset, visit, visitor, err);
 }
 
+static int selftest_variants(const struct ruleset *ruleset, struct err *err)
+{
+    struct str which;
+
+    if (ruleset->variants == NULL || variants_self_test(ruleset->variants, &which))
+        return 0;
+    err_add(err, "variants: another way of writing \"%.*s\" is not found", STR_FMT(which));
+    return -TS_EMISMATCH;
+}
+
 int selftest_run(struct ruleset *ruleset, struct err *err)
 {
     int rc = selftest_phrases(ruleset, err);
 
+    if (rc == 0)
+        rc = selftest_variants(ruleset, err);
     return rc != 0 ? rc : selftest_samples(ruleset, err);
 }

@@ -1,0 +1,24 @@
+/* undisguise.h - words written in another way (variants.h) are put right before the text is scanned, so that phrases,
+ * polarity and contacts see what was meant; what is found over one is disguised.
+ *
+ * Threads: a struct undisguise is working memory of one worker. */
+#ifndef TELSIEVE_MATCH_UNDISGUISE_H
+#define TELSIEVE_MATCH_UNDISGUISE_H
+
+#include "match/scan.h"
+
+#define UNDISGUISE_MAX 64 /* words put right in one text; more stay as they are */
+
+struct undisguise {
+    struct canon_rewrite rewrites[UNDISGUISE_MAX]; /* where they stand in the canonical text, ascending */
+    size_t n;
+};
+
+/* Hand the words of all phrases that look for fraud to ruleset->variants, and index them. Returns 0 or -TS_ENOMEM. */
+int undisguise_prepare(struct ruleset *ruleset);
+
+/* Put words right in `canon`, then scan_run. Found over a word put right is disguised, the word `used`, and its characters
+ * count in canon->changed. Returns what scan_run returns. */
+int undisguise_scan(struct undisguise *work, struct scan *scan, const struct ruleset *ruleset, struct canon *canon);
+
+#endif

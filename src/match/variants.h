@@ -1,0 +1,45 @@
+/* variants.h - other ways of writing the words of phrases: by sound (代款), shape (货款), parts (木又限), pinyin (daikuan),
+ * initials (yhk), or as patterns/variants.json says.
+ *
+ * The words are the pieces of 2 to 8 Han characters of all phrases that look for fraud. Their variants are known by the
+ * sounds of their first two characters, not listed for Hyperscan: 3,000 words have 50,000 variants of six homophones a
+ * character, which alone would take 2 s to compile, and a look at the sounds of a text costs the same however many there
+ * are. A text is never taken by sound alone: of a variant by sound or shape half the characters are those of the word,
+ * and none is accepted that is an ordinary word (patterns/ordinary.txt), that makes one with the character beside it
+ * (现代款式), that patterns/variants.json denies, or that is a word of a phrase itself.
+ *
+ * Threads: immutable once built. Ownership: everything lives until variants_free. */
+#ifndef TELSIEVE_MATCH_VARIANTS_H
+#define TELSIEVE_MATCH_VARIANTS_H
+
+#include "core/err.h"
+#include "record/canon_rewrite.h"
+
+struct variants;
+struct folding;
+
+/* Read the tables; the words follow. NULL with problems in err. */
+struct variants *variants_load(const char *file, const char *ordinary_file, const struct folding *folding,
+                               struct err *err);
+void variants_free(struct variants **variants);
+void variants_digest(const struct variants *variants, unsigned char out[32]); /* of both files */
+
+/* Let `word` (canonical) be found in other writings; what is not 2 to 8 Han characters, or is two of which one is fixed
+ * (你加), is passed over. */
+int variants_add_word(struct variants *variants, struct str word); /* 0 or -TS_ENOMEM */
+
+/* Make the index; once, behind the last word. Returns 0 or -TS_ENOMEM. */
+int variants_index(struct variants *variants);
+
+size_t variants_words(const struct variants *variants);
+size_t variants_count(const struct variants *variants); /* ways of writing in the index; one by sound counts once */
+
+/* At most `room` variants that stand in the text of `canon`, ascending, not overlapping; returns how many. Their `to`
+ * points into `variants`. */
+size_t variants_find(const struct variants *variants, const struct canon *canon, struct canon_rewrite *out,
+                     size_t room);
+
+/* Is every variant in the index found in a text that is nothing else? *which is one that is not. */
+bool variants_self_test(const struct variants *variants, struct str *which);
+
+#endif

@@ -1,0 +1,123 @@
+/* variants_parts.h - the body of the tables of variants; private to variants*.c. */
+#ifndef TELSIEVE_MATCH_VARIANTS_PARTS_H
+#define TELSIEVE_MATCH_VARIANTS_PARTS_H
+
+#include "core/arena.h"
+#include "match/variants.h"
+#include "record/han.h"
+
+#define VARIANT_MIN_CHARS 2
+#define VARIANT_MAX_CHARS 8     /* of a word */
+#define VARIANTS_PER_WORD 64
+#define VARIANT_MAX_FIXED 64
+#define VARIANT_MAX_PAIRS 128  /* of one part */
+#define VARIANT_MIN_LETTERS 4   /* of a word in pinyin */
+#define VARIANT_MAX_LETTERS 48  /* of a run of letters */
+
+/* A character of a word's writing, and how it sounds there; 0: it must be this one. */
+struct variant_unit {
+    uint16_t cp, sound;
+};
+
+/* One way of writing a word in Han characters. */
+struct variant {
+    uint32_t pair;  /* the usual sounds of its first two characters: first * HAN_MAX_SOUNDS + second */
+    uint32_t units; /* into units: n of them */
+    uint32_t word;  /* into words */
+    uint16_t first, second, third, third_sound; /* its first units again, to tell at a glance; third 0: there is none */
+    uint8_t n;
+    uint8_t kind;    /* enum rewrite_kind */
+    uint8_t strange; /* units that are not the word's own characters */
+};
+
+/* One way of writing it in Latin letters. */
+struct variant_letters {
+    struct str letters, to;
+    uint8_t kind; /* REWRITE_PINYIN, REWRITE_INITIALS */
+};
+
+/* From the file: a character that looks like another, the parts of one, a word's other writing. */
+struct variant_shape {
+    uint16_t cp, like;
+};
+struct variant_parts {
+    uint16_t cp;
+    bool alone;       /* anywhere, not only inside words of phrases */
+    struct str parts; /* two characters */
+};
+struct variant_listed {
+    struct str from, to;
+};
+
+/* The variants of one pair of sounds. A bit of `firsts` (`seconds`) is set for each of their first (second) characters. */
+struct variant_pair {
+    uint64_t firsts, seconds;
+    uint32_t from; /* into entries */
+};
+
+static inline uint64_t variant_bit(uint32_t cp)
+{
+    return UINT64_C(1) << (cp & 63);
+}
+
+/* A growing array. */
+struct variant_list {
+    void *items;
+    size_t n, cap;
+};
+
+struct variants {
+    struct arena arena;
+    unsigned char digest[2][32];
+
+    struct variant_list shapes;   /* struct variant_shape */
+    struct variant_list parts;    /* struct variant_parts */
+    struct variant_list listed;   /* struct variant_listed */
+    struct variant_list plain;    /* struct str */
+    struct variant_list denied;   /* struct str, sorted by variants_index */
+    struct variant_list ordinary; /* uint32_t, see variant_ordinary; sorted by variants_index */
+
+    uint16_t fixed[VARIANT_MAX_FIXED]; /* characters that are always meant as they are */
+    size_t nfixed;
+
+    struct variant_list words;    /* struct str, each once after variants_index */
+    struct variant_list units;    /* struct variant_unit */
+    struct variant_list entries;  /* struct variant, by pair */
+    struct variant_list letters;  /* struct variant_letters, by letters */
+    uint64_t has_pair[HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64];
+    uint32_t rank[HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64]; /* pairs before this word of has_pair */
+    struct variant_pair *pairs;   /* that are there, and one more at the end */
+};
+
+/* Append room for one item of `size` bytes; NULL when memory is exhausted. */
+void *variant_list_add(struct variant_list *list, size_t size);
+
+/* The ordinary word of two characters as it is kept; the two lowest bits: 1 ordinary, 2 frequent. */
+static inline uint32_t variant_ordinary(uint32_t first, uint32_t second, unsigned grade)
+{
+    return (first - HAN_FIRST) << 17 | (second - HAN_FIRST) << 2 | grade;
+}
+
+/* How far the character at p of well-formed text is behind U+4E00; above HAN_LAST - HAN_FIRST when it is none of the Han
+ * characters U+4E00 to U+9FFF. Three bytes are readable. */
+static inline uint32_t variant_offset(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+
+    return ((uint32_t)p[0] << 12) + ((uint32_t)p[1] << 6) + p[2] - ((0xE4u << 12) + (0xB8u << 6) + 0x80u);
+}
+
+/* That Han character, or 0. */
+static inline uint32_t variant_char(const char *text)
+{
+    uint32_t offset = variant_offset(text);
+
+    return offset <= HAN_LAST - HAN_FIRST ? HAN_FIRST + offset : 0;
+}
+
+bool variant_is_fixed(const struct variants *variants, uint16_t cp);
+
+/* The characters of `text` when they are all such ones and at most `room`; else 0. */
+size_t variant_chars(struct str text, uint16_t *out, size_t room);
+
+#endif

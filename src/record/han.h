@@ -1,0 +1,40 @@
+/* han.h - how a Han character sounds, and whether it is one of the common ones (tables of tools/gen_han.py).
+ *
+ * A sound is a toneless Mandarin syllable, numbered from 1; 0 is a character that Unihan gives no reading. Only
+ * U+4E00 to U+9FFF have sounds. Common are the 3,500 characters of level 1 of the Table of General Standard Chinese
+ * Characters of 2013.
+ *
+ * Threads: constant data. */
+#ifndef TELSIEVE_RECORD_HAN_H
+#define TELSIEVE_RECORD_HAN_H
+
+#include "core/str.h"
+
+#include <stdint.h>
+
+#define HAN_FIRST 0x4E00u
+#define HAN_LAST 0x9FFFu
+#define HAN_MAX_SOUNDS 512 /* every sound is below */
+#define HAN_READINGS 3     /* of one character, at most */
+
+extern const uint16_t han_sound_table[HAN_LAST - HAN_FIRST + 1];
+
+/* The usual sound of a character; 0: none. */
+static inline unsigned han_sound(uint32_t cp)
+{
+    return cp >= HAN_FIRST && cp <= HAN_LAST ? han_sound_table[cp - HAN_FIRST] : 0;
+}
+
+/* All its sounds, the usual one first; returns how many. */
+size_t han_sounds(uint32_t cp, unsigned out[HAN_READINGS]);
+
+/* The syllable of a sound, "shua"; "" for 0. */
+const char *han_syllable(unsigned sound);
+
+/* Is it one of the 3,500 common characters? */
+bool han_is_common(uint32_t cp);
+
+/* How many Han characters (of any block) are in the well-formed `text`, and how many of them are not common. */
+void han_count(struct str text, size_t *han, size_t *rare);
+
+#endif

@@ -123,13 +123,19 @@ static bool belongs_outside(const struct walk *walk, const uint16_t *t, unsigned
     return t[n] != 0 && !breaks_at(canon, end) && grade(walk->variants, t[n - 1], t[n]) >= right;
 }
 
-/* Is there a character that is always meant as it is (的, 了, 是) where the word has another one? */
-static bool has_fixed(const struct variants *variants, const uint16_t *t, unsigned n, const uint16_t *word)
+/* Is it told by a character of the word, one that is not fixed (的, 了, 是), and does none that is stand for another? */
+static bool is_told(const struct variants *variants, const uint16_t *t, unsigned n, const uint16_t *word)
 {
-    for (unsigned i = 0; i < n; i++)
-        if (t[i] != word[i] && variant_is_fixed(variants, t[i]))
-            return true;
-    return false;
+    unsigned own = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        bool fixed = variant_is_fixed(variants, t[i]);
+
+        if (fixed && t[i] != word[i])
+            return false;
+        own += !fixed && t[i] == word[i];
+    }
+    return own > 0;
 }
 
 /* May what stands at `at` be taken for the word? `kept` of its characters are the word's own. */
@@ -150,7 +156,7 @@ static bool may_be_meant(const struct walk *walk, const struct variant *variant,
     if (kept < (variant->n + 0u) / 2 || (variant->n == 2 && grade(variants, t[0], t[1]) != 0))
         return false;
     variant_chars(word, chars, VARIANT_MAX_CHARS);
-    return !has_fixed(variants, t, variant->n, chars) && !belongs_outside(walk, t, variant->n, chars, at);
+    return is_told(variants, t, variant->n, chars) && !belongs_outside(walk, t, variant->n, chars, at);
 }
 
 /* Which of the pairs that are there this one is. */

@@ -24,8 +24,8 @@ struct variants *variants_load(const char *file, const char *ordinary_file, cons
 void variants_free(struct variants **variants);
 void variants_digest(const struct variants *variants, unsigned char out[32]); /* of both files */
 
-/* Let `word` (canonical) be found in other writings; what is not 2 to 8 Han characters, or is two of which one is fixed
- * (你加), is passed over. */
+/* Let `word` (canonical) be found in other writings; what is not 2 to 8 Han characters, or has not two that are not
+ * fixed (你加), is passed over. */
 int variants_add_word(struct variants *variants, struct str word); /* 0 or -TS_ENOMEM */
 
 /* Make the index; once, behind the last word. Returns 0 or -TS_ENOMEM. */

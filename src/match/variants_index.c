@@ -54,12 +54,13 @@ int variants_add_word(struct variants *variants, struct str word)
 {
     uint16_t chars[VARIANT_MAX_CHARS];
     struct str *added;
-    size_t n;
+    size_t n, telling = 0;
 
     word = without_plain(variants, word);
     n = variant_chars(word, chars, VARIANT_MAX_CHARS);
-    if (n < VARIANT_MIN_CHARS ||
-        (n == 2 && (variant_is_fixed(variants, chars[0]) || variant_is_fixed(variants, chars[1]))))
+    for (size_t i = 0; i < n; i++)
+        telling += !variant_is_fixed(variants, chars[i]);
+    if (telling < VARIANT_MIN_CHARS)
         return 0;
     added = variant_list_add(&variants->words, sizeof(*added));
     if (added == NULL)

@@ -108,6 +108,9 @@ uint32_t expression_opening(const struct expression *expression, uint64_t *sets)
 /* Visit the sets an expression mentions (resolved). For the inverted index, `explain` and scores. */
 void expression_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
 
+/* The same without those that only exclude. */
+void expression_asked_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
+
 /* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
  * indexes, live hits) has a hit (no demand when nsets is 0), and a set whose EXPRESSION_SET_BIT is in `also` has one (no
  * demand when 0), and the record has no signal of `against`, and one flag of need_flags_any is set. Each demand holds by

@@ -179,25 +179,36 @@ int expression_trigger(const struct expression *expression, struct arena *arena,
 
 /* ---- what is mentioned ---- */
 
-static void visit_sets(const struct node *node, void (*visit)(void *ctx, uint32_t set), void *ctx)
+struct visitor {
+    void (*visit)(void *ctx, uint32_t set);
+    void *ctx;
+    bool only_asked; /* not those under an odd number of nots */
+};
+
+static void visit_sets(const struct node *node, bool excluding, const struct visitor *visitor)
 {
     const struct term *term = node->term;
 
     for (const struct node *child = node->child; child != NULL; child = child->next)
-        visit_sets(child, visit, ctx);
+        visit_sets(child, excluding != (node->kind == NODE_NOT), visitor);
     if (node->kind != NODE_TERM)
         return;
     if (term->kind == TERM_CONDITION) {
-        visit_sets(term->condition->root, visit, ctx);
+        visit_sets(term->condition->root, excluding, visitor);
         return;
     }
-    for (size_t i = 0; i < term->nsets; i++)
-        visit(ctx, term->sets[i].set);
+    for (size_t i = 0; i < term->nsets && !(excluding && visitor->only_asked); i++)
+        visitor->visit(visitor->ctx, term->sets[i].set);
 }
 
 void expression_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx)
 {
-    visit_sets(expression->root, visit, ctx);
+    visit_sets(expression->root, false, &(struct visitor){visit, ctx, false});
+}
+
+void expression_asked_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx)
+{
+    visit_sets(expression->root, false, &(struct visitor){visit, ctx, true});
 }
 
 static uint64_t facts_of(const struct node *node)

@@ -8,7 +8,7 @@
 /* A phrase that is found in nothing but what others of its set are found in, or that is in another set as well. */
 int lint_phrases(const struct ruleset *ruleset, struct err *warnings);
 
-/* Hit samples that hit without the library's own sets, miss samples without any phrase of the rule. */
+/* Rules whose hit samples all hit without the library's own sets; miss samples without any phrase of the rule. */
 int lint_samples(const struct ruleset *ruleset, struct err *warnings);
 
 #endif

@@ -129,18 +129,34 @@ END_TEST
 
 /* ---- samples ---- */
 
+#define SAMPLES(when, hit, miss)                                                                               \
+    HEAD SETS ",\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\"reason\":\"r\",\"when\":\"" when    \
+              "\",\n\"hit\":[" hit "],\n\"miss\":[" miss "]}]}"
+#define ABROAD "{\"calling\":\"0085255501234\",\"ingress\":\"intl\",\"text\":\"见 http://example.com/a 加入果园\"}"
+
+static const struct {
+    const char *library, *want; /* NULL: nothing is told */
+} samples[] = {
+    {SAMPLES("a and b", "\"苹果丢失,加入果园\"", "\"苹果丢失\",\"加入果园\""), NULL},
+    {SAMPLES("a and b", "\"苹果丢失,加入果园\"", "\"苹果丢失\",\n\"明天下雨\",\"晴\""),
+     "json:4:1: warning: rule T-1: 2 of 3 miss samples have no phrase that the rule looks for"},
+    /* an own phrase is one of two that will do */
+    {SAMPLES("(a or text.url) and (b or caller.international and text.url)", "\"苹果丢失,加入果园\"," ABROAD, "\"苹果丢失\""),
+     NULL},
+    {SAMPLES("(a or text.url) and (b or caller.international and text.url)", ABROAD, "\"苹果丢失\""),
+     "json:2:8: warning: rule T-1: every hit sample hits without a phrase of t itself"},
+    /* own phrases only exclude: there is nothing to prove */
+    {SAMPLES("text.url and caller.international and not a", ABROAD, "\"苹果丢失\""), NULL},
+};
+
 START_TEST(samples_that_prove_nothing_are_told)
 {
-    char *told = lint_text(HEAD SETS ",\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\"reason\":\"r\","
-                                     "\"when\":\"(a or text.url) and (b or caller.international and text.url)\",\n"
-                                     "\"hit\":[\"苹果丢失,加入果园\",\n{\"calling\":\"0085255501234\",\"ingress\":\"intl\","
-                                     "\"text\":\"见 http://example.com/a 加入果园\"}],\n"
-                                     "\"miss\":[\"苹果丢失\",\n\"明天下雨\"]}]}", NULL);
+    char *told = lint_text(samples[_i].library, NULL);
 
-    ck_assert_msg(strstr(told, "json:3:1: warning: rule T-1: this sample hits without any phrase of t itself") != NULL, "%s",
-                  told);
-    ck_assert_msg(strstr(told, "json:5:1: warning: rule T-1: this miss sample has no phrase") != NULL, "%s", told);
-    ck_assert_uint_eq(lines_of(told), 2);
+    if (samples[_i].want == NULL)
+        ck_assert_msg(*told == '\0', "%s", told);
+    else
+        ck_assert_msg(strstr(told, samples[_i].want) != NULL && lines_of(told) == 1, "%s", told);
     free(told);
 }
 END_TEST
@@ -191,7 +207,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, terms_that_can_never_be_true_are_told, 0, sizeof(terms) / sizeof(terms[0]));
     tcase_add_loop_test(tests, phrases_that_are_not_needed_are_told, 0, sizeof(phrases) / sizeof(phrases[0]));
-    tcase_add_test(tests, samples_that_prove_nothing_are_told);
+    tcase_add_loop_test(tests, samples_that_prove_nothing_are_told, 0, sizeof(samples) / sizeof(samples[0]));
     tcase_add_test(tests, phrases_in_too_many_ordinary_texts_are_told);
     tcase_add_test(tests, a_retired_id_is_never_used_again);
     return setup_run("lint", tests);

@@ -4,6 +4,7 @@
 #include "match/fact.h"
 
 #include "match/optout.h"
+#include "record/han.h"
 
 #include <stdio.h>
 
@@ -221,6 +222,14 @@ static bool get_call(const struct record *record, enum fact fact, struct fact_va
 
 /* ---- text ---- */
 
+static double rare_share(struct str text)
+{
+    size_t han, rare;
+
+    han_count(text, &han, &rare);
+    return han > 0 ? (double)rare / (double)han : 0;
+}
+
 static bool get_text(const struct subject *subject, enum fact fact, struct fact_value *out)
 {
     const struct record *record = subject->record;
@@ -233,7 +242,11 @@ static bool get_text(const struct subject *subject, enum fact fact, struct fact_
     case FACT_TEXT_INCOMPLETE: return give_bool(out, (record->flags & RECORD_INCOMPLETE) != 0);
     case FACT_TEXT_SIGNATURE:
         return give_bool(out, canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE]);
-    case FACT_TEXT_DISGUISE: return give_bool(out, canon->changed >= FACT_DISGUISED_CHARS);
+    case FACT_TEXT_DISGUISE: return give_num(out, canon->changed);
+    case FACT_TEXT_RARE:
+        return give_num(out, rare_share(str_range(canon->buf + canon->start[CANON_TEXT],
+                                                  canon->buf + canon->end[CANON_TEXT])));
+    case FACT_TEXT_RARE_RAW: return give_num(out, rare_share(canon->text));
     case FACT_TEXT_OPTOUT:
         return give_bool(out, optout_ends(str_range(canon->buf + canon->body, canon->buf + canon->body_end)));
     default: return false;

@@ -48,7 +48,9 @@
     X(TEXT_CONTACT, "text.contact", BOOL, "a URL, QQ, WeChat, phone, card, account or wallet is in the text") \
     X(TEXT_AMOUNT_MAX, "text.amount_max", NUM, "largest sum of money in yuan")                                \
     X(TEXT_SIGNATURE, "text.signature", BOOL, "the text carries a 【signature】")                             \
-    X(TEXT_DISGUISE, "text.disguise", BOOL, "three or more characters were written so as to hide (DOMAIN 3.3)") \
+    X(TEXT_DISGUISE, "text.disguise", NUM, "characters written so as to hide; from 3 on no accident (DOMAIN 3.3)")      \
+    X(TEXT_RARE, "text.rare", NUM, "share (0 to 1) of Han characters outside the 3,500 common ones, as folded")  \
+    X(TEXT_RARE_RAW, "text.rare_raw", NUM, "the same of the text as it was written")                            \
     X(TEXT_OPTOUT, "text.optout", BOOL, "an opt-out such as 拒收请回复R or 退订回T ends the text")            \
     X(URL_OFFICIAL, "url.official", BOOL, "every URL belongs to a known institution")                         \
     X(URL_SHORTENER, "url.shortener", BOOL, "a link shortener is among the URLs")                             \

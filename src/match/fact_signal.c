@@ -10,8 +10,7 @@ enum {
     AT_CALLEE_INTERNATIONAL = AT_CALLER_INTERNATIONAL + 2,
     AT_TEXT_ASR = AT_CALLEE_INTERNATIONAL + 2,
     AT_TEXT_SIGNATURE = AT_TEXT_ASR + 2,
-    AT_TEXT_DISGUISE = AT_TEXT_SIGNATURE + 2,
-    AT_END = AT_TEXT_DISGUISE + 2,
+    AT_END = AT_TEXT_SIGNATURE + 2,
 };
 _Static_assert(AT_END <= 64, "signals are bits of a word");
 
@@ -32,8 +31,7 @@ uint64_t fact_signals(const struct subject *subject)
            BIT(AT_CALLER_INTERNATIONAL + (calling && caller->international)) |
            BIT(AT_CALLEE_INTERNATIONAL + (called && subject->callee.international)) |
            BIT(AT_TEXT_ASR + (text && call)) |
-           BIT(AT_TEXT_SIGNATURE + (text && canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE])) |
-           BIT(AT_TEXT_DISGUISE + (text && canon->changed >= FACT_DISGUISED_CHARS));
+           BIT(AT_TEXT_SIGNATURE + (text && canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE]));
 }
 
 uint64_t fact_against_truth(enum fact fact, bool want)
@@ -45,7 +43,6 @@ uint64_t fact_against_truth(enum fact fact, bool want)
     case FACT_CALLEE_INTERNATIONAL: at = AT_CALLEE_INTERNATIONAL; break;
     case FACT_TEXT_ASR: at = AT_TEXT_ASR; break;
     case FACT_TEXT_SIGNATURE: at = AT_TEXT_SIGNATURE; break;
-    case FACT_TEXT_DISGUISE: at = AT_TEXT_DISGUISE; break;
     default: return 0;
     }
     return BIT(want ? at : at + 1);

@@ -296,16 +296,16 @@ static bool may_be_words(const struct canon *canon, const struct run *run)
     static const char *const announcing[] = {"信", "号", "扣", "群", "系", "址", "码"};
     const char *begin = canon->buf + run->at[0], *end = canon->buf + run->at[run->n];
     const char *first = canon->buf + canon->start[CANON_TEXT], *last = canon->buf + canon->end[CANON_TEXT];
-    bool han_before = begin - first >= 3 && variant_char(begin - 3) != 0;
-    bool han_behind = last - end >= 3 && variant_char(end) != 0;
 
-    if (!han_before && !han_behind)
-        return false;
     if ((begin > first && strchr("0123456789.-_@/:\\", begin[-1]) != NULL) ||
         (end < last && strchr("0123456789.-_@/:\\", *end) != NULL))
         return false;
     while (begin > first && begin[-1] == ' ')
         begin--;
+    while (end < last && *end == ' ')
+        end++;
+    if ((begin - first < 3 || variant_char(begin - 3) == 0) && (last - end < 3 || variant_char(end) == 0))
+        return false;
     for (size_t i = 0; begin - first >= 3 && i < sizeof(announcing) / sizeof(*announcing); i++)
         if (memcmp(begin - 3, announcing[i], 3) == 0)
             return false;

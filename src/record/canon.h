@@ -62,7 +62,7 @@ struct canon {
                                    radicals, disguised words; traditional ones only when they are few in the text.
                                    Full-width forms, case and vanished punctuation do not count */
     uint32_t chars;             /* characters of the canonical text field */
-    uint32_t han, rare_han;     /* Han characters, and those outside the common 3,500 (0 until a list exists) */
+    uint32_t han;               /* Han characters, as folded from the text */
     /* capacities, private to canon */
     size_t buf_cap, breaks_cap, runs_cap;
 };

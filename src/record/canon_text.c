@@ -430,6 +430,6 @@ static int fold_all(struct canon *canon, const struct folding *folding, struct s
 int canon_text_fold(struct canon *canon, const struct folding *folding, struct str text)
 {
     canon->nruns = canon->nbreaks = 0;
-    canon->chars = canon->han = canon->rare_han = canon->changed = 0;
+    canon->chars = canon->han = canon->changed = 0;
     return text.n > 0 ? fold_all(canon, folding, text) : 0;
 }

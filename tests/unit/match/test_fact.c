@@ -215,7 +215,7 @@ START_TEST(facts_of_the_text)
     bench.canon.changed = 2;
     ck_fact(&bench, TEXT_LENGTH, "4");
     ck_fact(&bench, TEXT_ASR, "false");
-    ck_fact(&bench, TEXT_DISGUISE, "false");
+    ck_fact(&bench, TEXT_DISGUISE, "2");
     ck_fact(&bench, TEXT_SIGNATURE, "false");
     ck_fact(&bench, TEXT_OPTOUT, "true");
     ck_fact(&bench, TEXT_TRUNCATED, "false");
@@ -224,10 +224,29 @@ START_TEST(facts_of_the_text)
     bench.record.flags = RECORD_TRUNCATED | RECORD_INCOMPLETE;
     bench.record.kind = RECORD_CALL;
     ck_fact(&bench, TEXT_ASR, "true");
-    ck_fact(&bench, TEXT_DISGUISE, "true");
+    ck_fact(&bench, TEXT_DISGUISE, "3");
     ck_fact(&bench, TEXT_SIGNATURE, "true");
     ck_fact(&bench, TEXT_TRUNCATED, "true");
     ck_fact(&bench, TEXT_INCOMPLETE, "true");
+}
+END_TEST
+
+START_TEST(rare_characters_are_a_share_of_the_han_as_folded_and_as_written)
+{
+    char folded[32] = "贷款";
+    struct bench bench;
+
+    bench_init(&bench)->record.has_text = true;
+    bench.canon.buf = folded;
+    bench.canon.end[CANON_TEXT] = 6;
+    ck_fact(&bench, TEXT_RARE, "0");
+    bench.canon.text = STR_LIT("贷歀龘龘");
+    ck_fact(&bench, TEXT_RARE_RAW, "0.75");
+    bench.canon.text = STR_LIT("ok");
+    ck_fact(&bench, TEXT_RARE_RAW, "0");
+    bench.canon.buf = memcpy(folded, "贷款资龘", 12);
+    bench.canon.end[CANON_TEXT] = 12;
+    ck_fact(&bench, TEXT_RARE, "0.25");
 }
 END_TEST
 
@@ -440,7 +459,7 @@ START_TEST(signals_say_the_same_as_their_facts)
             if (fact_defs[fact].type != FACT_TYPE_NUM && fact != FACT_TEXT_OPTOUT)
                 checked += check_signals(&bench, (enum fact)fact);
     }
-    ck_assert_uint_eq(checked, NUMBER_KIND_COUNT * 16 * (5 + 2 + 4 + NUMBER_KIND_COUNT + TRUST_OTHER + 1));
+    ck_assert_uint_eq(checked, NUMBER_KIND_COUNT * 16 * (4 + 2 + 4 + NUMBER_KIND_COUNT + TRUST_OTHER + 1));
 }
 END_TEST
 
@@ -467,6 +486,7 @@ int main(void)
     tcase_add_test(tcase, age_is_days_in_shanghai);
     tcase_add_test(tcase, facts_of_a_call);
     tcase_add_test(tcase, facts_of_the_text);
+    tcase_add_test(tcase, rare_characters_are_a_share_of_the_han_as_folded_and_as_written);
     tcase_add_test(tcase, facts_of_contacts);
     tcase_add_test(tcase, facts_of_another_phone_need_a_sender);
     tcase_add_test(tcase, facts_of_the_institution_claimed);

@@ -104,9 +104,14 @@ bool scan_disguised(const struct contact_scan *scan, const char *from, const cha
 
 static const char *skip_back(const struct contact_scan *scan, const char *at)
 {
-    while (at > scan->start && strchr(" :=-_()[]\"'.,/|>~+*#@", at[-1]) != NULL)
-        at--;
-    return at;
+    for (;;) {
+        if (at > scan->start && strchr(" :=-_()[]\"'.,/|>~+*#@", at[-1]) != NULL)
+            at--;
+        else if (at - scan->start >= 3 && scan_quote(at - 3, at) == 3)
+            at -= 3;
+        else
+            return at;
+    }
 }
 
 uint32_t scan_roles(const struct contact_scan *scan, const char *at)
@@ -176,7 +181,7 @@ static const char *skip_serial(struct contact_scan *scan, const char *p)
 
     while (token_end < scan->end && scan_is_alnum(*token_end))
         letters |= scan_is_alpha(*token_end++);
-    return letters && scan_wallet(scan, p, token_end) ? token_end : NULL;
+    return letters && (scan_wallet(scan, p, token_end) || scan_drawn_phone(scan, p, token_end)) ? token_end : NULL;
 }
 
 static bool begins_token(const char *p, const char *end)
@@ -198,9 +203,9 @@ static void scan_text(struct contact_scan *scan)
         const char *next = NULL;
         while (k < canon->nbreaks && canon->breaks[k].at < canon_offset(scan, p))
             k++;
-        if (*p == '"' || (k < canon->nbreaks && canon->breaks[k].at == canon_offset(scan, p)))
-            scan_term(scan, p, k);
-        if (scan_is_digit(*p))
+        if (scan_quote(p, scan->end) > 0 || (k < canon->nbreaks && canon->breaks[k].at == canon_offset(scan, p)))
+            next = scan_term(scan, p, k);
+        if (next == NULL && scan_is_digit(*p))
             next = skip_serial(scan, p);
         if (next == NULL && begins_token(p, scan->end))
             next = scan_token(scan, p);

@@ -52,7 +52,10 @@ static void read_run(const struct contact_tables *tables, struct run *run, const
     while (run->n < RUN_MAX) {
         const char *q = p;
         int digit = read_digit(&q, end, numerals, &run->numerals);
-        if (digit < 0 && run->n > 0 && !run->numerals && (q = skip_separator(p, end)) != NULL) {
+        if (digit < 0 && run->numerals && p < end && *p == 'o') { /* 一三八oo一三八ooo */
+            digit = 0;
+            q = p + 1;
+        } else if (digit < 0 && run->n > 0 && !run->numerals && (q = skip_separator(p, end)) != NULL) {
             bool numeral = false;
             digit = read_digit(&q, end, false, &numeral);
             if (digit < 0)
@@ -195,6 +198,33 @@ static const char *keep_phone(struct contact_scan *scan, const char *from, const
         traits |= CONTACT_DISGUISED;
     scan_keep(scan, kind, traits, from, to, dialled(number, value), (struct str){0});
     return to;
+}
+
+#define MOBILE_DIGITS 11
+#define DRAWN_MIN 4 /* true digits among them */
+
+bool scan_drawn_phone(struct contact_scan *scan, const char *p, const char *token_end)
+{
+    struct number number;
+    struct run run = {.n = MOBILE_DIGITS, .first = MOBILE_DIGITS, .groups = 1};
+    size_t digits = 0;
+
+    if (token_end - p != MOBILE_DIGITS)
+        return false;
+    for (size_t i = 0; i < MOBILE_DIGITS; i++) {
+        char c = p[i];
+        digits += scan_is_digit(c);
+        run.d[i] = scan_is_digit(c) ? c : c == 'o' ? '0' : c == 'l' || c == 'i' ? '1' : '\0';
+        run.end[i] = p + i + 1;
+        if (run.d[i] == '\0')
+            return false;
+    }
+    if (digits < DRAWN_MIN || digits == MOBILE_DIGITS || !is_phone(scan, &run, run.n, false, 0, &number) ||
+        !is_personal(&number))
+        return false;
+    scan_keep(scan, scan_roles(scan, p) & ROLE(WECHAT) ? CONTACT_WECHAT : CONTACT_PHONE,
+              phone_traits(scan, &number) | CONTACT_DISGUISED, p, token_end, (struct str){run.d, run.n}, (struct str){0});
+    return true;
 }
 
 /* ---- cards, accounts, meetings ------------------------------------------------------------------------------------- */

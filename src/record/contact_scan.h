@@ -43,6 +43,19 @@ static inline size_t scan_char_len(const char *p)
     return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
+/* Bytes of the quotation mark or bracket at p; 0 for anything else. Between Latin letters canonical text keeps them. */
+static inline size_t scan_quote(const char *p, const char *end)
+{
+    if (p < end && *p == '"')
+        return 1;
+    if (end - p < 3 || p[1] != '\x80')
+        return 0;
+    return (p[0] == '\xE2' && p[2] >= '\x98' && p[2] <= '\x9D') ||  /* ‘’“” */
+                   (p[0] == '\xE3' && p[2] >= '\x8A' && p[2] <= '\x91') /* 《》「」『』【】 */
+               ? 3
+               : 0;
+}
+
 /* Move *p behind `word` when it stands there. */
 static inline bool scan_eat(const char **p, const char *end, struct str word)
 {
@@ -71,8 +84,11 @@ int scan_numeral(const char *p, const char *end);
 /* Keep a coin address that is the whole of [p, token_end): TRON and Bitcoin by their checksum, Ethereum by its shape. */
 bool scan_wallet(struct contact_scan *scan, const char *p, const char *token_end);
 
+/* Keep a mobile number that is the whole of [p, token_end), some digits drawn as o, l or i. */
+bool scan_drawn_phone(struct contact_scan *scan, const char *p, const char *token_end);
+
 /* Keep the term that begins at p, behind break `k` of the text or a quotation mark: 下载“…”, 公众号:… */
-void scan_term(struct contact_scan *scan, const char *p, size_t k);
+const char *scan_term(struct contact_scan *scan, const char *p, size_t k);
 
 const char *scan_word(struct contact_scan *scan, const char *p);   /* id, wallet, app at a letter */
 const char *scan_code(struct contact_scan *scan, const char *p);   /* a shop's password ¥…¥ at ¥ */

@@ -17,33 +17,50 @@ static const char *term_end(const struct contact_scan *scan, const char *p, size
     while (q < scan->end && q - p <= TERM_MAX) {
         if (k < canon->nbreaks && canon->breaks[k].at == (uint32_t)(q - canon->buf))
             return q;
-        if (*q == '"' || canon_is_sentence_end(q) || (bare && strchr(" ,:()", *q) != NULL))
+        if (scan_quote(q, scan->end) > 0 || canon_is_sentence_end(q) || (bare && strchr(" ,:()", *q) != NULL))
             return q;
         q += scan_char_len(q);
     }
     return bare && q == scan->end && q - p <= TERM_MAX ? q : NULL;
 }
 
-void scan_term(struct contact_scan *scan, const char *p, size_t k)
+/* A term of Chinese words; hosts, ids and numbers in quotation marks are what they are. */
+static bool is_term(struct str s)
+{
+    bool han = false;
+    size_t digits = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        han = han || (unsigned char)s.p[i] >= 0xE3;
+        digits = scan_is_digit(s.p[i]) ? digits + 1 : 0;
+        if (s.p[i] == '.' || digits >= 5)
+            return false;
+    }
+    return han && s.n >= TERM_MIN;
+}
+
+const char *scan_term(struct contact_scan *scan, const char *p, size_t k)
 {
     const struct canon *canon = scan->canon;
     const char *at = p, *to;
     const struct contact_word *word;
-    bool quoted = *p == '"';
+    bool quoted = scan_quote(p, scan->end) > 0;
 
     if (quoted)
-        at++;
+        at += scan_quote(p, scan->end);
     else
         quoted = canon->breaks[k].kind == BREAK_QUOTE;
     while (p > scan->start && (p[-1] == ':' || p[-1] == ' '))
         p--;
     word = contact_word_before(scan->tables, scan->start, p, ROLE(INSTALL) | ROLE(SEARCH));
     if (word == NULL || (!quoted && (word->roles & ROLE(SEARCH)) == 0))
-        return;
+        return NULL;
     to = term_end(scan, at, k, !quoted);
-    if (to != NULL && to - at >= TERM_MIN)
-        scan_keep(scan, word->roles & ROLE(SEARCH) ? CONTACT_SEARCH : CONTACT_APP, 0, at, to, str_range(at, to),
-                  (struct str){0});
+    if (to == NULL || !is_term(str_range(at, to)))
+        return NULL;
+    scan_keep(scan, word->roles & ROLE(SEARCH) ? CONTACT_SEARCH : CONTACT_APP, 0, at, to, str_range(at, to),
+              (struct str){0});
+    return to;
 }
 
 #define YEN "\xC2\xA5"

@@ -65,6 +65,14 @@ static void keep_by_role(struct contact_scan *scan, const char *p, const char *t
         keep_id(scan, CONTACT_WECHAT, id, token_end);
 }
 
+/* Does the last contact reach behind p? */
+static bool overlaps(const struct contact_scan *scan, const char *p)
+{
+    const struct contact_list *list = scan->out;
+
+    return list->n > 0 && list->items[list->n - 1].canon_end > (uint32_t)(p - scan->canon->buf);
+}
+
 #define APP_BYTES 36 /* twelve Han characters */
 
 static bool clause_within(const struct canon *canon, const char *from, const char *to)
@@ -95,7 +103,7 @@ static void keep_app(struct contact_scan *scan, const char *p, const char *token
             return;
         while (from < p && contact_word_at(scan->tables, from, p, ROLE(ARTICLE)) > 0)
             from += contact_word_at(scan->tables, from, p, ROLE(ARTICLE));
-        if (p - from >= 2)
+        if (p - from >= 2 && !overlaps(scan, from))
             scan_keep(scan, CONTACT_APP, 0, from, token_end, str_range(from, p), (struct str){0});
         return;
     }
@@ -109,7 +117,7 @@ const char *scan_word(struct contact_scan *scan, const char *p)
         token_end++;
     while (token_end > p && !scan_is_alnum(token_end[-1]))
         token_end--;
-    if (scan_wallet(scan, p, token_end))
+    if (scan_wallet(scan, p, token_end) || scan_drawn_phone(scan, p, token_end))
         return token_end;
     while (letters_end < token_end && scan_is_alpha(*letters_end))
         letters_end++;

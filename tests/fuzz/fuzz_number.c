@@ -1,8 +1,9 @@
 /* fuzz_number.c - any bytes as a number: classified within bounds, masked so that the middle is gone; and the same bytes
- * as a text: contacts within the text.
+ * as a text: contacts and claims within the text.
  *
  * The first byte gives ingress, roaming, kind of record and type of number. Run from the top folder. */
 #include "core/utf8.h"
+#include "record/claim.h"
 #include "record/contact.h"
 
 #include <stdio.h>
@@ -96,6 +97,11 @@ static void check_contacts(const struct tables *t, struct str text, struct canon
              "values are in the pool");
         must(!(c->traits & CONTACT_OFFICIAL) || !(c->traits & CONTACT_DISGUISED) || c->kind == CONTACT_PHONE,
              "no disguised host is official");
+    }
+    contact_is_hinted(t->contacts, canon);
+    for (int spoken = 0; spoken < 2; spoken++) {
+        struct claim claim = claim_find(t->contacts, canon, spoken == 1);
+        must(claim.institution == NULL || (claim.start < claim.end && claim.end <= canon->len), "a claim stands in the text");
     }
     for (size_t i = 0; i < list->namounts; i++)
         must(list->amounts[i] > 0, "sums are positive");

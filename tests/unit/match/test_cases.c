@@ -163,7 +163,7 @@ static void run_file(const char *file, size_t least, size_t most_wrong)
     X(calls_are_understood_as_they_are_spoken, "tests/cases/calls.jsonl", 30, 0)                              \
     X(who_poses_as_somebody_known_or_an_officer_warns, "tests/cases/posed.jsonl", 150, 0)                      \
     X(claims_are_held_against_the_sender, "tests/cases/claims.jsonl", 40, 0)                                  \
-    X(refunds_loans_and_credit_records_are_told_apart, "tests/cases/money.jsonl", 180, 0)                     \
+    X(refunds_loans_and_credit_records_are_told_apart, "tests/cases/money.jsonl", 240, 0)                     \
     X(lawful_notices_stay_silent, "tests/cases/rod_notices.jsonl", 300, 0)                                    \
     X(lawful_calls_warn_low_at_most, "tests/cases/rod_openings.jsonl", 400, 8)                                \
     X(long_advice_stays_silent, "tests/cases/rod_advisories.jsonl", 240, 0)

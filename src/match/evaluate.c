@@ -221,6 +221,14 @@ static void place_matches(struct evaluator *evaluator, const struct canon *canon
     }
 }
 
+/* Advice is always said by whoever says it: 骗子…,切勿转账 is a caution, though 骗子 tells of what follows. */
+static void keep_advice_live(struct evaluator *evaluator)
+{
+    for (size_t i = 0; i < evaluator->nmatches; i++)
+        if (evaluator->ruleset->sets[evaluator->matches[i].set].set->role == ROLE_WARNING)
+            evaluator->matches[i].polarity = POLARITY_LIVE;
+}
+
 static int prepare_matches(struct evaluator *evaluator, struct scan *scan)
 {
     const struct canon *canon = evaluator->eval.subject->canon;
@@ -236,6 +244,7 @@ static int prepare_matches(struct evaluator *evaluator, struct scan *scan)
     if (rc == 0 && text)
         rc = polarity_judge(&evaluator->polarity, evaluator->ruleset->polarity, scan->scratch, canon,
                             &evaluator->segments, evaluator->matches, evaluator->nmatches);
+    keep_advice_live(evaluator);
     evaluator->eval.view = (struct match_view){evaluator->matches, evaluator->set_first, evaluator->set_count,
                                                text ? polarity_greeting(evaluator->ruleset->polarity, canon) : 0};
     return rc;

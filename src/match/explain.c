@@ -158,6 +158,14 @@ static const char *polarity_name(uint8_t polarity)
     return polarity == POLARITY_NEGATED ? "negated" : polarity == POLARITY_REPORTED ? "reported" : "live";
 }
 
+/* The word; of two around the hit, both. */
+static json_t *explain_cause(struct polarity_cause cause)
+{
+    if (cause.closing.n == 0)
+        return string_of(cause.word);
+    return json_sprintf("%.*s…%.*s", (int)cause.word.n, cause.word.p, (int)cause.closing.n, cause.closing.p);
+}
+
 static json_t *explain_match(const struct explainer *explainer, const struct match *match)
 {
     static const char *const fields[CANON_NFIELDS] = {"caller", "callee", "signature", "text"};
@@ -165,6 +173,7 @@ static json_t *explain_match(const struct explainer *explainer, const struct mat
     const struct set_entry *set = &explainer->ruleset->sets[match->set];
     struct str text = {canon->buf + match->start, match->end - match->start};
     uint32_t start = match->char_start, end = match->char_end, from, to;
+    json_t *out;
     char role[2] = {role_letter(set->set->role), '\0'};
 
     if (match->field == CANON_TEXT) {
@@ -172,11 +181,14 @@ static json_t *explain_match(const struct explainer *explainer, const struct mat
         canon_to_original_bytes(canon, match->start, match->end, &from, &to);
         text = (struct str){canon->text.p + from, to - from};
     }
-    return json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:i,s:o,s:s,s:b}", "library", set->library->name, "set", set->set->name,
+    out = json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:i,s:o,s:s,s:b}", "library", set->library->name, "set", set->set->name,
                      "role", role, "phrase",
                      string_of(explainer->ruleset->phrases[match->fragment].fragment->source), "field",
                      fields[match->field], "start", (int)start, "end", (int)end, "text", string_of(text), "polarity",
                      polarity_name(match->polarity), "disguised", match->disguised);
+    if (match->polarity != POLARITY_LIVE)
+        json_object_set_new(out, "because", explain_cause(judge_because(explainer->judge, match)));
+    return out;
 }
 
 static json_t *explain_matches(const struct explainer *explainer)

@@ -14,8 +14,9 @@
  *   caller     raw (absent: no number), kind, country, e164, trust, flags; callee likewise
  *   facts      name: value, of the known ones; unknown: the names of the others
  *   text       original, canonical, signature, changed (characters that hide), folded: [{start, end, from, to}]
- *   fragments  library, set, role, phrase, field, start, end, text, polarity, disguised; start and end are characters
- *              of the original text, for other fields of the canonical field
+ *   fragments  library, set, role, phrase, field, start, end, text, polarity, because (the word that made it negated
+ *              or reported), disguised; start and end are characters of the original text, for other fields of the
+ *              canonical field
  *   rules      id, library, state, outcome ("fired", "suppressed"), tier, score, reason, by (suppressor), fragments
  *              (indexes into fragments)
  *   near       id, library, state, missing, terms (how many are missing; fewest first): rules that did not fire though a

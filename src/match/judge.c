@@ -154,6 +154,12 @@ enum rule_outcome judge_without(struct judge *judge, uint32_t rule, const struct
     return evaluate_without(&judge->evaluator, rule, library);
 }
 
+struct polarity_cause judge_because(const struct judge *judge, const struct match *match)
+{
+    return polarity_because(&judge->evaluator.polarity, judge->ruleset->polarity, &judge->canon,
+                            &judge->evaluator.segments, match);
+}
+
 const struct scan *judge_scan(const struct judge *judge)
 {
     return &judge->scan;

@@ -14,6 +14,9 @@ enum rule_outcome judge_why(struct judge *judge, uint32_t rule, char *why, size_
 /* What would have become of it without the sets of `library`; see evaluate_without. */
 enum rule_outcome judge_without(struct judge *judge, uint32_t rule, const struct library *library);
 
+/* Why a match of the record judged last (thoroughly) is negated or reported; see polarity_because. */
+struct polarity_cause judge_because(const struct judge *judge, const struct match *match);
+
 /* What was found in the record judged last, allow phrases too. Lent until the next record. */
 const struct scan *judge_scan(const struct judge *judge);
 

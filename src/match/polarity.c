@@ -10,12 +10,15 @@
 struct polarity_mark {
     uint32_t start, end;
     uint8_t kind, pair;
-    bool void_; /* a negator inside a longer word that denies nothing */
+    bool void_;       /* within a longer word that means nothing of the kind */
+    uint32_t summing; /* index of the first mark from here on that sums up; nmarks: none */
+    struct str word;
 };
 
-/* A mark that opens and closes alike. */
-struct polarity_quote_mark {
-    uint32_t quote, end; /* index of the pair; byte of the original text behind the mark */
+/* What stands between two quotation marks: bytes of canon.buf, without the marks. */
+struct polarity_quotation {
+    uint32_t pair, start, end;
+    bool short_; /* no longer than a term that is only mentioned */
 };
 
 /* ---- marks ------------------------------------------------------------------------------------------------- */
@@ -28,7 +31,7 @@ void polarity_work_init(struct polarity_work *work)
 void polarity_work_fini(struct polarity_work *work)
 {
     free(work->marks);
-    free(work->quote_marks);
+    free(work->quotations);
     *work = (struct polarity_work){0};
 }
 
@@ -50,7 +53,8 @@ static int collect(unsigned id, unsigned long long from, unsigned long long to, 
         work->cap = cap;
     }
     work->marks[work->nmarks++] =
-        (struct polarity_mark){end - (uint32_t)work->polarity->words[id].n, end, use.kind, use.pair, false};
+        (struct polarity_mark){.start = end - (uint32_t)work->polarity->words[id].n, .end = end, .kind = use.kind,
+                               .pair = use.pair, .word = work->polarity->words[id]};
     return 0;
 }
 
@@ -86,15 +90,32 @@ static bool is_negator(const struct polarity_mark *mark)
     return mark->kind == WORD_NEGATOR || mark->kind == WORD_WEAK_NEGATOR;
 }
 
-static void void_negators(struct polarity_work *work)
+/* What stands within a plain word, or is it, means nothing. */
+static void void_plain(struct polarity_work *work)
 {
     for (size_t i = 0; i < work->nmarks; i++) {
-        const struct polarity_mark *longer = &work->marks[i];
-        if (longer->kind != WORD_NOT_NEGATOR)
+        const struct polarity_mark *plain = &work->marks[i];
+        if (plain->kind != WORD_PLAIN)
             continue;
-        for (size_t k = first_behind(work, longer->start); k < work->nmarks && work->marks[k].end <= longer->end; k++)
-            if (is_negator(&work->marks[k]) && work->marks[k].start >= longer->start)
+        for (size_t k = first_behind(work, plain->start); k < work->nmarks && work->marks[k].end <= plain->end; k++)
+            if (work->marks[k].kind != WORD_PLAIN && work->marks[k].start >= plain->start)
                 work->marks[k].void_ = true;
+    }
+}
+
+/* Each mark learns which one behind it sums up, so that no hit has to look for it; and do any tell of a scam? */
+static void link_marks(struct polarity_work *work)
+{
+    uint32_t summing = (uint32_t)work->nmarks;
+
+    work->tells = false;
+    for (size_t i = work->nmarks; i-- > 0;) {
+        struct polarity_mark *mark = &work->marks[i];
+        if (mark->kind == WORD_SUMMING && !mark->void_)
+            summing = (uint32_t)i;
+        mark->summing = summing;
+        work->tells |= !mark->void_ && (mark->kind == WORD_SUMMING || mark->kind == WORD_VERDICT ||
+                                        mark->kind == WORD_REPORTER);
     }
 }
 
@@ -104,6 +125,7 @@ static int find_marks(struct polarity_work *work, const struct polarity_words *p
     hs_error_t rc;
 
     work->nmarks = 0;
+    work->tells = false;
     if (polarity->database == NULL)
         return 0;
     work->polarity = polarity;
@@ -114,54 +136,82 @@ static int find_marks(struct polarity_work *work, const struct polarity_words *p
     if (rc != HS_SUCCESS)
         return work->out_of_memory ? -TS_ENOMEM : -TS_EENGINE;
     sort_marks(work);
-    void_negators(work);
+    void_plain(work);
+    link_marks(work);
     return 0;
 }
 
-static int add_quote_mark(struct polarity_work *work, struct polarity_quote_mark mark)
+/* ---- quotations -------------------------------------------------------------------------------------------- */
+
+static int add_quotation(struct polarity_work *work, struct polarity_quotation quotation)
 {
-    if (work->nquote_marks == work->quote_cap) {
-        size_t cap = work->quote_cap > 0 ? 2 * work->quote_cap : 64;
-        struct polarity_quote_mark *marks = realloc(work->quote_marks, cap * sizeof(*marks));
-        if (marks == NULL)
+    if (work->nquotations == work->quotations_cap) {
+        size_t cap = work->quotations_cap > 0 ? 2 * work->quotations_cap : 64;
+        struct polarity_quotation *quotations = realloc(work->quotations, cap * sizeof(*quotations));
+        if (quotations == NULL)
             return -TS_ENOMEM;
-        work->quote_marks = marks;
-        work->quote_cap = cap;
+        work->quotations = quotations;
+        work->quotations_cap = cap;
     }
-    work->quote_marks[work->nquote_marks++] = mark;
+    work->quotations[work->nquotations++] = quotation;
     return 0;
 }
 
-/* Once per record: counting them anew for every hit would cost the square of a text full of hits. */
-static int find_quote_marks(struct polarity_work *work, const struct polarity_words *polarity, struct str text)
+/* The innermost opening mark in [p, close), or `p` when there is no second one. */
+static const char *last_opening(const char *p, const char *close, struct str open)
 {
-    const char *end = text.p + text.n;
+    for (const char *next; (next = memmem(p, (size_t)(close - p), open.p, open.n)) != NULL;)
+        p = next + open.n;
+    return p;
+}
+
+/* Once per record, one walk per pair: looking around every hit anew would cost the square of a text full of hits. The
+ * marks are sought in the original text, because folding drops them. */
+static int find_quotations_of(struct polarity_work *work, const struct polarity_words *polarity, uint32_t pair,
+                              const struct canon *canon)
+{
+    const struct quote *quote = &polarity->quotes[pair];
+    const char *p = canon->text.p, *end = p + canon->text.n, *close;
     int rc = 0;
 
-    work->nquote_marks = 0;
-    for (uint32_t i = 0; i < polarity->nquotes; i++) {
-        struct str mark = polarity->quotes[i].open;
+    while (rc == 0 && (p = memmem(p, (size_t)(end - p), quote->open.p, quote->open.n)) != NULL) {
+        size_t chars;
 
-        if (!str_eq(mark, polarity->quotes[i].close))
-            continue;
-        for (const char *p = text.p;
-             rc == 0 && (p = memmem(p, (size_t)(end - p), mark.p, mark.n)) != NULL;) {
-            p += mark.n;
-            rc = add_quote_mark(work, (struct polarity_quote_mark){i, (uint32_t)(p - text.p)});
-        }
+        p += quote->open.n;
+        if ((close = memmem(p, (size_t)(end - p), quote->close.p, quote->close.n)) == NULL)
+            break;
+        if (!str_eq(quote->open, quote->close))
+            p = last_opening(p, close, quote->open);
+        chars = utf8_count(str_range(p, close));
+        if (chars <= polarity->speech_chars)
+            rc = add_quotation(work, (struct polarity_quotation){
+                                         pair, canon_from_original(canon, (uint32_t)(p - canon->text.p)),
+                                         canon_from_original(canon, (uint32_t)(close - canon->text.p)),
+                                         chars <= polarity->quote_chars});
+        p = close + quote->close.n;
     }
     return rc;
 }
 
-/* Marks of pairs before this one, and of this one that end at or before `at`. */
-static size_t quote_marks_until(const struct polarity_work *work, uint32_t quote, uint32_t at)
+static int find_quotations(struct polarity_work *work, const struct polarity_words *polarity, const struct canon *canon)
 {
-    size_t lo = 0, hi = work->nquote_marks;
+    int rc = 0;
+
+    work->nquotations = 0;
+    for (uint32_t pair = 0; pair < polarity->nquotes && rc == 0; pair++)
+        rc = find_quotations_of(work, polarity, pair, canon);
+    return rc;
+}
+
+/* Quotations of pairs before this one, and of this one that begin at or before `at`. */
+static size_t quotations_until(const struct polarity_work *work, uint32_t pair, uint32_t at)
+{
+    size_t lo = 0, hi = work->nquotations;
 
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        const struct polarity_quote_mark *mark = &work->quote_marks[mid];
-        if (mark->quote < quote || (mark->quote == quote && mark->end <= at))
+        const struct polarity_quotation *quotation = &work->quotations[mid];
+        if (quotation->pair < pair || (quotation->pair == pair && quotation->start <= at))
             lo = mid + 1;
         else
             hi = mid;
@@ -169,12 +219,31 @@ static size_t quote_marks_until(const struct polarity_work *work, uint32_t quote
     return lo;
 }
 
+static const struct polarity_quotation *quotation_around(const struct polarity_work *work, const struct match *match)
+{
+    uint32_t pairs = work->nquotations > 0 ? work->quotations[work->nquotations - 1].pair + 1 : 0;
+
+    for (uint32_t pair = 0; pair < pairs; pair++) {
+        size_t i = quotations_until(work, pair, match->start);
+        if (i > 0 && work->quotations[i - 1].pair == pair && work->quotations[i - 1].end >= match->end)
+            return &work->quotations[i - 1];
+    }
+    return NULL;
+}
+
 /* ---- negated ----------------------------------------------------------------------------------------------- */
 
-static bool is_negated(const struct polarity_work *work, const struct canon *canon, const struct segments *segments,
-                       const struct match *match)
+static struct polarity_cause cause_of(const struct polarity_mark *mark)
+{
+    return (struct polarity_cause){.word = mark->word};
+}
+
+/* The longest negator that reaches the hit: 不要 rather than the 不 within. */
+static const struct polarity_mark *negator_of(const struct polarity_work *work, const struct canon *canon,
+                                              const struct segments *segments, const struct match *match)
 {
     uint32_t clause = segments->clauses[segments_clause(segments, match->start)];
+    const struct polarity_mark *longest = NULL;
 
     for (size_t i = first_behind(work, clause); i < work->nmarks && work->marks[i].end <= match->start; i++) {
         const struct polarity_mark *mark = &work->marks[i];
@@ -183,104 +252,185 @@ static bool is_negated(const struct polarity_work *work, const struct canon *can
         if (!is_negator(mark) || mark->void_ || mark->start < clause)
             continue;
         chars = utf8_count((struct str){canon->buf + mark->start, match->start - mark->start});
-        if (chars <= (mark->kind == WORD_NEGATOR ? POLARITY_REACH_CHARS : POLARITY_WEAK_REACH_CHARS))
-            return true;
+        if (chars <= (mark->kind == WORD_NEGATOR ? POLARITY_REACH_CHARS : POLARITY_WEAK_REACH_CHARS) &&
+            (longest == NULL || mark->word.n > longest->word.n))
+            longest = mark;
     }
-    return false;
+    return longest;
 }
 
 /* ---- reported ---------------------------------------------------------------------------------------------- */
 
-static bool is_around(const struct polarity_work *work, const struct polarity_mark *opening, uint32_t sentence_end)
-{
-    const struct polarity_mark *end = work->marks + work->nmarks;
+/* What tells of a hit stands here: its sentence, or all sentences that its quotation touches. */
+struct context {
+    uint32_t start, end;
+};
 
-    for (const struct polarity_mark *mark = opening + 1; mark < end && mark->end <= sentence_end; mark++)
-        if (mark->kind == WORD_CLOSING && mark->pair == opening->pair && mark->start >= opening->end)
-            return true;
-    return false;
+static struct context context_of(const struct segments *segments, const struct match *match,
+                                 const struct polarity_quotation *quotation)
+{
+    uint32_t from = quotation != NULL ? quotation->start : match->start;
+    uint32_t to = quotation != NULL ? quotation->end : match->end - 1;
+
+    return (struct context){segments->sentences[segments_sentence(segments, from)],
+                            segments->sentences[segments_sentence(segments, to) + 1]};
 }
 
-static bool is_told_of(const struct polarity_work *work, const struct segments *segments, const struct match *match)
+static const struct polarity_mark *closing_of(const struct polarity_work *work, const struct polarity_mark *opening,
+                                              uint32_t end)
 {
-    uint32_t first = segments_sentence(segments, match->start), last = segments_sentence(segments, match->end - 1);
-    uint32_t start = segments->sentences[first], end = segments->sentences[last + 1];
-    uint64_t opened[4] = {0}; /* by pair: what the first opening does not close, a later one does not either */
+    const struct polarity_mark *last = work->marks + work->nmarks;
 
-    for (size_t i = first_behind(work, start); i < work->nmarks && work->marks[i].end <= end; i++) {
-        const struct polarity_mark *mark = &work->marks[i];
+    for (const struct polarity_mark *mark = opening + 1; mark < last && mark->end <= end; mark++)
+        if (mark->kind == WORD_CLOSING && !mark->void_ && mark->pair == opening->pair && mark->start >= opening->end)
+            return mark;
+    return NULL;
+}
+
+/* An opening before the hit whose closing word is in the context too. Of a pair only its first opening can be: what that
+ * one does not close, a later one does not either. */
+static bool is_between(const struct polarity_work *work, struct context context, const struct match *match,
+                       struct polarity_cause *cause)
+{
+    uint64_t opened[4] = {0};
+
+    for (size_t i = first_behind(work, context.start); i < work->nmarks && work->marks[i].end <= match->start; i++) {
+        const struct polarity_mark *mark = &work->marks[i], *closing;
         uint64_t bit = UINT64_C(1) << mark->pair % 64;
-        bool before = mark->start >= start && mark->end <= match->start;
 
-        if ((mark->kind == WORD_REPORTER && before) || (mark->kind == WORD_VERDICT && mark->start >= match->end))
-            return true;
-        if (mark->kind != WORD_OPENING || !before || (opened[mark->pair / 64] & bit) != 0)
+        if (mark->kind != WORD_OPENING || mark->void_ || mark->start < context.start ||
+            (opened[mark->pair / 64] & bit) != 0)
             continue;
         opened[mark->pair / 64] |= bit;
-        if (is_around(work, mark, end))
+        if ((closing = closing_of(work, mark, context.end)) != NULL) {
+            *cause = (struct polarity_cause){mark->word, closing->word};
             return true;
+        }
     }
     return false;
 }
 
-/* Is there, within the bound, a closing mark behind `from` and its opening mark before `to`, none closing between? */
-static bool is_quoted(const struct polarity_words *polarity, struct str text, const struct quote *quote, uint32_t from,
-                      uint32_t to)
+static bool is_judging(const struct polarity_mark *mark)
 {
-    size_t room = 4 * polarity->quote_chars, low = from > room ? from - room : 0;
-    const char *open = NULL, *close;
-    struct str before = {text.p + low, from - low}, behind = {text.p + to, text.n - to < room ? text.n - to : room};
-
-    for (const char *p = before.p, *end = p + before.n;
-         (p = memmem(p, (size_t)(end - p), quote->open.p, quote->open.n)) != NULL; p += quote->open.n)
-        open = p + quote->open.n;
-    if (open == NULL || (close = memmem(behind.p, behind.n, quote->close.p, quote->close.n)) == NULL)
-        return false;
-    if (memmem(open, (size_t)(before.p + before.n - open), quote->close.p, quote->close.n) != NULL)
-        return false;
-    return utf8_count(str_range(open, close)) <= polarity->quote_chars;
+    return (mark->kind == WORD_VERDICT || mark->kind == WORD_SUMMING) && !mark->void_;
 }
 
-/* With equal marks at both ends only an odd count before the hit means that it stands inside. */
-static bool opens_before(const struct polarity_work *work, const struct quote *quote, uint32_t index, uint32_t from)
+/* A reporter before the hit with no verdict between (都是骗子 holds 骗子), or a verdict behind it. */
+static bool is_told_of(const struct polarity_work *work, struct context context, const struct match *match,
+                       struct polarity_cause *cause)
 {
-    if (!str_eq(quote->open, quote->close))
-        return true;
-    return (quote_marks_until(work, index, from) - quote_marks_until(work, index, 0)) % 2 == 1;
-}
+    const struct polarity_mark *reporter = NULL;
+    uint32_t judged = context.start;
 
-static bool is_in_quotes(const struct polarity_work *work, const struct polarity_words *polarity,
-                         const struct canon *canon, const struct match *match)
-{
-    uint32_t from, to;
+    for (size_t i = first_behind(work, context.start); i < work->nmarks && work->marks[i].end <= context.end; i++) {
+        const struct polarity_mark *mark = &work->marks[i];
 
-    canon_to_original_bytes(canon, match->start, match->end, &from, &to);
-    for (uint32_t i = 0; i < polarity->nquotes; i++)
-        if (is_quoted(polarity, canon->text, &polarity->quotes[i], from, to) &&
-            opens_before(work, &polarity->quotes[i], i, from))
+        if (mark->start < context.start || mark->void_)
+            continue;
+        if (mark->end <= match->start && mark->kind == WORD_REPORTER && mark->start >= judged)
+            reporter = mark;
+        else if (mark->end <= match->start && is_judging(mark)) {
+            reporter = NULL;
+            judged = mark->end;
+        }
+        else if (mark->start >= match->end && is_judging(mark)) {
+            *cause = cause_of(mark);
             return true;
+        }
+    }
+    if (reporter != NULL)
+        *cause = cause_of(reporter);
+    return reporter != NULL;
+}
+
+/* "These are all lies": of what went before, sentences back. */
+static bool is_summed_up(const struct polarity_work *work, const struct canon *canon, const struct match *match,
+                         struct polarity_cause *cause)
+{
+    size_t i = first_behind(work, match->end);
+    const struct polarity_mark *summing;
+
+    if (i == work->nmarks || (i = work->marks[i].summing) == work->nmarks)
+        return false;
+    summing = &work->marks[i];
+    if (summing->start < match->end || summing->start - match->end > 4 * POLARITY_SUMMING_CHARS ||
+        utf8_count((struct str){canon->buf + match->end, summing->start - match->end}) > POLARITY_SUMMING_CHARS)
+        return false;
+    *cause = cause_of(summing);
+    return true;
+}
+
+/* Someone is named right before the quotation: 对方称:"…". */
+static bool is_spoken(const struct polarity_work *work, const struct polarity_quotation *quotation,
+                      struct polarity_cause *cause)
+{
+    uint32_t reach = 3 * POLARITY_SPEAKER_CHARS, from = quotation->start > reach ? quotation->start - reach : 0;
+
+    for (size_t i = first_behind(work, from); i < work->nmarks && work->marks[i].end <= quotation->start; i++)
+        if (work->marks[i].kind == WORD_SPEAKER && !work->marks[i].void_ && work->marks[i].start >= from) {
+            *cause = cause_of(&work->marks[i]);
+            return true;
+        }
     return false;
+}
+
+/* A term in quotation marks is mentioned, when anything in the text tells of scams; else they are an emphasis. */
+static bool is_quoted(const struct polarity_work *work, const struct polarity_words *polarity,
+                      const struct polarity_quotation *quotation, struct polarity_cause *cause)
+{
+    const struct quote *quote = &polarity->quotes[quotation->pair];
+
+    if (is_spoken(work, quotation, cause))
+        return true;
+    *cause = (struct polarity_cause){quote->open, quote->close};
+    return quotation->short_ && work->tells;
+}
+
+static enum polarity judge_match(const struct polarity_work *work, const struct polarity_words *polarity,
+                                 const struct canon *canon, const struct segments *segments, const struct match *match,
+                                 struct polarity_cause *cause)
+{
+    const struct polarity_quotation *quotation;
+    const struct polarity_mark *negator;
+    struct context context;
+
+    if (match->field != CANON_TEXT)
+        return POLARITY_LIVE;
+    if ((negator = negator_of(work, canon, segments, match)) != NULL) {
+        *cause = cause_of(negator);
+        return POLARITY_NEGATED;
+    }
+    quotation = quotation_around(work, match);
+    context = context_of(segments, match, quotation);
+    if (is_told_of(work, context, match, cause) || is_between(work, context, match, cause) ||
+        is_summed_up(work, canon, match, cause) ||
+        (quotation != NULL && is_quoted(work, polarity, quotation, cause)))
+        return POLARITY_REPORTED;
+    return POLARITY_LIVE;
 }
 
 int polarity_judge(struct polarity_work *work, const struct polarity_words *polarity, hs_scratch_t *scratch,
                    const struct canon *canon, const struct segments *segments, struct match *matches, size_t n)
 {
+    struct polarity_cause cause;
     int rc = find_marks(work, polarity, scratch, canon);
 
     if (rc == 0)
-        rc = find_quote_marks(work, polarity, canon->text);
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        struct match *match = &matches[i];
-
-        match->polarity = POLARITY_LIVE;
-        if (match->field != CANON_TEXT)
-            continue;
-        if (is_negated(work, canon, segments, match))
-            match->polarity = POLARITY_NEGATED;
-        else if (is_told_of(work, segments, match) || is_in_quotes(work, polarity, canon, match))
-            match->polarity = POLARITY_REPORTED;
-    }
+        rc = find_quotations(work, polarity, canon);
+    for (size_t i = 0; i < n && rc == 0; i++)
+        matches[i].polarity = (uint8_t)judge_match(work, polarity, canon, segments, &matches[i], &cause);
     return rc;
+}
+
+struct polarity_cause polarity_because(const struct polarity_work *work, const struct polarity_words *polarity,
+                                       const struct canon *canon, const struct segments *segments,
+                                       const struct match *match)
+{
+    struct polarity_cause cause;
+
+    if (judge_match(work, polarity, canon, segments, match, &cause) == POLARITY_LIVE)
+        return (struct polarity_cause){{NULL, 0}, {NULL, 0}};
+    return cause;
 }
 
 /* ---- greeting ---------------------------------------------------------------------------------------------- */

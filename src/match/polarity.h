@@ -1,9 +1,14 @@
 /* polarity.h - is a hit said, denied, or told of? Advice about fraud contains every scam word (DESIGN 7).
  *
  * A hit is negated when a negator begins at most 10 characters before it in its clause (a weak one, such as a bare 不,
- * at most 3) and ends before it; reported
- * when its sentence tells of it (a reporter before it, a verdict after it, within an opening and a closing word, or
- * in quotation marks); else live. The words are data: patterns/polarity.json.
+ * at most 3) and ends before it. It is reported when
+ *   - a reporter (骗子, 冒充) stands before it in its sentence and no verdict between, or a verdict (都是诈骗) behind it;
+ *   - it stands between an opening and a closing word (以 … 为由) in its sentence;
+ *   - what was said before is summed up (以上都是骗局), sentences back;
+ *   - it is in quotation marks: behind a speaker (对方称:"…"), or a term alone in a text that tells of scams. What a
+ *     quotation holds belongs to the sentences around it, however many sentences it has itself.
+ * Else it is live. A plain word (其他都是骗子, 没有套路) means nothing, nor does what it contains. The words are data:
+ * patterns/polarity.json.
  *
  * Threads: struct polarity_words is immutable and shared; struct polarity_work belongs to one worker. */
 #ifndef TELSIEVE_MATCH_POLARITY_H
@@ -18,6 +23,8 @@
 
 #define POLARITY_REACH_CHARS 10
 #define POLARITY_WEAK_REACH_CHARS 3
+#define POLARITY_SUMMING_CHARS 300 /* back from the word that sums up */
+#define POLARITY_SPEAKER_CHARS 12  /* from the speaker's beginning to the quotation */
 
 struct polarity_words;
 
@@ -28,12 +35,13 @@ void polarity_digest(const struct polarity_words *polarity, unsigned char out[32
 const hs_database_t *polarity_database(const struct polarity_words *polarity);
 
 struct polarity_mark;
-struct polarity_quote_mark;
+struct polarity_quotation;
 struct polarity_work {
     struct polarity_mark *marks;
     size_t nmarks, cap;
-    struct polarity_quote_mark *quote_marks; /* those that open and close alike, by kind, then by place */
-    size_t nquote_marks, quote_cap;
+    struct polarity_quotation *quotations; /* by pair of marks, then by place */
+    size_t nquotations, quotations_cap;
+    bool tells;                      /* a reporter, verdict or summing word is there */
     const struct polarity_words *polarity; /* during a scan, for the callback */
     uint32_t offset;                 /* of the text field in canon.buf */
     bool out_of_memory;
@@ -45,6 +53,15 @@ void polarity_work_fini(struct polarity_work *work);
  * polarity_database. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int polarity_judge(struct polarity_work *work, const struct polarity_words *polarity, hs_scratch_t *scratch,
                    const struct canon *canon, const struct segments *segments, struct match *matches, size_t n);
+
+/* What made a hit negated or reported: a word, or the two around it (`closing` is empty else). Of a live one both are
+ * empty. For explanations, after polarity_judge and with the same arguments; lives as long as `polarity`. */
+struct polarity_cause {
+    struct str word, closing;
+};
+struct polarity_cause polarity_because(const struct polarity_work *work, const struct polarity_words *polarity,
+                                       const struct canon *canon, const struct segments *segments,
+                                       const struct match *match);
 
 /* Characters of signature and greeting at the beginning of the text. */
 uint32_t polarity_greeting(const struct polarity_words *polarity, const struct canon *canon);

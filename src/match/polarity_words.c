@@ -63,6 +63,21 @@ static void load_list(struct polarity_words *polarity, const struct folding *fol
     }
 }
 
+/* One side of a pair: a word, or a list of them. */
+static void load_side(struct polarity_words *polarity, const struct folding *folding, const struct document *document,
+                      const char *path, const json_t *side, struct word_use use, struct err *err)
+{
+    const json_t *value;
+    size_t i;
+
+    if (!json_is_array(side)) {
+        add_word(polarity, folding, document, path, side, use, err);
+        return;
+    }
+    json_array_foreach(side, i, value)
+        add_word(polarity, folding, document, path, value, use, err);
+}
+
 static void load_around(struct polarity_words *polarity, const struct folding *folding, const struct document *document,
                         struct err *err)
 {
@@ -76,13 +91,14 @@ static void load_around(struct polarity_words *polarity, const struct folding *f
 
         snprintf(path, sizeof(path), "around[%zu]", i);
         if (i >= MAX_PAIRS || !json_is_array(pair) || json_array_size(pair) != 2) {
-            document_error(document, err, path, false, "must be [opening word, closing word]");
+            document_error(document, err, path, false,
+                           "must be [opening, closing], each a word or a list of words");
             continue;
         }
-        add_word(polarity, folding, document, path, json_array_get(pair, 0),
-                 (struct word_use){WORD_OPENING, (uint8_t)i}, err);
-        add_word(polarity, folding, document, path, json_array_get(pair, 1),
-                 (struct word_use){WORD_CLOSING, (uint8_t)i}, err);
+        load_side(polarity, folding, document, path, json_array_get(pair, 0),
+                  (struct word_use){WORD_OPENING, (uint8_t)i}, err);
+        load_side(polarity, folding, document, path, json_array_get(pair, 1),
+                  (struct word_use){WORD_CLOSING, (uint8_t)i}, err);
     }
 }
 
@@ -91,14 +107,17 @@ static void load_quotes(struct polarity_words *polarity, const struct document *
 {
     json_t *quotes = json_object_get(document->root, "quotes"), *pairs = json_object_get(quotes, "pairs"), *pair;
     json_int_t max = json_integer_value(json_object_get(quotes, "max_chars"));
+    json_int_t speech = json_integer_value(json_object_get(quotes, "speech_chars"));
     size_t i;
 
-    if (!json_is_array(pairs) || max < 1 || max > 200) {
+    if (!json_is_array(pairs) || max < 1 || max > speech || speech > 200) {
         document_error(document, err, "quotes", false,
-                       "must be {\"pairs\": [[open, close], …], \"max_chars\": 1 to 200}");
+                       "must be {\"pairs\": [[open, close], …], \"max_chars\": 1 or more, \"speech_chars\": from "
+                       "max_chars to 200}");
         return;
     }
     polarity->quote_chars = (size_t)max;
+    polarity->speech_chars = (size_t)speech;
     polarity->quotes = arena_calloc(&polarity->arena, json_array_size(pairs) + 1, sizeof(*polarity->quotes));
     json_array_foreach(pairs, i, pair) {
         const char *open = json_string_value(json_array_get(pair, 0));
@@ -128,9 +147,18 @@ static void load_greetings(struct polarity_words *polarity, const struct folding
     }
 }
 
+static size_t count_side(const json_t *side)
+{
+    return json_is_array(side) ? json_array_size(side) : 1;
+}
+
 static size_t count_words(const json_t *root)
 {
-    size_t n = 2 * json_array_size(json_object_get(root, "around"));
+    const json_t *pair;
+    size_t n = 0, i;
+
+    json_array_foreach(json_object_get(root, "around"), i, pair)
+        n += count_side(json_array_get(pair, 0)) + count_side(json_array_get(pair, 1));
 
 #define X(id, key) n += json_array_size(json_object_get(root, key));
     WORD_LISTS(X)

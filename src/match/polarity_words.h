@@ -7,8 +7,8 @@
 
 /* The lists of plain words, by their key in the file. Words of the pairs of `around` and the quotes come behind. */
 #define WORD_LISTS(X)                                                                                         \
-    X(NEGATOR, "negators") X(WEAK_NEGATOR, "weak_negators") X(NOT_NEGATOR, "not_negators")                    \
-    X(REPORTER, "reporters") X(VERDICT, "verdicts")
+    X(NEGATOR, "negators") X(WEAK_NEGATOR, "weak_negators") X(PLAIN, "plain") X(REPORTER, "reporters")        \
+    X(VERDICT, "verdicts") X(SUMMING, "summings") X(SPEAKER, "speakers")
 
 enum word_kind {
 #define X(id, key) WORD_##id,
@@ -36,7 +36,7 @@ struct polarity_words {
     size_t nwords, cap;
     struct quote *quotes;
     size_t nquotes;
-    size_t quote_chars;
+    size_t quote_chars, speech_chars;
     struct str *greetings;
     size_t ngreetings;
     hs_database_t *database;

@@ -46,19 +46,41 @@ static const struct polarity_case cases[] = {
     {"叫你加果园号的,都是诈骗", POLARITY_REPORTED},
     {"叫你加果园号的,属于诈骗", POLARITY_REPORTED},
     {"都是诈骗,快加果园号", POLARITY_LIVE}, /* before it a verdict says nothing */
-    {"加果园号。以上都是诈骗", POLARITY_LIVE},
+    {"加果园号。这也都是诈骗", POLARITY_LIVE},
+    {"凡是买瓜的都是诈骗,请加果园号", POLARITY_LIVE}, /* a verdict ends what a reporter tells of */
+    {"凡是骗子都是骗子,请加果园号", POLARITY_LIVE},
+    /* what sums up speaks of all that was said before */
+    {"一是买瓜。二是加果园号!以上都是诈骗", POLARITY_REPORTED},
+    {"以上都是诈骗。请加果园号", POLARITY_LIVE},
+    /* plain words mean nothing, whatever is within them */
+    {"我不是骗子,请加果园号", POLARITY_LIVE},
+    {"其他都是骗子,请加果园号", POLARITY_LIVE},
+    {"请加果园号,其他都是骗子", POLARITY_LIVE},
     /* an opening and a closing word */
     {"以加果园号为由骗钱", POLARITY_REPORTED},
     {"以退瓜为由让你加果园号", POLARITY_REPORTED},
+    {"收到短信让您加果园号,马上删除", POLARITY_REPORTED}, /* any opening of a list with any closing of its list */
+    {"收到短信加果园号为由", POLARITY_LIVE},
     {"可以加果园号", POLARITY_LIVE},
     {"以此加果园号。有何为由", POLARITY_LIVE},
     /* quotation marks around it */
-    {"警方提到“加果园号”一事", POLARITY_REPORTED},
-    {"警方提到「快来加果园号吧」一事", POLARITY_REPORTED},
-    {"警方提到\"加果园号\"一事", POLARITY_REPORTED},
+    {"警方提到“加果园号”一事。冒充", POLARITY_REPORTED},
+    {"警方提到「快来加果园号吧」一事。冒充", POLARITY_REPORTED},
+    {"警方提到\"加果园号\"一事。冒充", POLARITY_REPORTED},
+    {"警方提到“加果园号”一事", POLARITY_LIVE}, /* nothing tells of a scam: an emphasis */
+    {"警方提到“加果园号”一事,请勿迟到", POLARITY_LIVE}, /* nor does a negator */
+    /* what a quotation holds belongs to the sentences around it */
+    {"冒充客服:“您好。您的瓜丢了!请加果园号。”", POLARITY_REPORTED},
+    {"“您好。请加果园号。”这都是诈骗", POLARITY_REPORTED},
+    {"“您好,这里的瓜田和桃林都到了采摘的季节。请加果园号。”就这样。这都是诈骗", POLARITY_LIVE},
+    {"对方称:“您好。请加果园号。快”", POLARITY_REPORTED},
+    {"对方称瓜田里的瓜熟了很好吃:“您好。请加果园号。”", POLARITY_LIVE}, /* who speaks stands right before it */
+    {"“瓜”加果园号”冒充", POLARITY_LIVE},
+    {"“瓜“加果园号”冒充", POLARITY_REPORTED}, /* the last opening counts */
     {"“瓜田”加果园号“桃林”", POLARITY_LIVE},
     {"\"瓜田\"加果园号\"桃林\"", POLARITY_LIVE},
-    {"“一二三四五六七八九十一二三四五六七加果园号”", POLARITY_LIVE}, /* 21 characters apart */
+    {"“一二三四五六七八九十一二三四五六加果园号”。冒充", POLARITY_REPORTED}, /* twenty characters */
+    {"“一二三四五六七八九十一二三四五六七加果园号”。冒充", POLARITY_LIVE}, /* 21 */
     /* the bare words never suppress */
     {"您涉嫌诈骗请加果园号", POLARITY_LIVE},
     {"提醒您加果园号", POLARITY_LIVE},
@@ -98,6 +120,48 @@ static void check(const char *text, uint8_t polarity)
 START_TEST(polarity_of_a_phrase)
 {
     check(cases[_i].text, cases[_i].polarity);
+}
+END_TEST
+
+/* What a hit rests its polarity on. */
+static const struct {
+    const char *text, *word, *closing;
+} causes[] = {
+    {"请加果园号领奖", "", ""},
+    {"不要加果园号", "不要", ""},
+    {"凡是要求加果园号的,都不可信", "凡是", ""},
+    {"叫你加果园号的,都是诈骗", "都是诈骗", ""},
+    {"以加果园号为由骗钱", "以", "为由"},
+    {"加果园号。以上都是诈骗", "以上都是诈骗", ""},
+    {"对方称:“您好。请加果园号。”", "对方称", ""},
+    {"“加果园号”一事。冒充", "“", "”"},
+};
+
+START_TEST(the_cause_of_a_polarity_is_told)
+{
+    struct record record = setup_sms("13912345678", causes[_i].text);
+    struct polarity_cause cause = judge_because(judge, setup_judge(judge, &record)->matches);
+
+    ck_assert_msg(str_eq(cause.word, str_of(causes[_i].word)) && str_eq(cause.closing, str_of(causes[_i].closing)),
+                  "%s: %.*s %.*s", causes[_i].text, (int)cause.word.n, cause.word.p, (int)cause.closing.n,
+                  cause.closing.p);
+}
+END_TEST
+
+static void check_summing(unsigned filler, uint8_t polarity)
+{
+    char text[2048] = "加果园号";
+
+    for (unsigned i = 0; i < filler; i++)
+        strcat(text, i % 10 == 0 ? "。" : "瓜");
+    strcat(text, "以上都是诈骗");
+    check(text, polarity);
+}
+
+START_TEST(what_sums_up_reaches_300_characters_back)
+{
+    check_summing(POLARITY_SUMMING_CHARS, POLARITY_REPORTED);
+    check_summing(POLARITY_SUMMING_CHARS + 1, POLARITY_LIVE);
 }
 END_TEST
 
@@ -142,7 +206,8 @@ static double seconds_of(const char *once)
 
 START_TEST(cost_grows_with_the_text_and_not_with_its_square)
 {
-    static const char *const texts[] = {"加果园号", "以加果园号", "不仅加果园号", "不加果园号", "凡是加果园号,都是诈骗"};
+    static const char *const texts[] = {"加果园号", "以加果园号", "不仅加果园号", "不加果园号", "凡是加果园号,都是诈骗",
+                                        "“加果园号”", "\"加果园号", "加果园号。以上都是诈骗"};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         double seconds = seconds_of(texts[i]);
@@ -158,6 +223,8 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, polarity_of_a_phrase, 0, sizeof(cases) / sizeof(cases[0]));
+    tcase_add_loop_test(tests, the_cause_of_a_polarity_is_told, 0, sizeof(causes) / sizeof(causes[0]));
+    tcase_add_test(tests, what_sums_up_reaches_300_characters_back);
     tcase_add_test(tests, texts_without_punctuation_are_cut);
     tcase_add_test(tests, cost_grows_with_the_text_and_not_with_its_square);
     return setup_run("polarity", tests);

@@ -24,8 +24,8 @@ static const char *const stage_names[STAGES] = {"raw_parse", "raw_scan", "decode
                                                 "scan",      "evaluate", "engine", "engine_few"};
 static const char *const stage_notes[STAGES] = {
     "limit: simdjson On-Demand, every field read once", "limit: hs_scan of the canonical records",
-    "payload to record", "caller and callee classified", "text folded", "Hyperscan, fragments checked",
-    "facts, rules", "payload to verdict, all of it", "the same with the first four libraries only"};
+    "payload to record", "caller and callee classified", "text folded", "Hyperscan",
+    "fragments, facts, rules", "payload to verdict, all of it", "the same with the first four libraries only"};
 
 struct bench {
     const char *rules_dir;

@@ -44,8 +44,8 @@ struct rule_entry {
     const struct library *library;
     uint32_t library_index;
     uint64_t facts;          /* facts its condition mentions */
-    uint64_t also;           /* what else it takes to be true, as expression_trigger found it: sets that hit, */
-    uint64_t against;        /* signals, flags */
+    struct demands demands;  /* of its condition on the sets that hit; */
+    uint64_t against;        /* on signals and flags, as expression_trigger found them */
     uint32_t need_flags_any;
     const uint32_t *sets;    /* sets its condition rests on (score rules: the sets that score) */
     uint32_t nsets;
@@ -79,6 +79,8 @@ struct library_entry {
 struct beginning {
     uint32_t first, phrase;
 };
+
+#define RULESET_SET_WORDS(ruleset) (((ruleset)->nsets + 63) / 64) /* of a mask with a bit for every set */
 
 struct ruleset {
     struct arena arena;

@@ -1,6 +1,7 @@
 /* evaluate.c - a record without hits passes a few masks of signals and is clean. One with hits asks the inverted index for
- * rules, and these whether the sets that hit could make them true; only when there is such a candidate are polarity,
- * sentences and characters worked out and conditions read. */
+ * rules, and these whether the sets that hit could make them true; only when there is such a candidate are the phrases
+ * of its sets looked for, and only when they leave one are polarity, sentences and characters worked out and conditions
+ * read. Only when one of them is true are all phrases found, and everything is judged once more with them. */
 #include "match/evaluate.h"
 
 #include "core/utf8.h"
@@ -20,6 +21,9 @@ static void free_arrays(struct evaluator *evaluator)
     free(evaluator->set_first);
     free(evaluator->set_count);
     free(evaluator->set_found);
+    free(evaluator->sets_hit);
+    free(evaluator->hit_mask);
+    free(evaluator->set_needed);
     free(evaluator->candidates);
     free(evaluator->is_asked);
     free(evaluator->fired);
@@ -27,8 +31,10 @@ static void free_arrays(struct evaluator *evaluator)
     free(evaluator->against);
     free(evaluator->suppressor_state);
     free(evaluator->scores);
-    evaluator->set_first = evaluator->set_count = evaluator->set_found = evaluator->candidates = NULL;
-    evaluator->is_asked = NULL;
+    evaluator->set_first = evaluator->set_count = evaluator->set_found = evaluator->sets_hit = NULL;
+    evaluator->hit_mask = NULL;
+    evaluator->candidates = NULL;
+    evaluator->is_asked = evaluator->set_needed = NULL;
     evaluator->fired = evaluator->shadow = NULL;
     evaluator->against = NULL;
     evaluator->suppressor_state = NULL;
@@ -52,11 +58,14 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
 
     free_arrays(evaluator);
     evaluator->ruleset = NULL;
-    evaluator->nmatches = evaluator->ncandidates = evaluator->nrejected = 0;
+    evaluator->nmatches = evaluator->ncandidates = evaluator->nrejected = evaluator->nsets_hit = 0;
     evaluator->scores_used = false;
     evaluator->set_first = calloc(nsets, sizeof(*evaluator->set_first));
     evaluator->set_count = calloc(nsets, sizeof(*evaluator->set_count));
     evaluator->set_found = calloc(nsets, sizeof(*evaluator->set_found));
+    evaluator->sets_hit = calloc(nsets, sizeof(*evaluator->sets_hit));
+    evaluator->hit_mask = calloc(RULESET_SET_WORDS(ruleset) + 1, sizeof(*evaluator->hit_mask));
+    evaluator->set_needed = calloc(nsets, sizeof(*evaluator->set_needed));
     evaluator->candidates = calloc(nrules, sizeof(*evaluator->candidates));
     evaluator->is_asked = calloc(nrules, sizeof(*evaluator->is_asked));
     evaluator->fired = calloc(nrules, sizeof(*evaluator->fired));
@@ -64,8 +73,8 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
     evaluator->against = calloc(nsuppressors, sizeof(*evaluator->against));
     evaluator->suppressor_state = calloc(nsuppressors, sizeof(*evaluator->suppressor_state));
     evaluator->scores = calloc(ruleset->nlibraries + 1, sizeof(*evaluator->scores));
-    if (!evaluator->set_first || !evaluator->set_count || !evaluator->set_found || !evaluator->candidates ||
-        !evaluator->is_asked || !evaluator->fired || !evaluator->shadow || !evaluator->against || !evaluator->suppressor_state ||
+    if (!evaluator->set_first || !evaluator->set_count || !evaluator->set_found || !evaluator->sets_hit ||
+        !evaluator->hit_mask || !evaluator->set_needed || !evaluator->candidates || !evaluator->is_asked || !evaluator->fired || !evaluator->shadow || !evaluator->against || !evaluator->suppressor_state ||
         !evaluator->scores)
         return -TS_ENOMEM;
     evaluator->ruleset = ruleset;
@@ -80,55 +89,80 @@ static bool may_hold(const struct evaluator *evaluator, uint64_t against, uint32
            (flags_any == 0 || (evaluator->eval.subject->caller.flags & flags_any) != 0);
 }
 
-static void ask(struct evaluator *evaluator, uint32_t rule)
+static bool meets_demands(const struct evaluator *evaluator, const struct demands *demands)
 {
-    const struct expression *when = evaluator->ruleset->rules[rule].rule->when;
+    size_t words = RULESET_SET_WORDS(evaluator->ruleset);
+    const uint64_t *mask = demands->masks;
 
-    if (evaluator->is_asked[rule])
+    for (uint32_t i = 0; i < demands->n; i++, mask += words) {
+        uint64_t met = 0;
+        for (size_t word = 0; word < words; word++)
+            met |= mask[word] & evaluator->hit_mask[word];
+        if (met == 0)
+            return false;
+    }
+    return true;
+}
+
+static void ask(struct evaluator *evaluator, uint32_t index)
+{
+    const struct rule_entry *rule = &evaluator->ruleset->rules[index];
+
+    if (evaluator->is_asked[index] || !meets_demands(evaluator, &rule->demands) ||
+        !may_hold(evaluator, rule->against, rule->need_flags_any))
         return;
-    evaluator->is_asked[rule] = true;
-    if (when == NULL || expression_possible(when, evaluator->set_found))
-        evaluator->candidates[evaluator->ncandidates++] = rule;
+    evaluator->is_asked[index] = true;
+    if (rule->rule->when == NULL || expression_possible(rule->rule->when, evaluator->set_found))
+        evaluator->candidates[evaluator->ncandidates++] = index;
     else
-        evaluator->candidates[evaluator->ruleset->nrules - ++evaluator->nrejected] = rule;
+        evaluator->candidates[evaluator->ruleset->nrules - ++evaluator->nrejected] = index;
 }
 
-static void ask_rules_of(struct evaluator *evaluator, const struct set_entry *set, uint64_t hit)
+static void count_set(struct evaluator *evaluator, const struct phrase *phrase)
 {
-    for (uint32_t i = 0; i < set->nrules; i++) {
-        const struct rule_entry *rule = &evaluator->ruleset->rules[set->rules[i]];
-        if ((rule->also == 0 || (rule->also & hit) != 0) && may_hold(evaluator, rule->against, rule->need_flags_any))
-            ask(evaluator, set->rules[i]);
-    }
+    if (phrase->allow || evaluator->set_found[phrase->set]++ > 0)
+        return;
+    evaluator->sets_hit[evaluator->nsets_hit++] = phrase->set;
+    evaluator->hit_mask[phrase->set / 64] |= UINT64_C(1) << phrase->set % 64;
 }
 
-/* Which sets hit, and how often; returns them as a mask of EXPRESSION_SET_BITs. */
-static uint64_t count_found(struct evaluator *evaluator, const struct scan *scan)
-{
-    uint64_t hit = 0;
-
-    for (size_t i = 0; i < scan->nfound; i++) {
-        const struct phrase *phrase = &evaluator->ruleset->phrases[scan->found[i].phrase];
-        if (phrase->allow)
-            continue;
-        evaluator->set_found[phrase->set]++;
-        hit |= EXPRESSION_SET_BIT(phrase->set);
-    }
-    return hit;
-}
-
-static void find_candidates(struct evaluator *evaluator, const struct scan *scan)
+/* The phrases that may be there: all that a hit anchors. */
+static void count_hits(struct evaluator *evaluator, const struct scan *scan)
 {
     const struct ruleset *ruleset = evaluator->ruleset;
-    uint64_t hit = count_found(evaluator, scan);
-    uint32_t last_set = UINT32_MAX;
 
-    for (size_t i = 0; i < scan->nfound; i++) {
-        const struct phrase *phrase = &ruleset->phrases[scan->found[i].phrase];
-        if (phrase->allow || phrase->set == last_set)
-            continue;
-        last_set = phrase->set;
-        ask_rules_of(evaluator, &ruleset->sets[last_set], hit);
+    for (size_t i = 0; i < scan->nhits; i++) {
+        const struct pattern *pattern = &ruleset->patterns[scan->hits[i].pattern];
+        for (uint32_t k = pattern->first; k < pattern->first + pattern->n; k++)
+            count_set(evaluator, &ruleset->phrases[ruleset->anchored[k]]);
+    }
+}
+
+static void count_found(struct evaluator *evaluator, const struct scan *scan)
+{
+    for (size_t i = 0; i < scan->nfound; i++)
+        count_set(evaluator, &evaluator->ruleset->phrases[scan->found[i].phrase]);
+}
+
+static void forget_candidates(struct evaluator *evaluator)
+{
+    for (uint32_t i = 0; i < evaluator->ncandidates; i++)
+        evaluator->is_asked[evaluator->candidates[i]] = false;
+    for (uint32_t i = 1; i <= evaluator->nrejected; i++)
+        evaluator->is_asked[evaluator->candidates[evaluator->ruleset->nrules - i]] = false;
+    evaluator->ncandidates = evaluator->nrejected = 0;
+}
+
+/* The rules that the counted sets could make true; the counts are forgotten. */
+static void find_candidates(struct evaluator *evaluator)
+{
+    const struct ruleset *ruleset = evaluator->ruleset;
+
+    forget_candidates(evaluator);
+    for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
+        const struct set_entry *set = &ruleset->sets[evaluator->sets_hit[i]];
+        for (uint32_t k = 0; k < set->nrules; k++)
+            ask(evaluator, set->rules[k]);
     }
     for (size_t i = 0; i < ruleset->nfact_groups; i++) {
         const struct fact_group *group = &ruleset->fact_groups[i];
@@ -137,8 +171,49 @@ static void find_candidates(struct evaluator *evaluator, const struct scan *scan
         for (uint32_t k = 0; k < group->nrules; k++)
             ask(evaluator, group->rules[k]);
     }
-    for (size_t i = 0; i < scan->nfound; i++)
-        evaluator->set_found[ruleset->phrases[scan->found[i].phrase].set] = 0;
+    for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
+        evaluator->set_found[evaluator->sets_hit[i]] = 0;
+        evaluator->hit_mask[evaluator->sets_hit[i] / 64] = 0;
+    }
+    evaluator->nsets_hit = 0;
+}
+
+static void mark_sets(struct evaluator *evaluator, const uint32_t *sets, uint32_t n, bool needed)
+{
+    for (uint32_t i = 0; i < n; i++)
+        evaluator->set_needed[sets[i]] = needed;
+}
+
+static void mark_sets_of_candidates(struct evaluator *evaluator, bool needed)
+{
+    for (uint32_t i = 0; i < evaluator->ncandidates; i++) {
+        const struct rule_entry *rule = &evaluator->ruleset->rules[evaluator->candidates[i]];
+        const struct library_entry *library = &evaluator->ruleset->libraries[rule->library_index];
+
+        mark_sets(evaluator, rule->sets, rule->nsets, needed);
+        if (rule->scored)
+            mark_sets(evaluator, library->scoring, library->nscoring, needed);
+    }
+}
+
+/* The rules in question by the hits alone, then by the phrases of their sets: mostly none is left. */
+static int question(struct evaluator *evaluator, struct scan *scan)
+{
+    int rc;
+
+    count_hits(evaluator, scan);
+    find_candidates(evaluator);
+    scan->nfound = 0;
+    if (evaluator->ncandidates == 0)
+        return 0;
+    mark_sets_of_candidates(evaluator, true);
+    rc = scan_find(scan, evaluator->ruleset, evaluator->eval.subject->canon, evaluator->set_needed);
+    mark_sets_of_candidates(evaluator, false);
+    if (rc != 0)
+        return rc;
+    count_found(evaluator, scan);
+    find_candidates(evaluator);
+    return 0;
 }
 
 /* ---- matches ----------------------------------------------------------------------------------------------- */
@@ -316,43 +391,65 @@ static void fill_verdict(const struct evaluator *evaluator, struct verdict *out)
     out->kind = out->nlive > 0 ? VERDICT_WARNED : out->nfired > 0 ? VERDICT_SUPPRESSED : VERDICT_CLEAN;
 }
 
-/* Undo what the last record left in the per-set, per-rule and per-library cells. */
-static void forget(struct evaluator *evaluator)
+/* Undo what the last look at phrases left in the per-set and per-library cells. */
+static void forget_matches(struct evaluator *evaluator)
 {
     for (size_t i = 0; i < evaluator->nmatches; i++)
         evaluator->set_count[evaluator->matches[i].set] = 0;
-    for (uint32_t i = 0; i < evaluator->ncandidates; i++)
-        evaluator->is_asked[evaluator->candidates[i]] = false;
-    for (uint32_t i = 1; i <= evaluator->nrejected; i++)
-        evaluator->is_asked[evaluator->candidates[evaluator->ruleset->nrules - i]] = false;
     if (evaluator->scores_used) {
         memset(evaluator->scores, 0, evaluator->ruleset->nlibraries * sizeof(*evaluator->scores));
         memset(evaluator->suppressor_state, 0, evaluator->ruleset->nsuppressors);
     }
     evaluator->scores_used = false;
     evaluator->nmatches = evaluator->nfired = evaluator->nshadow = evaluator->nevidence = evaluator->nagainst = 0;
-    evaluator->ncandidates = evaluator->nrejected = 0;
     evaluator->norder = 0;
     evaluator->ordered = evaluator->bonus.done = false;
+}
+
+/* The candidates' conditions by what scan_find found. */
+static int judge_found(struct evaluator *evaluator, struct scan *scan)
+{
+    int rc = 0;
+
+    forget_matches(evaluator);
+    if (scan->nfound > 0)
+        rc = prepare_matches(evaluator, scan);
+    if (rc == 0)
+        rc = reserve_evidence(evaluator);
+    if (rc == 0)
+        judge_rules(evaluator);
+    return rc;
+}
+
+/* With every phrase of the record: what speaks against a warning, evidence, scores. */
+static int judge_wholly(struct evaluator *evaluator, struct scan *scan)
+{
+    int rc = scan_find(scan, evaluator->ruleset, evaluator->eval.subject->canon, NULL);
+
+    if (rc != 0)
+        return rc;
+    count_found(evaluator, scan);
+    find_candidates(evaluator);
+    return judge_found(evaluator, scan);
 }
 
 int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,
              struct verdict *out)
 {
-    int rc = 0;
+    int rc;
 
-    forget(evaluator);
+    forget_matches(evaluator);
+    forget_candidates(evaluator);
     evaluator->eval = (struct eval){.subject = subject, .to = UINT32_MAX,
                                     .view = {evaluator->matches, evaluator->set_first, evaluator->set_count, 0}};
     evaluator->signals = fact_signals(subject);
-    find_candidates(evaluator, scan);
-    if (scan->nfound > 0 && (thorough || evaluator->ncandidates > 0))
-        rc = prepare_matches(evaluator, scan);
-    if (rc == 0)
-        rc = reserve_evidence(evaluator);
+    rc = question(evaluator, scan);
+    if (rc == 0 && evaluator->ncandidates > 0)
+        rc = judge_found(evaluator, scan);
+    if (rc == 0 && (thorough || evaluator->nfired + evaluator->nshadow > 0))
+        rc = judge_wholly(evaluator, scan);
     if (rc != 0)
         return rc;
-    judge_rules(evaluator);
     fill_verdict(evaluator, out);
     return 0;
 }

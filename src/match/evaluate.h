@@ -45,7 +45,10 @@ struct evaluator {
     struct match *matches; /* of the record; grouped by set, then by position */
     size_t nmatches, matches_cap;
     uint32_t *set_first, *set_count;        /* per set */
-    uint32_t *set_found;                    /* per set: phrases found; only while candidates are looked for */
+    uint32_t *set_found;                    /* per set: phrases (perhaps) there; only while candidates are looked for */
+    uint32_t *sets_hit, nsets_hit;          /* the sets with any, */
+    uint64_t *hit_mask;                     /* the same as a mask (struct demands) */
+    bool *set_needed;                       /* per set; only while its phrases are looked for */
     uint32_t *candidates, ncandidates;      /* rules: from the front those that may be true, */
     uint32_t nrejected;                     /* from the back those asked about that cannot */
     bool *is_asked;                         /* per rule */
@@ -70,8 +73,8 @@ void evaluator_init(struct evaluator *evaluator);
 void evaluator_fini(struct evaluator *evaluator);
 int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset); /* 0 or -TS_ENOMEM */
 
-/* Judge a record by what scan_run found. With `thorough` also records that no rule asks about get their matches with
- * polarity, for explanations. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+/* Judge a record by what scan_hit left in `scan`, and find there what it takes: nothing in most clean records, all when
+ * some rule may be true or `thorough` says so (for explanations: with polarity, whatever the rules ask). Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,
              struct verdict *out);
 

@@ -112,20 +112,27 @@ void expression_sets(const struct expression *expression, void (*visit)(void *ct
 void expression_asked_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
 
 /* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
- * indexes, live hits) has a hit (no demand when nsets is 0), and a set whose EXPRESSION_SET_BIT is in `also` has one (no
- * demand when 0), and the record has no signal of `against`, and one flag of need_flags_any is set. Each demand holds by
- * itself, so an index may use the sets alone. `always`: nothing is demanded. Arrays live in the arena, ascending,
- * without duplicates. */
+ * indexes, live hits) has a hit (no demand when nsets is 0), and the record has no signal of `against`, and one flag of
+ * need_flags_any is set. Each demand holds by itself, so an index may use the sets alone. `always`: nothing is demanded.
+ * Arrays live in the arena, ascending, without duplicates. */
 #define EXPRESSION_SET_BIT(set) (UINT64_C(1) << (set) % 64)
 struct trigger {
     const uint32_t *sets;
     size_t nsets;
-    uint64_t also;               /* a second demand, of sets other than *sets in the condition */
     uint64_t against;            /* bits of fact_signals() with which it cannot be true */
     uint32_t need_flags_any;     /* caller flags of which at least one must be set; 0 = none required */
     bool always;
 };
 int expression_trigger(const struct expression *expression, struct arena *arena, struct trigger *out);
+
+/* What a true expression needs among the sets that hit: one of each of these masks of sets (bit set % 64 of word
+ * set / 64). The conditions joined by `and` give one mask each, EXPRESSION_MAX_DEMANDS at most, the narrowest. */
+#define EXPRESSION_MAX_DEMANDS 6
+struct demands {
+    uint64_t *masks; /* n times words; in the arena */
+    uint32_t n;
+};
+int expression_demands(const struct expression *expression, struct arena *arena, size_t words, struct demands *out);
 
 /* Facts an expression mentions, as a bit mask; for "rules a feed can never satisfy" and for sub-term explanation. */
 uint64_t expression_facts(const struct expression *expression);

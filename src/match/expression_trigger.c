@@ -22,28 +22,12 @@ static int compare_cost(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static uint64_t bits_of(const struct trigger *t)
-{
-    uint64_t bits = 0;
-
-    for (size_t i = 0; i < t->nsets; i++)
-        bits |= EXPRESSION_SET_BIT(t->sets[i]);
-    return bits;
-}
-
-/* The demand that fewer sets meet; 0 is none. */
-static uint64_t narrower(uint64_t a, uint64_t b)
-{
-    return a == 0 || (b != 0 && __builtin_popcountll(b) < __builtin_popcountll(a)) ? b : a;
-}
-
-/* Both must hold: keep the cheaper demand on sets, the cheapest of the others, and what speaks against either. */
+/* Both must hold: keep the cheaper demand on sets, and what speaks against either. */
 static struct trigger both(struct trigger a, struct trigger b)
 {
     struct trigger out = cost(&a) <= cost(&b) ? a : b;
     const struct trigger *other = cost(&a) <= cost(&b) ? &b : &a;
 
-    out.also = narrower(narrower(a.also, b.also), bits_of(other));
     out.against |= other->against;
     if (out.need_flags_any == 0)
         out.need_flags_any = other->need_flags_any;
@@ -69,7 +53,6 @@ static bool either(struct arena *arena, struct trigger *a, const struct trigger 
     }
     a->sets = sets;
     a->nsets = n;
-    a->also = a->also != 0 && b->also != 0 ? a->also | b->also : 0;
     a->against &= b->against;
     a->need_flags_any =
         a->need_flags_any != 0 && b->need_flags_any != 0 ? a->need_flags_any | b->need_flags_any : 0;
@@ -174,6 +157,65 @@ int expression_trigger(const struct expression *expression, struct arena *arena,
     if (!trigger(expression->root, true, arena, out))
         return -TS_ENOMEM;
     out->always = is_nothing(out);
+    return 0;
+}
+
+/* ---- demands ---- */
+
+struct gathering {
+    struct trigger needs[EXPRESSION_MAX_DEMANDS];
+    uint32_t n;
+};
+
+/* Keep the narrowest ones, ascending. */
+static void keep_demand(struct gathering *gathering, struct trigger need)
+{
+    uint32_t i = gathering->n;
+
+    if (need.nsets == 0 || (i == EXPRESSION_MAX_DEMANDS && gathering->needs[--i].nsets <= need.nsets))
+        return;
+    for (; i > 0 && gathering->needs[i - 1].nsets > need.nsets; i--)
+        gathering->needs[i] = gathering->needs[i - 1];
+    gathering->needs[i] = need;
+    gathering->n += gathering->n < EXPRESSION_MAX_DEMANDS;
+}
+
+/* Every item of a conjunction makes its own demand: an `and`, the opposite of an `or`, a condition that is one. */
+static bool gather_demands(const struct node *node, bool want, struct arena *arena, struct gathering *gathering)
+{
+    struct trigger need;
+
+    if (node->kind == NODE_NOT)
+        return gather_demands(node->child, !want, arena, gathering);
+    if (node->kind == NODE_TERM && node->term->kind == TERM_CONDITION)
+        return gather_demands(node->term->condition->root, want, arena, gathering);
+    if (node->kind == (want ? NODE_AND : NODE_OR)) {
+        for (const struct node *child = node->child; child != NULL; child = child->next)
+            if (!gather_demands(child, want, arena, gathering))
+                return false;
+        return true;
+    }
+    if (!trigger(node, want, arena, &need))
+        return false;
+    keep_demand(gathering, need);
+    return true;
+}
+
+int expression_demands(const struct expression *expression, struct arena *arena, size_t words, struct demands *out)
+{
+    struct gathering gathering = {.n = 0};
+
+    if (!gather_demands(expression->root, true, arena, &gathering))
+        return -TS_ENOMEM;
+    out->n = gathering.n;
+    out->masks = arena_calloc(arena, gathering.n * words + 1, sizeof(*out->masks));
+    if (out->masks == NULL)
+        return -TS_ENOMEM;
+    for (uint32_t i = 0; i < gathering.n; i++)
+        for (size_t k = 0; k < gathering.needs[i].nsets; k++) {
+            uint32_t set = gathering.needs[i].sets[k];
+            out->masks[i * words + set / 64] |= UINT64_C(1) << set % 64;
+        }
     return 0;
 }
 

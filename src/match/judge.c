@@ -160,9 +160,10 @@ struct polarity_cause judge_because(const struct judge *judge, const struct matc
                             &judge->evaluator.segments, match);
 }
 
-const struct scan *judge_scan(const struct judge *judge)
+int judge_find(struct judge *judge, const struct scan **scan)
 {
-    return &judge->scan;
+    *scan = &judge->scan;
+    return scan_find(&judge->scan, judge->ruleset, &judge->canon, NULL);
 }
 
 /* ---- cross-check ------------------------------------------------------------------------------------------- */
@@ -182,7 +183,8 @@ int judge_cross_check(struct judge *judge, char *what, size_t size)
 
     if (judge->reference == NULL && (judge->reference = calloc(ruleset->nphrases + 1, sizeof(bool))) == NULL)
         return -TS_ENOMEM;
-    if ((rc = reference_find(ruleset, &judge->canon, judge->reference)) != 0)
+    if ((rc = scan_find(&judge->scan, ruleset, &judge->canon, NULL)) != 0 ||
+        (rc = reference_find(ruleset, &judge->canon, judge->reference)) != 0)
         return rc;
     for (uint32_t i = 0; i < ruleset->nphrases; i++) {
         const struct set_entry *set = &ruleset->sets[ruleset->phrases[i].set];

@@ -77,10 +77,10 @@ static int count_line(struct counter *counter, struct str line)
     if (line.n == 0 || !utf8_valid(line) || (rc = add_line(&counter->seen, line)) == 0)
         return 0;
     record.field[FIELD_CALLING].s = STR_LIT("13912345678");
-    if (rc < 0 || (rc = judge_record(counter->judge, &record, &verdict)) != 0)
+    if (rc < 0 || (rc = judge_record(counter->judge, &record, &verdict)) != 0 ||
+        (rc = judge_find(counter->judge, &scan)) != 0)
         return rc;
     counter->total->distinct++;
-    scan = judge_scan(counter->judge);
     for (size_t i = 0; i < scan->nfound; i++) {
         uint32_t phrase = scan->found[i].phrase;
         if (counter->last[phrase] == counter->total->distinct)

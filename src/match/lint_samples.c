@@ -86,9 +86,11 @@ static bool hits_anyway(const struct prover *prover, const struct judged_sample 
 /* Does the text hold a phrase that the rule looks for? Of its own library, when it looks for any of that. */
 static bool comes_near(const struct prover *prover, const struct judged_sample *judged)
 {
-    const struct scan *scan = judge_scan(judged->judge);
+    const struct scan *scan;
     bool any = !asks_for_own(prover);
 
+    if (judge_find(judged->judge, &scan) != 0)
+        return true; /* told elsewhere */
     for (size_t i = 0; i < scan->nfound; i++) {
         uint32_t set = prover->ruleset->phrases[scan->found[i].phrase].set;
         for (uint32_t k = 0; k < prover->entry->nsets; k++)

@@ -1,6 +1,6 @@
 /* scan.c - Hyperscan reports (pattern, end); a literal's start is its end minus its length. Each report is a candidate
- * for the phrases behind the pattern: sequences are extended from it, regular expressions are run by PCRE2 over the
- * field. What holds is sorted and kept once. */
+ * for the phrases behind the pattern: where they are asked for, sequences are extended from it and regular expressions
+ * run by PCRE2 over the field. What holds is sorted and kept once. */
 #include "match/scan.h"
 
 #include <stdlib.h>
@@ -69,6 +69,14 @@ static int collect(unsigned id, unsigned long long from, unsigned long long to, 
     return 0;
 }
 
+static bool is_rewritten(const struct scan *scan, uint32_t start, uint32_t end)
+{
+    for (size_t i = 0; i < scan->nrewrites; i++)
+        if (start < scan->rewrites[i].end && end > scan->rewrites[i].start)
+            return true;
+    return false;
+}
+
 static int add_found(struct scan *scan, uint32_t phrase, uint32_t start, uint32_t end, bool disguised)
 {
     if (scan->nfound == scan->found_cap) {
@@ -79,7 +87,8 @@ static int add_found(struct scan *scan, uint32_t phrase, uint32_t start, uint32_
         scan->found = found;
         scan->found_cap = cap;
     }
-    scan->found[scan->nfound++] = (struct found){phrase, start, end, disguised};
+    scan->found[scan->nfound++] =
+        (struct found){phrase, start, end, disguised || is_rewritten(scan, start, end)};
     return 0;
 }
 
@@ -123,16 +132,20 @@ static int try_regex(struct scan *scan, const struct ruleset *ruleset, const str
     return 0;
 }
 
-static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit)
+static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
+                   const bool *sets)
 {
     const struct pattern *pattern = &ruleset->patterns[hit.pattern];
     int rc = 0;
 
-    if (pattern->literal.p == NULL)
-        return try_regex(scan, ruleset, canon, ruleset->anchored[pattern->first]);
-    for (uint32_t i = 0; i < pattern->n && rc == 0; i++)
-        rc = try_sequence(scan, ruleset, canon, ruleset->anchored[pattern->first + i],
-                          hit.end - (uint32_t)pattern->literal.n, hit.end);
+    for (uint32_t i = pattern->first; i < pattern->first + pattern->n && rc == 0; i++) {
+        uint32_t phrase = ruleset->anchored[i];
+        if (sets != NULL && !sets[ruleset->phrases[phrase].set])
+            continue;
+        rc = pattern->literal.p == NULL
+                 ? try_regex(scan, ruleset, canon, phrase)
+                 : try_sequence(scan, ruleset, canon, phrase, hit.end - (uint32_t)pattern->literal.n, hit.end);
+    }
     return rc;
 }
 
@@ -180,23 +193,40 @@ static void drop_repeats(struct scan *scan)
     scan->nfound = kept;
 }
 
-int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon)
+int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon,
+             const struct canon_rewrite *rewrites, size_t nrewrites)
 {
     hs_error_t hs;
-    int rc = 0;
 
     scan->nhits = scan->nfound = 0;
+    scan->rewrites = rewrites;
+    scan->nrewrites = nrewrites;
     if (ruleset->database == NULL)
         return 0;
     scan->out_of_memory = false;
     hs = hs_scan(ruleset->database, canon->buf, (unsigned)canon->len, 0, scan->scratch, collect, scan);
-    if (hs != HS_SUCCESS)
-        return scan->out_of_memory ? -TS_ENOMEM : -TS_EENGINE;
+    if (hs == HS_SUCCESS)
+        return 0;
+    return scan->out_of_memory ? -TS_ENOMEM : -TS_EENGINE;
+}
+
+int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const bool *sets)
+{
+    int rc = 0;
+
+    scan->nfound = 0;
     for (size_t i = 0; i < scan->nhits && rc == 0; i++)
-        rc = try_hit(scan, ruleset, canon, scan->hits[i]);
+        rc = try_hit(scan, ruleset, canon, scan->hits[i], sets);
     if (rc != 0 || scan->nfound < 2)
         return rc;
     sort_found(scan, ruleset);
     drop_repeats(scan);
     return 0;
+}
+
+int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon)
+{
+    int rc = scan_hit(scan, ruleset, canon, NULL, 0);
+
+    return rc == 0 ? scan_find(scan, ruleset, canon, NULL) : rc;
 }

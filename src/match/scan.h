@@ -1,4 +1,5 @@
-/* scan.h - one pass of Hyperscan over a canonical record, then the fragments that are really there.
+/* scan.h - one pass of Hyperscan over a canonical record, then the fragments that are really there: all of them, or those
+ * that somebody needs to know.
  *
  * What bounds it: a literal ends at a byte once, so hits are at most (bytes of the record × literals that can end at one
  * byte), and each leads to at most one place per phrase that the literal anchors; a regular expression is run once over
@@ -11,6 +12,7 @@
 
 #include "match/compiled.h"
 #include "match/sequence.h"
+#include "record/canon_rewrite.h"
 
 struct scan_hit {
     uint32_t pattern, end;
@@ -30,6 +32,8 @@ struct scan {
     struct scan_hit *hits;
     size_t nhits, hits_cap;
     bool out_of_memory;    /* set by the callback */
+    const struct canon_rewrite *rewrites; /* of this record: what is found over one is disguised (lent) */
+    size_t nrewrites;
     struct found *found;   /* by set, start, end, phrase; each once */
     size_t nfound, found_cap;
 };
@@ -40,7 +44,16 @@ void scan_fini(struct scan *scan);
 /* Make room for a rule set: scratch, reach. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int scan_use(struct scan *scan, const struct ruleset *ruleset);
 
-/* Find every fragment and allow phrase of `canon`: scan->found. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+/* The pass of Hyperscan over `canon`, in which `rewrites` were made: scan->hits, each a literal that stands there and so a place where the phrases it
+ * anchors may be. Nothing is found yet. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon,
+             const struct canon_rewrite *rewrites, size_t nrewrites);
+
+/* Which phrases behind the hits are really there: scan->found, anew; with `sets` (a truth per set) only those of these
+ * sets. As often as wanted after scan_hit. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const bool *sets);
+
+/* Both: every fragment and allow phrase of `canon`, in which nothing was rewritten. */
 int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon);
 
 #endif

@@ -288,6 +288,14 @@ static void walk(struct side *side, const struct fragment *fragment, const struc
     memset(work->now, 0, side->used * sizeof(*work->now));
 }
 
+static bool is_reached(const struct reached *reached)
+{
+    for (unsigned i = 0; i < SEEN_KINDS; i++)
+        if (reached->distance[i] != UINT32_MAX)
+            return true;
+    return false;
+}
+
 /* Can the step next to the anchor be placed at all? Breaks are not looked at: true is only "perhaps". */
 static bool has_neighbour(const struct side *side, const struct fragment *fragment,
                           const struct sequence_filter *filters)
@@ -383,6 +391,8 @@ bool sequence_extend(struct sequence *work, const struct fragment *fragment, con
         return !breaks_apart(anchor);
     }
     walk(&before, fragment, filters, &left);
+    if (!is_reached(&left))
+        return false;
     walk(&behind, fragment, filters, &right);
     if (!join(&left, anchor, &right, start, end, out))
         return false;

@@ -37,7 +37,7 @@ unsigned breaks_in(const struct canon *canon, enum canon_field field, uint32_t f
 
 enum number_char piece_number_char(const char *p, const char *end)
 {
-    static const char numerals[] = "零〇一二两三四五六七八九十", units[] = "百千万亿元块";
+    uint32_t cp;
 
     if (*p >= '0' && *p <= '9')
         return NUMBER_CHAR_DIGIT;
@@ -47,13 +47,13 @@ enum number_char piece_number_char(const char *p, const char *end)
         return NUMBER_CHAR_UNIT;
     if (segment_char_bytes(p) != 3 || end - p < 3)
         return NUMBER_CHAR_NONE;
-    for (const char *c = numerals; *c != '\0'; c += 3)
-        if (memcmp(c, p, 3) == 0)
-            return NUMBER_CHAR_DIGIT;
-    for (const char *c = units; *c != '\0'; c += 3)
-        if (memcmp(c, p, 3) == 0)
-            return NUMBER_CHAR_UNIT;
-    return NUMBER_CHAR_NONE;
+    cp = (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+    switch (cp) {
+    case U'零': case U'〇': case U'一': case U'二': case U'两': case U'三': case U'四': case U'五': case U'六': case U'七':
+    case U'八': case U'九': case U'十': return NUMBER_CHAR_DIGIT;
+    case U'百': case U'千': case U'万': case U'亿': case U'元': case U'块': return NUMBER_CHAR_UNIT;
+    default: return NUMBER_CHAR_NONE;
+    }
 }
 
 bool piece_is_number(const char *p, const char *end)

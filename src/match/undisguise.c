@@ -95,19 +95,16 @@ int undisguise_prepare(struct ruleset *ruleset)
 
 /* ---- scanning ---------------------------------------------------------------------------------------------- */
 
-static void mark(struct undisguise *work, struct scan *scan, const struct ruleset *ruleset, struct canon *canon)
+/* A rewritten word that no phrase is found over was none. */
+static void mark_used(struct undisguise *work, const struct scan *scan, const struct ruleset *ruleset, struct canon *canon)
 {
     for (size_t i = 0; i < work->n; i++) {
         struct canon_rewrite *rewrite = &work->rewrites[i];
 
         for (size_t k = 0; k < scan->nfound; k++) {
-            struct found *found = &scan->found[k];
-
-            if (ruleset->phrases[found->phrase].field != CANON_TEXT || found->start >= rewrite->end ||
-                found->end <= rewrite->start)
-                continue;
-            found->disguised = true;
-            rewrite->used = true;
+            const struct found *found = &scan->found[k];
+            rewrite->used |= ruleset->phrases[found->phrase].field == CANON_TEXT && found->start < rewrite->end &&
+                             found->end > rewrite->start;
         }
         if (rewrite->used)
             canon->changed += rewrite->changed;
@@ -124,8 +121,11 @@ int undisguise_scan(struct undisguise *work, struct scan *scan, const struct rul
     if (work->n > 0)
         rc = canon_rewrite(canon, work->rewrites, work->n);
     if (rc == 0)
-        rc = scan_run(scan, ruleset, canon);
-    if (rc == 0 && work->n > 0)
-        mark(work, scan, ruleset, canon);
+        rc = scan_hit(scan, ruleset, canon, work->rewrites, work->n);
+    if (rc != 0 || work->n == 0)
+        return rc;
+    rc = scan_find(scan, ruleset, canon, NULL);
+    if (rc == 0)
+        mark_used(work, scan, ruleset, canon);
     return rc;
 }

@@ -17,8 +17,8 @@ struct undisguise {
 /* Hand the words of all phrases that look for fraud to ruleset->variants, and index them. Returns 0 or -TS_ENOMEM. */
 int undisguise_prepare(struct ruleset *ruleset);
 
-/* Put words right in `canon`, then scan_run. Found over a word put right is disguised, the word `used`, and its characters
- * count in canon->changed. Returns what scan_run returns. */
+/* Put words right in `canon`, then scan_hit. What scan_find then finds over a word put right is disguised; a word over which
+ * anything is found is `used`, and its characters count in canon->changed. Returns what scan_hit and scan_find return. */
 int undisguise_scan(struct undisguise *work, struct scan *scan, const struct ruleset *ruleset, struct canon *canon);
 
 #endif

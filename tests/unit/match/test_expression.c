@@ -548,34 +548,39 @@ START_TEST(triggers_ask_for_the_cheapest_certain_thing)
 }
 END_TEST
 
-START_TEST(triggers_ask_for_a_second_set_only_where_none_is_true_without)
+START_TEST(demands_are_one_for_each_part_that_must_hold_and_only_where_none_is_true_without)
 {
     static const struct {
-        const char *text, *also; /* letters of the sets */
+        const char *text, *demands; /* letters of the sets; narrowest first */
     } cases[] = {
-        {"a", ""},
-        {"a and b", "b"},
-        {"a and (b or c)", "bc"},
-        {"a and (b or c or d) and (b or c)", "bc"},
-        {"a and (b or text.url)", ""},
-        {"a and not b", ""},
-        {"a and any(b)", ""},
-        {"a and b or c", ""},
-        {"a and b or c and d", "bd"},
-        {"2 of (a, b, c)", ""},
-        {"not (not a or not b)", "b"},
+        {"a", "a"},
+        {"a and b", "a,b"},
+        {"a and (b or c)", "a,bc"},
+        {"a and (b or c or d) and (b or c)", "a,bc,bcd"},
+        {"a and (b or text.url)", "a"},
+        {"a and not b", "a"},
+        {"a and any(b)", "a"},
+        {"a and b or c", "ac"},
+        {"2 of (a, b, c)", "ab"},
+        {"not (not a or not b)", "a,b"},
+        {"(a and b) and (c and d)", "a,b,c,d"},
+        {"text.url", ""},
     };
     struct world world;
 
     world_init(&world);
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct trigger trigger;
-        uint64_t also = 0;
+        struct demands demands;
+        char got[64] = "";
 
-        for (const char *c = cases[i].also; *c != '\0'; c++)
-            also |= EXPRESSION_SET_BIT((uint32_t)(*c - 'a'));
-        ck_assert_int_eq(expression_trigger(parse_good(&world, cases[i].text), &world.arena, &trigger), 0);
-        ck_assert_msg(trigger.also == also, "%s: also %llx", cases[i].text, (unsigned long long)trigger.also);
+        ck_assert_int_eq(expression_demands(parse_good(&world, cases[i].text), &world.arena, 1, &demands), 0);
+        for (uint32_t k = 0; k < demands.n; k++) {
+            strcat(got, k > 0 ? "," : "");
+            for (uint32_t set = 0; set < NSETS; set++)
+                if ((demands.masks[k] >> set & 1) != 0)
+                    strcat(got, set_names[set]);
+        }
+        ck_assert_msg(strcmp(got, cases[i].demands) == 0, "%s: demands \"%s\"", cases[i].text, got);
     }
     world_fini(&world);
 }
@@ -815,26 +820,39 @@ static void fill_facts(struct random *random, struct world *world, struct naive 
 
 static bool trigger_holds(const struct trigger *trigger, const struct naive *naive, const struct subject *subject)
 {
-    bool set = trigger->nsets == 0, also = trigger->also == 0;
+    bool set = trigger->nsets == 0;
 
     for (size_t i = 0; i < trigger->nsets; i++)
         set = set || naive->live[trigger->sets[i]] > 0;
-    for (uint32_t i = 0; i < NSETS; i++)
-        also = also || ((trigger->also & EXPRESSION_SET_BIT(i)) != 0 && naive->live[i] > 0);
-    return set && also && (fact_signals(subject) & trigger->against) == 0 &&
+    return set && (fact_signals(subject) & trigger->against) == 0 &&
            (trigger->need_flags_any == 0 || naive->flagged == TRI_TRUE);
+}
+
+/* By the sets that are there at all, whatever their polarity. */
+static bool demands_met(const struct demands *demands, const struct world *world)
+{
+    bool met = true;
+
+    for (uint32_t k = 0; k < demands->n; k++) {
+        uint64_t hit = 0;
+        for (uint32_t i = 0; i < NSETS; i++)
+            hit |= (uint64_t)(world->count[i] > 0) << i;
+        met = met && (demands->masks[k] & hit) != 0;
+    }
+    return met;
 }
 
 START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_their_trigger)
 {
     struct random random = {88172645463325252u};
-    unsigned seen[3] = {0}, skipped = 0;
+    unsigned seen[3] = {0}, skipped = 0, impossible = 0, unmet = 0;
 
     for (int round = 0; round < 20000; round++) {
         struct world world;
         char *text = NULL, missing[64];
         size_t size;
         struct trigger trigger;
+        struct demands demands;
 
         world_init(&world);
         struct plan *plan = make_plan(&random, &world.arena, 1 + pick(&random, 4));
@@ -845,6 +863,7 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
             expression_parse(&world.arena, str_of("a and not text.contact"), NULL, "deal", &world.err);
         struct expression *expression = parse_good(&world, text);
         ck_assert_int_eq(expression_trigger(expression, &world.arena, &trigger), 0);
+        ck_assert_int_eq(expression_demands(expression, &world.arena, 1, &demands), 0);
         for (int k = 0; k < 8; k++) {
             struct naive naive = {0};
             memset(&world.record, 0, sizeof(world.record));
@@ -856,6 +875,11 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
             ck_assert_msg(got == want, "%s: got %d, want %d", text, got, want);
             ck_assert_msg(want != TRI_TRUE || trigger_holds(&trigger, &naive, &world.subject), "%s escapes its trigger",
                           text);
+            ck_assert_msg(want != TRI_TRUE || demands_met(&demands, &world), "%s escapes its demands", text);
+            ck_assert_msg(want != TRI_TRUE || expression_possible(expression, world.count), "%s was thought impossible",
+                          text);
+            impossible += !expression_possible(expression, world.count);
+            unmet += !demands_met(&demands, &world);
             expression_missing(expression, &world.eval, missing, sizeof(missing));
             ck_assert_msg((missing[0] == '\0') == (want == TRI_TRUE), "%s: missing \"%s\"", text, missing);
             world.eval.from = pick(&random, 8);
@@ -871,9 +895,9 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
         world_fini(&world);
     }
     ck_assert_msg(seen[TRI_TRUE] > 10000 && seen[TRI_FALSE] > 10000 && seen[TRI_UNKNOWN] > 10000 &&
-                      skipped > 10000,
-                  "the test saw too little: %u false, %u true, %u unknown, %u skipped", seen[TRI_FALSE],
-                  seen[TRI_TRUE], seen[TRI_UNKNOWN], skipped);
+                      skipped > 10000 && impossible > 10000 && unmet > 5000 && impossible >= unmet,
+                  "the test saw too little: %u false, %u true, %u unknown, %u skipped, %u impossible, %u unmet",
+                  seen[TRI_FALSE], seen[TRI_TRUE], seen[TRI_UNKNOWN], skipped, impossible, unmet);
 }
 END_TEST
 
@@ -1005,7 +1029,7 @@ int main(void)
     tcase_add_test(analysis, missing_names_the_fewest_terms);
     tcase_add_test(analysis, one_fragment_alone_is_seen);
     tcase_add_test(analysis, triggers_ask_for_the_cheapest_certain_thing);
-    tcase_add_test(analysis, triggers_ask_for_a_second_set_only_where_none_is_true_without);
+    tcase_add_test(analysis, demands_are_one_for_each_part_that_must_hold_and_only_where_none_is_true_without);
     tcase_add_test(analysis, facts_mentioned_are_listed_through_conditions);
     suite_add_tcase(suite, meaning);
     suite_add_tcase(suite, problems);

@@ -178,6 +178,11 @@ fuzz:
 	mkdir -p build/fuzz/found/$(TARGET)
 	build/fuzz/$(TARGET) -max_total_time=$(or $(SECONDS),60) build/fuzz/found/$(TARGET) tests/fuzz/corpus/$(TARGET)
 
+# What is hit is disguised in a dozen ways: how much of it is still found, and does a lawful text then speak?
+.PHONY: mutation
+mutation: $(BUILD)/telsieve
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/mutation/run.py $<
+
 # ---- documents made from tables, lints ------------------------------------------------------------------------
 
 $(BUILD)/tools/%: tools/%.c $(BUILD)/libdaemon.a $(BUILD)/libengine.a

@@ -44,6 +44,9 @@ static void print_libraries(const struct ruleset *ruleset)
     printf("  %s expressions for the pattern engine, %zu KiB, compiled in %.0f ms\n",
            tally_number(ruleset_literal_count(ruleset), n), ruleset_database_bytes(ruleset) / 1024,
            ruleset_compile_ms(ruleset));
+    if (ruleset_variant_count(ruleset) > 0)
+        printf("  %s other ways of writing their words (variants.json); each by sound counts once\n",
+               tally_number(ruleset_variant_count(ruleset), n));
     printf("  every sample and the engine self-test passed; %s\n", ruleset_hash(ruleset));
 }
 

@@ -1,4 +1,4 @@
-/* variants.h - other ways of writing the words of phrases: by sound (代款), shape (货款), parts (木又限), pinyin (daikuan),
+/* variants.h - other ways of writing the words of phrases: by sound (待款), shape (保证全), parts (木又限), pinyin (daikuan),
  * initials (yhk), or as patterns/variants.json says.
  *
  * The words are the pieces of 2 to 8 Han characters of all phrases that look for fraud. Their variants are known by the

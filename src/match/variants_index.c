@@ -31,13 +31,13 @@ size_t variant_chars(struct str text, uint16_t *out, size_t room)
     return n;
 }
 
-/* Without the plain words that it begins with (您的账户). */
+/* Without the plain words that it begins with (您的账户), as long as a word is left; a plain word alone is nothing. */
 static struct str without_plain(const struct variants *variants, struct str word)
 {
     const struct str *plain = variants->plain.items;
 
     for (size_t i = 0; i < variants->plain.n; i++)
-        if (str_starts(word, plain[i]))
+        if (str_starts(word, plain[i]) && (word.n == plain[i].n || word.n >= plain[i].n + 3 * VARIANT_MIN_CHARS))
             return without_plain(variants, (struct str){word.p + plain[i].n, word.n - plain[i].n});
     return word;
 }

@@ -41,13 +41,14 @@ static void print_libraries(const struct ruleset *ruleset)
         if (expired > 0)
             printf("  %-14s %zu phrases are out of their time (\"since\", \"until\") and not looked for\n", "", expired);
     }
-    printf("  %s expressions for the pattern engine, %zu KiB, compiled in %.0f ms\n",
+    printf("  %s expressions for the pattern engine, %zu KiB, compiled in %.0f ms of CPU\n",
            tally_number(ruleset_literal_count(ruleset), n), ruleset_database_bytes(ruleset) / 1024,
            ruleset_compile_ms(ruleset));
     if (ruleset_variant_count(ruleset) > 0)
         printf("  %s other ways of writing their words (variants.json); each by sound counts once\n",
                tally_number(ruleset_variant_count(ruleset), n));
-    printf("  every sample and the engine self-test passed; %s\n", ruleset_hash(ruleset));
+    printf("  every sample and the engine self-test passed in %.0f ms of CPU; %s\n", ruleset_self_test_ms(ruleset),
+           ruleset_hash(ruleset));
 }
 
 static int check_config(struct check *check)

@@ -75,9 +75,10 @@ struct library_entry {
     uint32_t nscoring;
 };
 
-/* A phrase can begin with this character (its bytes, as a number); 0: with any. */
+/* A phrase can begin with this word, whose first character's bytes are this number; 0: with any. */
 struct beginning {
     uint32_t first, phrase;
+    struct str word;
 };
 
 #define RULESET_SET_WORDS(ruleset) (((ruleset)->nsets + 63) / 64) /* of a mask with a bit for every set */
@@ -87,7 +88,7 @@ struct ruleset {
     struct ruleset_options options;
     uint64_t generation;
     char hash[sizeof("sha256:") + 64];
-    double compile_ms;
+    double compile_ms, self_test_ms; /* of CPU */
 
     struct folding *folding;
     struct polarity_words *polarity;

@@ -29,25 +29,30 @@ static const char *after_char(const char *p, const char *end)
     return p;
 }
 
-static bool is_one_of(const char *p, const char *end, const char *chars)
+static bool is_one_of(const char *p, const char *end, struct str chars)
 {
-    size_t n = (size_t)(after_char(p, end) - p);
+    const char *last = chars.p + chars.n;
+    size_t n = 0;
 
-    for (; *chars != '\0'; chars = after_char(chars, chars + strlen(chars)))
-        if (strncmp(chars, p, n) == 0 && !continues(chars[n]))
+    for (const char *c = chars.p; c < last; c = after_char(c, last)) {
+        if (*c != *p)
+            continue;
+        n = n > 0 ? n : (size_t)(after_char(p, end) - p);
+        if ((size_t)(after_char(c, last) - c) == n && memcmp(c, p, n) == 0)
             return true;
+    }
     return false;
 }
 
 /* Ends of the numbers that begin at p, nearest first; returns how many. */
 static size_t number_ends(const char *p, const char *end, const char *ends[24])
 {
-    static const char digits[] = "0123456789零〇一二两三四五六七八九十", units[] = "%百千万亿元块";
+    const struct str digits = STR_LIT("0123456789零〇一二两三四五六七八九十"), units = STR_LIT("%百千万亿元块");
     bool after_digit = false, after_unit = false, after_point = false;
     size_t n = 0;
 
     for (unsigned chars = 0; p < end && chars < 24; chars++) {
-        bool digit = is_one_of(p, end, digits), unit = is_one_of(p, end, units), point = is_one_of(p, end, ".,");
+        bool digit = is_one_of(p, end, digits), unit = is_one_of(p, end, units), point = is_one_of(p, end, STR_LIT(".,"));
 
         if (!digit && !(unit && (after_digit || after_unit)) && !(point && after_digit))
             break;
@@ -111,7 +116,7 @@ static int place(struct attempt *attempt, size_t i, const char *run, const char 
         return 0;
     for (; rc == 0 && gap >= 0; gap--) {
         rc = place_here(attempt, i, p, p);
-        if (p == attempt->end || is_one_of(p, attempt->end, "。!?;"))
+        if (p == attempt->end || is_one_of(p, attempt->end, STR_LIT("。!?;")))
             break;
         p = after_char(p, attempt->end);
     }
@@ -137,30 +142,63 @@ static int find_sequence(const struct phrase *phrase, const struct canon *canon)
     return rc;
 }
 
-static int find_regex(const struct phrase *phrase, const struct canon *canon)
-{
-    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    int rc = PCRE2_ERROR_NOMEMORY;
+/* What PCRE2 works in; made once for all expressions of a text. */
+struct regex_work {
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+};
 
-    if (data != NULL && context != NULL) {
-        pcre2_set_match_limit(context, REGEX_MATCH_LIMIT);
-        rc = pcre2_match(phrase->regex, (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]),
+static int regex_work_init(struct regex_work *work)
+{
+    *work = (struct regex_work){pcre2_match_data_create(1, NULL), pcre2_match_context_create(NULL)};
+    if (work->data == NULL || work->context == NULL)
+        return -TS_ENOMEM;
+    pcre2_set_match_limit(work->context, REGEX_MATCH_LIMIT);
+    return 0;
+}
+
+static void regex_work_fini(struct regex_work *work)
+{
+    pcre2_match_data_free(work->data);
+    pcre2_match_context_free(work->context);
+}
+
+static int find_regex(const struct regex_work *work, const struct phrase *phrase, const struct canon *canon)
+{
+    int rc = pcre2_match(phrase->regex, (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]),
                          canon->end[phrase->field] - canon->start[phrase->field], 0, PCRE2_NO_JIT | PCRE2_NOTEMPTY,
-                         data, context);
-    }
-    pcre2_match_data_free(data);
-    pcre2_match_context_free(context);
+                         work->data, work->context);
+
     if (rc == PCRE2_ERROR_NOMATCH)
         return 0;
     return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMEMORY ? -TS_ENOMEM : -TS_EENGINE;
 }
 
+static int find_regexes(const struct ruleset *ruleset, const struct canon *canon, bool *found)
+{
+    struct regex_work work;
+    int rc = regex_work_init(&work);
+
+    for (uint32_t i = 0; i < ruleset->nphrases && rc >= 0; i++) {
+        const struct phrase *phrase = &ruleset->phrases[i];
+        found[i] = phrase->fragment->kind == FRAGMENT_REGEX && (rc = find_regex(&work, phrase, canon)) == 1;
+    }
+    regex_work_fini(&work);
+    return rc;
+}
+
 int reference_find_one(const struct ruleset *ruleset, uint32_t phrase, const struct canon *canon)
 {
     const struct phrase *wanted = &ruleset->phrases[phrase];
+    struct regex_work work;
+    int rc;
 
-    return wanted->fragment->kind == FRAGMENT_REGEX ? find_regex(wanted, canon) : find_sequence(wanted, canon);
+    if (wanted->fragment->kind == FRAGMENT_SEQUENCE)
+        return find_sequence(wanted, canon);
+    if ((rc = regex_work_init(&work)) == 0)
+        rc = find_regex(&work, wanted, canon);
+    regex_work_fini(&work);
+    return rc;
 }
 
 /* ---- all phrases ------------------------------------------------------------------------------------------- */
@@ -182,35 +220,47 @@ static int compare_beginnings(const void *a, const void *b)
                                 : (x->phrase > y->phrase) - (x->phrase < y->phrase);
 }
 
+static uint32_t first_char(struct str word)
+{
+    return char_number(word.p, word.p + word.n);
+}
+
+static void add_beginning(struct beginning *out, size_t *n, struct beginning beginning)
+{
+    if (out != NULL)
+        out[*n] = beginning;
+    ++*n;
+}
+
+/* A step that may be missing leaves the beginning to the one behind it. `out` NULL: only count. */
 static size_t list_beginnings(const struct ruleset *ruleset, struct beginning *out)
 {
     size_t n = 0;
 
     for (uint32_t i = 0; i < ruleset->nphrases; i++) {
         const struct fragment *fragment = ruleset->phrases[i].fragment;
-        const struct step *step = fragment->steps;
+        bool more = fragment->kind == FRAGMENT_SEQUENCE;
 
-        if (fragment->kind != FRAGMENT_SEQUENCE)
-            continue;
-        if (step->optional || step->kind == STEP_NUMBER)
-            out[n++] = (struct beginning){0, i};
-        for (size_t k = 0; !step->optional && k < step->nalt; k++)
-            out[n++] = (struct beginning){char_number(step->alt[k].p, step->alt[k].p + step->alt[k].n), i};
+        for (size_t s = 0; more && s < fragment->nsteps; s++) {
+            const struct step *step = &fragment->steps[s];
+
+            if (step->kind == STEP_NUMBER)
+                add_beginning(out, &n, (struct beginning){0, i, {0}});
+            for (size_t k = 0; k < step->nalt; k++)
+                add_beginning(out, &n, (struct beginning){first_char(step->alt[k]), i, step->alt[k]});
+            more = step->optional;
+        }
     }
     return n;
 }
 
 int reference_prepare(struct ruleset *ruleset)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < ruleset->nphrases; i++)
-        if (ruleset->phrases[i].fragment->kind == FRAGMENT_SEQUENCE)
-            n += ruleset->phrases[i].fragment->steps[0].nalt + 1;
-    ruleset->beginnings = arena_calloc(&ruleset->arena, n + 1, sizeof(*ruleset->beginnings));
+    ruleset->nbeginnings = list_beginnings(ruleset, NULL);
+    ruleset->beginnings = arena_calloc(&ruleset->arena, ruleset->nbeginnings + 1, sizeof(*ruleset->beginnings));
     if (ruleset->beginnings == NULL)
         return -TS_ENOMEM;
-    ruleset->nbeginnings = list_beginnings(ruleset, ruleset->beginnings);
+    (void)list_beginnings(ruleset, ruleset->beginnings);
     qsort(ruleset->beginnings, ruleset->nbeginnings, sizeof(*ruleset->beginnings), compare_beginnings);
     return 0;
 }
@@ -229,10 +279,12 @@ static int try_beginnings(const struct ruleset *ruleset, const struct canon *can
             high = middle;
     }
     for (; low < ruleset->nbeginnings && ruleset->beginnings[low].first == first; low++) {
+        struct str word = ruleset->beginnings[low].word;
         uint32_t phrase = ruleset->beginnings[low].phrase;
         int rc;
 
-        if (found[phrase] || ruleset->phrases[phrase].field != field)
+        if (found[phrase] || ruleset->phrases[phrase].field != field ||
+            (first != 0 && !begins_with(p, canon->buf + canon->end[field], word)))
             continue;
         if ((rc = begins_at(&ruleset->phrases[phrase], canon, p)) < 0)
             return rc;
@@ -243,12 +295,8 @@ static int try_beginnings(const struct ruleset *ruleset, const struct canon *can
 
 int reference_find(const struct ruleset *ruleset, const struct canon *canon, bool *found)
 {
-    int rc = 0;
+    int rc = find_regexes(ruleset, canon, found);
 
-    for (uint32_t i = 0; i < ruleset->nphrases && rc >= 0; i++) {
-        const struct phrase *phrase = &ruleset->phrases[i];
-        found[i] = phrase->fragment->kind == FRAGMENT_REGEX && (rc = find_regex(phrase, canon)) == 1;
-    }
     for (int field = 0; field < CANON_NFIELDS; field++) {
         const char *end = canon->buf + canon->end[field];
 

@@ -1,7 +1,8 @@
-/* selftest_phrases.c - for every phrase and every alternative of its anchor a text is written from its steps. Each text
- * stands alone at offsets 0 to 63, where engine and reference must both find the phrase; then fifty at a time stand
- * in one text, where both must find the same phrases, no more and no fewer. The texts are put into the canonical
- * buffer as they are: this proves the matchers, the samples prove the folding. */
+/* selftest_phrases.c - every literal that Hyperscan was given stands alone at offsets 0 to 63 and must be reported there.
+ * For every phrase and every alternative of its anchor a text is written from its steps. Each stands alone, where engine
+ * and reference must both find the phrase; then fifty at a time stand in one text, where both must find the same
+ * phrases, no more and no fewer. The texts are put into the canonical buffer as they are: this proves the matchers, the
+ * samples prove the folding. */
 #include "match/selftest.h"
 
 #include "match/phrase_text.h"
@@ -12,13 +13,15 @@
 #include <stdlib.h>
 
 #define OFFSETS 64
+#define PHRASE_OFFSET_STEP 37
 #define TEXTS_PER_BATCH 50
 
 struct prover {
     const struct ruleset *ruleset;
     struct scan scan;
     struct canon canon; /* buf is ours; no breaks, no runs */
-    bool *expected;     /* per phrase */
+    bool *expected;     /* per phrase: the reference finds it */
+    bool *found;        /* per phrase: the engine does */
     struct err *err;
     int rc;
 };
@@ -78,21 +81,60 @@ static bool scan_text(struct prover *prover)
 
 /* ---- alone ------------------------------------------------------------------------------------------------- */
 
-static void prove_alone(struct prover *prover, uint32_t phrase, const char *text, size_t n)
+static void lay_out_at(struct prover *prover, enum canon_field field, struct str text, size_t offset)
 {
-    enum canon_field field = (enum canon_field)prover->ruleset->phrases[phrase].field;
-    size_t begin = (size_t)field + 1;
+    char *begin = prover->canon.buf + (size_t)field + 1;
+
+    memset(begin, 'x', offset);
+    memcpy(begin + offset, text.p, text.n);
+    phrase_lay_out(&prover->canon, field, offset + text.n);
+}
+
+struct expected {
+    uint32_t pattern, end;
+    bool reported;
+};
+
+static int expect(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
+{
+    struct expected *expected = ctx;
+
+    (void)from, (void)flags;
+    expected->reported |= id == expected->pattern && to == expected->end;
+    return 0;
+}
+
+/* The engine knows literals only, each behind many phrases, so where a text begins in memory is proved of literals. */
+static void prove_literal(struct prover *prover, uint32_t pattern)
+{
+    const struct ruleset *ruleset = prover->ruleset;
+    struct str literal = ruleset->patterns[pattern].literal;
+    uint32_t phrase = ruleset->anchored[ruleset->patterns[pattern].first];
+    enum canon_field field = (enum canon_field)ruleset->phrases[phrase].field;
 
     for (size_t offset = 0; offset < OFFSETS && prover->rc == 0; offset++) {
-        memset(prover->canon.buf + begin, 'x', offset);
-        memcpy(prover->canon.buf + begin + offset, text, n);
-        phrase_lay_out(&prover->canon, field, offset + n);
+        struct expected expected = {.pattern = pattern, .end = (uint32_t)((size_t)field + 1 + offset + literal.n)};
+
+        lay_out_at(prover, field, literal, offset);
+        if (hs_scan(ruleset->database, prover->canon.buf, (unsigned)prover->canon.len, 0, prover->scan.scratch, expect,
+                    &expected) != HS_SUCCESS)
+            prover->rc = -TS_EENGINE;
+        else if (!expected.reported)
+            tell(prover, phrase, "the engine does not find its anchor", offset);
+    }
+}
+
+static void prove_phrase(struct prover *prover, uint32_t phrase, struct str text)
+{
+    enum canon_field field = (enum canon_field)prover->ruleset->phrases[phrase].field;
+
+    for (size_t offset = 0; offset < OFFSETS && prover->rc == 0; offset += PHRASE_OFFSET_STEP) {
+        lay_out_at(prover, field, text, offset);
         if (!scan_text(prover))
             return;
         if (!was_found(&prover->scan, phrase))
             tell(prover, phrase, "the engine does not find it", offset);
-        /* the reference knows nothing of offsets in memory: twice is enough */
-        else if (offset % 37 == 0 && reference_find_one(prover->ruleset, phrase, &prover->canon) != 1)
+        else if (reference_find_one(prover->ruleset, phrase, &prover->canon) != 1)
             tell(prover, phrase, "the reference matcher does not find it", offset);
     }
 }
@@ -107,8 +149,11 @@ static void compare_all(struct prover *prover)
         prover->rc = rc;
         return;
     }
+    memset(prover->found, 0, prover->ruleset->nphrases * sizeof(*prover->found));
+    for (size_t i = 0; i < prover->scan.nfound; i++)
+        prover->found[prover->scan.found[i].phrase] = true;
     for (uint32_t i = 0; i < prover->ruleset->nphrases && prover->rc == 0; i++)
-        if (prover->expected[i] != was_found(&prover->scan, i))
+        if (prover->expected[i] != prover->found[i])
             tell(prover, i, prover->expected[i] ? "the engine does not find it between other phrases"
                                                 : "the engine finds it where it is not", 0);
 }
@@ -171,9 +216,12 @@ static void prove_all(struct prover *prover, size_t longest)
         if (fragment->kind != FRAGMENT_SEQUENCE)
             continue;
         for (size_t alt = 0; alt < fragment->steps[fragment->anchor].nalt && prover->rc == 0; alt++)
-            prove_alone(prover, i, text, write_phrase(fragment, alt, text, longest));
+            prove_phrase(prover, i, (struct str){text, write_phrase(fragment, alt, text, longest)});
     }
     free(text);
+    for (uint32_t i = 0; i < prover->ruleset->npatterns && prover->rc == 0; i++)
+        if (prover->ruleset->patterns[i].literal.p != NULL)
+            prove_literal(prover, i);
     for (int field = 0; field < CANON_NFIELDS && prover->rc == 0; field++)
         prove_between(prover, (enum canon_field)field, longest);
 }
@@ -198,13 +246,16 @@ int selftest_phrases(const struct ruleset *ruleset, struct err *err)
     scan_init(&prover.scan);
     prover.canon.buf = malloc(room);
     prover.expected = calloc(ruleset->nphrases + 1, sizeof(*prover.expected));
-    prover.rc = prover.canon.buf != NULL && prover.expected != NULL ? scan_use(&prover.scan, ruleset) : -TS_ENOMEM;
+    prover.found = calloc(ruleset->nphrases + 1, sizeof(*prover.found));
+    prover.rc = prover.canon.buf != NULL && prover.expected != NULL && prover.found != NULL
+                    ? scan_use(&prover.scan, ruleset) : -TS_ENOMEM;
     if (prover.rc == 0)
         prove_all(&prover, longest);
     if (prover.rc == 0 && polarity_database(ruleset->polarity) != NULL)
         prove_polarity(&prover);
     free(prover.canon.buf);
     free(prover.expected);
+    free(prover.found);
     scan_fini(&prover.scan);
     return prover.rc;
 }

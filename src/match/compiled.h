@@ -75,7 +75,7 @@ struct library_entry {
     uint32_t nscoring;
 };
 
-/* A phrase can begin with this word, whose first character's bytes are this number; 0: with any. */
+/* A phrase can begin with this word, whose first character's bytes are this number; 0: with a digit. */
 struct beginning {
     uint32_t first, phrase;
     struct str word;

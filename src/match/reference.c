@@ -44,15 +44,19 @@ static bool is_one_of(const char *p, const char *end, struct str chars)
     return false;
 }
 
+static bool is_digit(const char *p, const char *end)
+{
+    return is_one_of(p, end, STR_LIT("0123456789零〇一二两三四五六七八九十"));
+}
+
 /* Ends of the numbers that begin at p, nearest first; returns how many. */
 static size_t number_ends(const char *p, const char *end, const char *ends[24])
 {
-    const struct str digits = STR_LIT("0123456789零〇一二两三四五六七八九十"), units = STR_LIT("%百千万亿元块");
     bool after_digit = false, after_unit = false, after_point = false;
     size_t n = 0;
 
     for (unsigned chars = 0; p < end && chars < 24; chars++) {
-        bool digit = is_one_of(p, end, digits), unit = is_one_of(p, end, units), point = is_one_of(p, end, STR_LIT(".,"));
+        bool digit = is_digit(p, end), unit = is_one_of(p, end, STR_LIT("%百千万亿元块")), point = is_one_of(p, end, STR_LIT(".,"));
 
         if (!digit && !(unit && (after_digit || after_unit)) && !(point && after_digit))
             break;
@@ -66,10 +70,11 @@ static size_t number_ends(const char *p, const char *end, const char *ends[24])
     return n;
 }
 
-/* Most places differ in the first byte. */
+/* Han characters share their first byte, so the last one is asked before the rest. */
 static bool begins_with(const char *p, const char *end, struct str word)
 {
-    return word.n > 0 && p < end && *p == *word.p && word.n <= (size_t)(end - p) && memcmp(p, word.p, word.n) == 0;
+    return word.n > 0 && word.n <= (size_t)(end - p) && p[word.n - 1] == word.p[word.n - 1] && *p == *word.p &&
+           memcmp(p, word.p, word.n) == 0;
 }
 
 /* Is the run [from, to) one piece? An empty one is. */
@@ -302,7 +307,7 @@ int reference_find(const struct ruleset *ruleset, const struct canon *canon, boo
 
         for (const char *p = canon->buf + canon->start[field]; p < end && rc >= 0; p = after_char(p, end)) {
             rc = try_beginnings(ruleset, canon, (enum canon_field)field, p, char_number(p, end), found);
-            if (rc >= 0)
+            if (rc >= 0 && is_digit(p, end))
                 rc = try_beginnings(ruleset, canon, (enum canon_field)field, p, 0, found);
         }
     }

@@ -326,12 +326,23 @@ def test_explain_sets_the_compared_text_under_the_original_and_marks_what_was_fo
 
 
 def test_explain_tells_what_silenced_and_what_it_rests_on():
-    silenced = json.loads(run("explain", "--json", "您的快递丢失,可双倍理赔,请添加理赔微信客服。谨防诈骗").stdout)
+    silenced = json.loads(run("explain", "--json", "防骗课堂。您的快递丢失,可双倍理赔,请加微信办理").stdout)
     assert silenced["verdict"] == "suppressed" and silenced["rules"][0]["by"] == silenced["against"][0]["what"]
-    assert [silenced["fragments"][i]["set"] for i in silenced["against"][0]["fragments"]] == ["caution"]
+    assert "narrative" in [silenced["fragments"][i]["set"] for i in silenced["against"][0]["fragments"]]
     overruled = json.loads(run("explain", "--json", "谨防诈骗!您的快递丢失,三倍理赔,请添加理赔客服QQ:2801234567").stdout)
     assert overruled["verdict"] == "warned" and overruled["against"][0]["why"].startswith("overruled")
     assert any(overruled["fragments"][i]["set"] == "caution" for i in overruled["against"][0]["fragments"])
+
+
+def test_explain_tells_which_word_made_a_phrase_no_statement():
+    told = json.loads(run("explain", "--json", "凡是说您的快递丢失的,请不要添加理赔客服。您的快递丢失").stdout)
+    lost = [fragment for fragment in told["fragments"] if fragment["text"] == "快递丢失"]
+    assert {(fragment["polarity"], fragment.get("because")) for fragment in lost} == {("reported", "凡是"), ("live", None)}
+    step = next(fragment for fragment in told["fragments"] if "理赔客服" in fragment["text"])
+    assert (step["polarity"], step["because"]) == ("negated", "不要")
+    around = json.loads(run("explain", "--json", "以快递丢失为由").stdout)
+    assert around["fragments"][0]["because"] == "以…为由"
+    assert 'because of "凡是"' in run("explain", "凡是说您的快递丢失的").stdout
 
 
 def test_explain_speaks_chinese():

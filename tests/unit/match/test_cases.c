@@ -166,6 +166,8 @@ static void run_file(const char *file, size_t least, size_t most_wrong)
     X(refunds_loans_and_credit_records_are_told_apart, "tests/cases/money.jsonl", 240, 0)                     \
     X(lawful_notices_stay_silent, "tests/cases/rod_notices.jsonl", 300, 0)                                    \
     X(lawful_calls_warn_low_at_most, "tests/cases/rod_openings.jsonl", 400, 8)                                \
+    X(scams_told_of_or_denied_stay_silent, "tests/cases/polarity_silent.jsonl", 240, 0)                       \
+    X(scams_that_speak_of_fraud_warn, "tests/cases/polarity_live.jsonl", 120, 0)                              \
     X(long_advice_stays_silent, "tests/cases/rod_advisories.jsonl", 240, 0)
 
 #define X(name, file, least, most)                                                                            \

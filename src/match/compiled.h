@@ -21,13 +21,15 @@ struct phrase {
     uint8_t field;      /* enum canon_field */
     bool allow;
     pcre2_code *regex;                     /* FRAGMENT_REGEX */
+    const struct str *literals;            /* FRAGMENT_REGEX: one of these stands in all it finds; with its number */
+    uint32_t nliterals, regex_number;      /* among the regular expressions; no literals: Hyperscan gets the regex */
     const struct sequence_filter *filters; /* FRAGMENT_SEQUENCE */
 };
 
 /* One expression given to Hyperscan; its id is its index. */
 struct pattern {
     struct str literal;   /* p NULL: the regular expression of its one phrase */
-    uint32_t first, n;    /* into anchored: the phrases whose anchor has this alternative */
+    uint32_t first, n;    /* into anchored: the phrases that are there only where this is */
 };
 
 struct set_entry {
@@ -112,6 +114,7 @@ struct ruleset {
     struct pattern *patterns;
     size_t npatterns;
     uint32_t *anchored;
+    size_t nregexes;
     size_t max_reach; /* bytes a sequence can reach to one side of its anchor, at most */
     struct beginning *beginnings; /* of sequences, ascending; for the reference matcher */
     size_t nbeginnings;

@@ -1,7 +1,8 @@
-/* database.c - equal literals become one pattern with several phrases behind it; a regular expression is a pattern of
- * its own, a mere prefilter there, and is compiled by PCRE2 as well. */
+/* database.c - equal literals become one pattern with several phrases behind it. A regular expression is compiled by
+ * PCRE2; Hyperscan looks for literals of it, or where it has none for the expression itself, as a mere prefilter. */
 #include "match/database.h"
 
+#include "match/regex_anchor.h"
 #include "match/sequence.h"
 
 #include <stdio.h>
@@ -25,40 +26,45 @@ static int compare_anchors(const void *a, const void *b)
     return order != 0 ? order : (x->phrase > y->phrase) - (x->phrase < y->phrase);
 }
 
-static size_t count_anchors(const struct ruleset *ruleset, size_t *nregexes)
+/* The literals of which one is in every place where the phrase is; none: Hyperscan looks for the expression itself. */
+static const struct str *literals_of(const struct phrase *phrase, size_t *n)
 {
-    size_t n = 0;
+    const struct fragment *fragment = phrase->fragment;
 
-    *nregexes = 0;
+    *n = fragment->kind == FRAGMENT_REGEX ? phrase->nliterals : fragment->steps[fragment->anchor].nalt;
+    return fragment->kind == FRAGMENT_REGEX ? phrase->literals : fragment->steps[fragment->anchor].alt;
+}
+
+static size_t count_anchors(const struct ruleset *ruleset)
+{
+    size_t all = 0, n;
+
     for (size_t i = 0; i < ruleset->nphrases; i++) {
-        const struct fragment *fragment = ruleset->phrases[i].fragment;
-        if (fragment->kind == FRAGMENT_REGEX)
-            ++*nregexes;
-        else
-            n += fragment->steps[fragment->anchor].nalt;
+        (void)literals_of(&ruleset->phrases[i], &n);
+        all += n;
     }
-    return n;
+    return all;
 }
 
 static void list_anchors(const struct ruleset *ruleset, struct anchor *anchors)
 {
     for (size_t i = 0; i < ruleset->nphrases; i++) {
-        const struct fragment *fragment = ruleset->phrases[i].fragment;
-        if (fragment->kind == FRAGMENT_REGEX)
-            continue;
-        for (size_t k = 0; k < fragment->steps[fragment->anchor].nalt; k++)
-            *anchors++ = (struct anchor){fragment->steps[fragment->anchor].alt[k], (uint32_t)i};
+        size_t n;
+        const struct str *literals = literals_of(&ruleset->phrases[i], &n);
+
+        for (size_t k = 0; k < n; k++)
+            *anchors++ = (struct anchor){literals[k], (uint32_t)i};
     }
 }
 
-/* Patterns of the literals, then of the regexes; 0 or -TS_ENOMEM. */
+/* Patterns of the literals, then of the regexes that have none; 0 or -TS_ENOMEM. */
 static int list_patterns(struct ruleset *ruleset)
 {
-    size_t nregexes, n = count_anchors(ruleset, &nregexes), used = 0;
+    size_t n = count_anchors(ruleset), room = n + ruleset->nregexes + 1, used = 0;
     struct anchor *anchors = calloc(n + 1, sizeof(*anchors));
 
-    ruleset->patterns = arena_calloc(&ruleset->arena, n + nregexes + 1, sizeof(*ruleset->patterns));
-    ruleset->anchored = arena_calloc(&ruleset->arena, n + nregexes + 1, sizeof(*ruleset->anchored));
+    ruleset->patterns = arena_calloc(&ruleset->arena, room, sizeof(*ruleset->patterns));
+    ruleset->anchored = arena_calloc(&ruleset->arena, room, sizeof(*ruleset->anchored));
     if (anchors == NULL || ruleset->patterns == NULL || ruleset->anchored == NULL) {
         free(anchors);
         return -TS_ENOMEM;
@@ -78,7 +84,7 @@ static int list_patterns(struct ruleset *ruleset)
     }
     free(anchors);
     for (size_t i = 0; i < ruleset->nphrases; i++) {
-        if (ruleset->phrases[i].fragment->kind != FRAGMENT_REGEX)
+        if (ruleset->phrases[i].fragment->kind != FRAGMENT_REGEX || ruleset->phrases[i].nliterals > 0)
             continue;
         ruleset->patterns[ruleset->npatterns++] = (struct pattern){{NULL, 0}, (uint32_t)used, 1};
         ruleset->anchored[used++] = (uint32_t)i;
@@ -180,6 +186,18 @@ static int compile_regex(struct ruleset *ruleset, struct phrase *phrase, struct 
     return 0;
 }
 
+static int anchor_regex(struct ruleset *ruleset, struct phrase *phrase)
+{
+    struct str *literals = NULL;
+    size_t n;
+    int rc = regex_anchors(&ruleset->arena, phrase->fragment->regex, &literals, &n);
+
+    phrase->literals = literals;
+    phrase->nliterals = (uint32_t)n;
+    phrase->regex_number = (uint32_t)ruleset->nregexes++;
+    return rc;
+}
+
 /* ---- compile ----------------------------------------------------------------------------------------------- */
 
 struct expressions {
@@ -264,6 +282,8 @@ static int prepare_phrases(struct ruleset *ruleset, struct err *err)
         if (phrase->fragment->kind == FRAGMENT_REGEX) {
             if (compile_regex(ruleset, phrase, err) != 0)
                 rc = -TS_EINVAL;
+            else if (anchor_regex(ruleset, phrase) != 0)
+                rc = -TS_ENOMEM;
             continue;
         }
         reach = sequence_reach(phrase->fragment);

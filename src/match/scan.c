@@ -22,6 +22,7 @@ void scan_fini(struct scan *scan)
     pcre2_match_context_free(scan->match_context);
     free(scan->hits);
     free(scan->found);
+    free(scan->regexes_run);
     *scan = (struct scan){0};
 }
 
@@ -32,6 +33,21 @@ static int grow_scratch(struct scan *scan, const hs_database_t *database)
     return rc == HS_SUCCESS ? 0 : rc == HS_NOMEM ? -TS_ENOMEM : -TS_EENGINE;
 }
 
+static size_t regex_words(const struct ruleset *ruleset)
+{
+    return (ruleset->nregexes + 63) / 64;
+}
+
+static int reserve_regexes(struct scan *scan, const struct ruleset *ruleset)
+{
+    uint64_t *words = realloc(scan->regexes_run, (regex_words(ruleset) + 1) * sizeof(*words));
+
+    if (words == NULL)
+        return -TS_ENOMEM;
+    scan->regexes_run = words;
+    return 0;
+}
+
 int scan_use(struct scan *scan, const struct ruleset *ruleset)
 {
     int rc = grow_scratch(scan, ruleset->database);
@@ -40,6 +56,8 @@ int scan_use(struct scan *scan, const struct ruleset *ruleset)
         rc = grow_scratch(scan, polarity_database(ruleset->polarity));
     if (rc == 0)
         rc = sequence_reserve(&scan->sequence, ruleset->max_reach);
+    if (rc == 0)
+        rc = reserve_regexes(scan, ruleset);
     if (rc != 0 || scan->match_data != NULL)
         return rc;
     scan->match_data = pcre2_match_data_create(1, NULL);
@@ -106,12 +124,23 @@ static int try_sequence(struct scan *scan, const struct ruleset *ruleset, const 
     return add_found(scan, id, span.start, span.end, span.disguised);
 }
 
+static bool has_run(struct scan *scan, uint32_t regex)
+{
+    uint64_t *word = &scan->regexes_run[regex / 64], bit = UINT64_C(1) << regex % 64;
+    bool before = (*word & bit) != 0;
+
+    *word |= bit;
+    return before;
+}
+
 static int try_regex(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id)
 {
     const struct phrase *phrase = &ruleset->phrases[id];
     const char *field = canon->buf + canon->start[phrase->field];
     size_t n = canon->end[phrase->field] - canon->start[phrase->field], at = 0;
 
+    if (has_run(scan, phrase->regex_number))
+        return 0;
     while (at <= n) {
         const PCRE2_SIZE *range = pcre2_get_ovector_pointer(scan->match_data);
         int rc = pcre2_match(phrase->regex, (PCRE2_SPTR)field, n, at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
@@ -142,7 +171,7 @@ static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struc
         uint32_t phrase = ruleset->anchored[i];
         if (sets != NULL && !sets[ruleset->phrases[phrase].set])
             continue;
-        rc = pattern->literal.p == NULL
+        rc = ruleset->phrases[phrase].regex != NULL
                  ? try_regex(scan, ruleset, canon, phrase)
                  : try_sequence(scan, ruleset, canon, phrase, hit.end - (uint32_t)pattern->literal.n, hit.end);
     }
@@ -215,6 +244,8 @@ int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct can
     int rc = 0;
 
     scan->nfound = 0;
+    if (ruleset->nregexes > 0)
+        memset(scan->regexes_run, 0, regex_words(ruleset) * sizeof(*scan->regexes_run));
     for (size_t i = 0; i < scan->nhits && rc == 0; i++)
         rc = try_hit(scan, ruleset, canon, scan->hits[i], sets);
     if (rc != 0 || scan->nfound < 2)

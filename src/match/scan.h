@@ -27,6 +27,7 @@ struct found {
 struct scan {
     hs_scratch_t *scratch; /* also for the polarity words */
     struct sequence sequence;
+    uint64_t *regexes_run; /* a bit per regular expression: it needs no more than one run over a record */
     pcre2_match_data *match_data;
     pcre2_match_context *match_context;
     struct scan_hit *hits;

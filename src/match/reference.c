@@ -171,8 +171,8 @@ static void regex_work_fini(struct regex_work *work)
 static int find_regex(const struct regex_work *work, const struct phrase *phrase, const struct canon *canon)
 {
     int rc = pcre2_match(phrase->regex, (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]),
-                         canon->end[phrase->field] - canon->start[phrase->field], 0, PCRE2_NO_JIT | PCRE2_NOTEMPTY,
-                         work->data, work->context);
+                         canon->end[phrase->field] - canon->start[phrase->field], 0,
+                         PCRE2_NO_JIT | PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, work->data, work->context);
 
     if (rc == PCRE2_ERROR_NOMATCH)
         return 0;

@@ -14,7 +14,7 @@ struct ruleset_options {
     double weight[ROLE_COUNT];
     double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;
     double score_tier[4]; /* by enum tier; [TIER_NONE] unused */
-    bool skip_self_test;  /* only for benches and tests */
+    bool skip_self_test;  /* only for benches, tests and where each text is cross-checked (explain) */
     const char *draft;    /* a library file to load too, in the place of one with its name; or NULL (borrowed) */
     const char *const *only; /* names of the libraries to load besides `shared`, ended by NULL; NULL: all (borrowed
                                 while loading; for benches) */

@@ -35,9 +35,10 @@ RECORD := record reason value keys repair base64 charset gsm7 csv feed json_stri
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
           expression_trigger expression_possible expression_explain expression_lint span fact fact_signal optout \
           library library_read library_sets library_rules library_samples library_link library_format polarity \
-          polarity_words segment anchor regex_anchor database scan sequence sequence_piece sequence_filter variants variants_file \
-          variants_index undisguise reference ruleset ruleset_index selftest selftest_phrases phrase_text evaluate \
-          evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain alert \
+          polarity_words segment anchor regex_anchor database scan sequence sequence_piece sequence_filter variants \
+          variants_file variants_index spaced undisguise reference ruleset ruleset_index selftest selftest_phrases \
+          phrase_text evaluate evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background \
+          judge explain alert \
           session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock
 DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon

@@ -2,6 +2,8 @@
  * piece is a single character (扣[费|款]), as long as that is not much. */
 #include "match/undisguise.h"
 
+#include "match/spaced.h"
+
 #define MAX_JOINED 64      /* words of steps without a gap between */
 #define MAX_JOINED_BYTES 24
 
@@ -62,6 +64,17 @@ static int add_run(struct variants *variants, const struct fragment *fragment, s
     return last > first && single && product <= MAX_JOINED ? add_joined(variants, fragment, first, last, STR_LIT("")) : 0;
 }
 
+/* What warns is not looked for in disguise, but may be taken apart by spaces like all else. */
+static int know_words(struct variants *variants, const struct fragment *fragment)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < fragment->nsteps; i++)
+        for (size_t k = 0; k < fragment->steps[i].nalt && rc == 0; k++)
+            rc = variants_know_word(variants, fragment->steps[i].alt[k]);
+    return rc;
+}
+
 static int add_words(struct variants *variants, const struct fragment *fragment)
 {
     int rc = 0;
@@ -86,9 +99,10 @@ int undisguise_prepare(struct ruleset *ruleset)
     for (size_t i = 0; i < ruleset->nfragments && rc == 0; i++) {
         const struct phrase *phrase = &ruleset->phrases[i];
 
-        if (phrase->fragment->kind == FRAGMENT_SEQUENCE && phrase->field == CANON_TEXT &&
-            ruleset->sets[phrase->set].set->role != ROLE_WARNING)
-            rc = add_words(ruleset->variants, phrase->fragment);
+        if (phrase->fragment->kind != FRAGMENT_SEQUENCE || phrase->field != CANON_TEXT)
+            continue;
+        rc = ruleset->sets[phrase->set].set->role == ROLE_WARNING ? know_words(ruleset->variants, phrase->fragment)
+                                                                  : add_words(ruleset->variants, phrase->fragment);
     }
     return rc == 0 ? variants_index(ruleset->variants) : rc;
 }
@@ -111,15 +125,25 @@ static void mark_used(struct undisguise *work, const struct scan *scan, const st
     }
 }
 
+static int put_right(struct undisguise *work, const struct variants *variants, struct canon *canon)
+{
+    int rc;
+
+    spaced_join_runs(canon);
+    work->n = variants_find(variants, canon, work->rewrites, UNDISGUISE_MAX);
+    rc = work->n > 0 ? canon_rewrite(canon, work->rewrites, work->n) : 0;
+    if (rc == 0)
+        spaced_join_words(variants, canon);
+    return rc;
+}
+
 int undisguise_scan(struct undisguise *work, struct scan *scan, const struct ruleset *ruleset, struct canon *canon)
 {
     int rc = 0;
 
     work->n = 0;
     if (ruleset->variants != NULL && canon->end[CANON_TEXT] > canon->start[CANON_TEXT])
-        work->n = variants_find(ruleset->variants, canon, work->rewrites, UNDISGUISE_MAX);
-    if (work->n > 0)
-        rc = canon_rewrite(canon, work->rewrites, work->n);
+        rc = put_right(work, ruleset->variants, canon);
     if (rc == 0)
         rc = scan_hit(scan, ruleset, canon, work->rewrites, work->n);
     if (rc != 0 || work->n == 0)

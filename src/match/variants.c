@@ -1,5 +1,6 @@
 /* variants.c - a walk over the text with the sounds of two characters at a time; where a variant can begin, those that
  * begin with these sounds are compared, and the longest that may be taken is. Letters are looked at run by run. */
+#include "match/spaced.h"
 #include "match/variants_parts.h"
 
 #include <stdlib.h>
@@ -45,22 +46,43 @@ static unsigned grade(const struct variants *variants, uint32_t first, uint32_t 
     return low > 0 && all[low - 1] >> 2 == wanted >> 2 ? all[low - 1] & 3 : 0;
 }
 
-static bool is_denied(const struct variants *variants, struct str text)
+/* Is `text` one of n sorted words? */
+static bool is_among(const struct str *sorted, size_t n, struct str text)
 {
-    const struct str *all = variants->denied.items;
-    size_t low = 0, high = variants->denied.n;
+    size_t low = 0, high = n;
 
     while (low < high) {
         size_t middle = (low + high) / 2;
-        size_t n = all[middle].n < text.n ? all[middle].n : text.n;
-        int order = memcmp(all[middle].p, text.p, n);
+        int order = variant_compare(&sorted[middle], &text);
 
-        if (order == 0 && all[middle].n == text.n)
+        if (order == 0)
             return true;
-        if (order < 0 || (order == 0 && all[middle].n < text.n))
+        if (order < 0)
             low = middle + 1;
         else
             high = middle;
+    }
+    return false;
+}
+
+static bool is_denied(const struct variants *variants, struct str text)
+{
+    return is_among(variants->denied.items, variants->denied.n, text);
+}
+
+bool variants_word_across(const struct variants *variants, const struct canon *canon, uint32_t at)
+{
+    uint32_t first = canon->start[CANON_TEXT], last = canon->end[CANON_TEXT], from, to;
+    uint32_t bit = at >= first + 3 ? variant_inside_bit(variant_char(canon->buf + at - 3), variant_char(canon->buf + at)) : 0;
+
+    if (at < first + 3 || (variants->inside[bit / 64] >> bit % 64 & 1) == 0)
+        return false;
+    for (from = at - 3; at - from < 3 * VARIANT_MAX_CHARS && variant_char(canon->buf + from) != 0; from -= 3) {
+        for (to = at + 3; to <= last && to - from <= 3 * VARIANT_MAX_CHARS; to += 3)
+            if (is_among(variants->known.items, variants->known.n, (struct str){canon->buf + from, to - from}))
+                return true;
+        if (from < first + 3)
+            break;
     }
     return false;
 }
@@ -147,7 +169,8 @@ static bool may_be_meant(const struct walk *walk, const struct variant *variant,
     struct str word = ((const struct str *)variants->words.items)[variant->word];
     uint16_t chars[VARIANT_MAX_CHARS];
 
-    if (canon_broken(walk->canon, at, at + (uint32_t)text.n) == BROKEN_APART || is_denied(variants, text))
+    if (is_denied(variants, text) || (canon_broken(walk->canon, at, at + (uint32_t)text.n) == BROKEN_APART &&
+                                      !spaced_only(walk->canon, at, at + (uint32_t)text.n)))
         return false;
     if (variant->kind == REWRITE_WORD || variant->kind == REWRITE_SPLIT)
         return true;

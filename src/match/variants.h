@@ -28,6 +28,9 @@ void variants_digest(const struct variants *variants, unsigned char out[32]); /*
  * fixed (你加), is passed over. */
 int variants_add_word(struct variants *variants, struct str word); /* 0 or -TS_ENOMEM */
 
+/* Only know `word`, 2 to 8 Han characters of any phrase, for variants_word_across. 0 or -TS_ENOMEM. */
+int variants_know_word(struct variants *variants, struct str word);
+
 /* Make the index; once, behind the last word. Returns 0 or -TS_ENOMEM. */
 int variants_index(struct variants *variants);
 
@@ -38,6 +41,9 @@ size_t variants_count(const struct variants *variants); /* ways of writing in th
  * points into `variants`. */
 size_t variants_find(const struct variants *variants, const struct canon *canon, struct canon_rewrite *out,
                      size_t room);
+
+/* Does a word of a phrase (added or known), as it is written, stand over the canonical byte `at` of the text? */
+bool variants_word_across(const struct variants *variants, const struct canon *canon, uint32_t at);
 
 /* Is every variant in the index found in a text that is nothing else? *which is one that is not. */
 bool variants_self_test(const struct variants *variants, struct str *which);

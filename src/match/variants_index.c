@@ -50,12 +50,28 @@ bool variant_is_fixed(const struct variants *variants, uint16_t cp)
     return false;
 }
 
+int variants_know_word(struct variants *variants, struct str word)
+{
+    uint16_t chars[VARIANT_MAX_CHARS];
+    struct str *added;
+
+    if (variant_chars(word, chars, VARIANT_MAX_CHARS) < VARIANT_MIN_CHARS)
+        return 0;
+    added = variant_list_add(&variants->known, sizeof(*added));
+    if (added == NULL)
+        return -TS_ENOMEM;
+    *added = arena_strdup(&variants->arena, word);
+    return added->p != NULL ? 0 : -TS_ENOMEM;
+}
+
 int variants_add_word(struct variants *variants, struct str word)
 {
     uint16_t chars[VARIANT_MAX_CHARS];
     struct str *added;
     size_t n, telling = 0;
 
+    if (variants_know_word(variants, word) != 0)
+        return -TS_ENOMEM;
     word = without_plain(variants, word);
     n = variant_chars(word, chars, VARIANT_MAX_CHARS);
     for (size_t i = 0; i < n; i++)
@@ -272,7 +288,7 @@ static int make_alone(struct variants *variants)
 
 /* ---- index ------------------------------------------------------------------------------------------------- */
 
-static int compare_str(const void *a, const void *b)
+int variant_compare(const void *a, const void *b)
 {
     const struct str *x = a, *y = b;
     int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
@@ -283,11 +299,11 @@ static int compare_str(const void *a, const void *b)
 static int compare_letters(const void *a, const void *b)
 {
     const struct variant_letters *x = a, *y = b;
-    int order = compare_str(&x->letters, &y->letters);
+    int order = variant_compare(&x->letters, &y->letters);
 
     if (order == 0 && x->kind != y->kind)
         return x->kind > y->kind ? -1 : 1; /* what is listed goes before pinyin */
-    return order != 0 ? order : compare_str(&x->to, &y->to);
+    return order != 0 ? order : variant_compare(&x->to, &y->to);
 }
 
 static int compare_variants(const void *a, const void *b)
@@ -312,16 +328,28 @@ static void sort(struct variant_list *list, size_t size, int (*compare)(const vo
         qsort(list->items, list->n, size, compare);
 }
 
-static void drop_repeated_words(struct variants *variants)
+static void drop_repeated_words(struct variant_list *list)
 {
-    struct str *words = variants->words.items;
+    struct str *words = list->items;
     size_t kept = 0;
 
-    sort(&variants->words, sizeof(*words), compare_str);
-    for (size_t i = 0; i < variants->words.n; i++)
+    sort(list, sizeof(*words), variant_compare);
+    for (size_t i = 0; i < list->n; i++)
         if (kept == 0 || !str_eq(words[kept - 1], words[i]))
             words[kept++] = words[i];
-    variants->words.n = kept;
+    list->n = kept;
+}
+
+static void mark_inside(struct variants *variants)
+{
+    const struct str *known = variants->known.items;
+
+    for (size_t i = 0; i < variants->known.n; i++)
+        for (const char *p = known[i].p; p + 6 <= str_end(known[i]); p += 3) {
+            uint32_t bit = variant_inside_bit(variant_char(p), variant_char(p + 3));
+
+            variants->inside[bit / 64] |= UINT64_C(1) << bit % 64;
+        }
 }
 
 static void drop_repeated_letters(struct variants *variants)
@@ -381,7 +409,9 @@ int variants_index(struct variants *variants)
 {
     int rc = 0;
 
-    drop_repeated_words(variants);
+    drop_repeated_words(&variants->words);
+    drop_repeated_words(&variants->known);
+    mark_inside(variants);
     for (uint32_t i = 0; i < variants->words.n && rc == 0; i++)
         rc = make_variants(variants, i);
     if (rc == 0)
@@ -391,6 +421,6 @@ int variants_index(struct variants *variants)
     if (rc != 0)
         return rc;
     drop_repeated_letters(variants);
-    sort(&variants->denied, sizeof(struct str), compare_str);
+    sort(&variants->denied, sizeof(struct str), variant_compare);
     return index_pairs(variants);
 }

@@ -12,6 +12,7 @@
 #define VARIANT_MAX_FIXED 64
 #define VARIANT_MAX_PAIRS 128  /* of one part */
 #define VARIANT_MIN_LETTERS 4   /* of a word in pinyin */
+#define VARIANT_INSIDE_BITS (1u << 17)
 #define VARIANT_MAX_LETTERS 48  /* of a run of letters */
 
 /* A character of a word's writing, and how it sounds there; 0: it must be this one. */
@@ -81,6 +82,8 @@ struct variants {
     size_t nfixed;
 
     struct variant_list words;    /* struct str, each once after variants_index */
+    struct variant_list known;    /* struct str, sorted and each once after variants_index: all words of phrases */
+    uint64_t inside[VARIANT_INSIDE_BITS / 64]; /* a bit for each two neighbours inside one of them */
     struct variant_list units;    /* struct variant_unit */
     struct variant_list entries;  /* struct variant, by pair */
     struct variant_list letters;  /* struct variant_letters, by letters */
@@ -114,6 +117,15 @@ static inline uint32_t variant_char(const char *text)
 
     return offset <= HAN_LAST - HAN_FIRST ? HAN_FIRST + offset : 0;
 }
+
+/* Their place in variants->inside. */
+static inline uint32_t variant_inside_bit(uint32_t first, uint32_t second)
+{
+    return ((first << 16 | second) * 0x9E3779B1u) >> 15;
+}
+
+/* Below 0, 0, above: how a sorts to b, byte by byte. */
+int variant_compare(const void *a, const void *b); /* struct str */
 
 bool variant_is_fixed(const struct variants *variants, uint16_t cp);
 

@@ -32,6 +32,38 @@ PARTS = {'好': '女子', '贷': '代贝', '权': '木又', '你': '亻尔', '�
          '秒': '禾少', '和': '禾口', '险': '阝佥', '院': '阝完', '给': '纟合', '结': '纟吉', '话': '讠舌', '认': '讠人', '识': '讠只'}
 INITIALS = {'银行卡': 'yhk', '验证码': 'yzm', '保证金': 'bzj', '京东': 'jd', '刷单': 'sd', '身份证': 'sfz', '手续费': 'sxf'}
 
+# Words that are hidden as a whole; those of two characters that every dictionary has are read from one.
+WORDS = set(
+    '刷单 刷信誉 点赞 返利 返现 佣金 垫付 补单 做单 连单 日结 兼职 招聘 贷款 网贷 校园贷 信用卡 额度 提额 套现 黑户 征信 逾期 洗白 '
+    '秒批 放款 下款 到账 秒到账 低息 无抵押 无担保 免抵押 手续费 工本费 验资费 解冻金 保证金 认证金 保险费 会员费 银行卡 银行账户 '
+    '验证码 密码 身份证 账户 账号 安全账户 监管账户 专用账户 对公账户 资金 转账 转入 汇款 汇入 打款 充值 提现 冻结 解冻 涉嫌 洗钱 '
+    '诈骗 贩毒 通缉令 逮捕令 传票 公安局 派出所 检察院 法院 刑警 民警 检察官 专案组 立案 侦查 核查 配合 保密 案件 拘捕 快递 包裹 理赔 '
+    '退款 退货 双倍 赔付 赔偿 客服 客服微信 质量问题 丢失 百万保障 自动扣费 扣费 会员 取消 注销 屏幕共享 会议软件 下载 安装 点击 '
+    '链接 网址 网站 登录 积分 兑换 兑奖 中奖 领奖 大奖 奖金 奖品 恭喜 幸运 礼品 股票 股市 荐股 内幕 内幕消息 老师 带单 导师 投资 理财 '
+    '项目 收益 稳赚不赔 稳赚 翻倍 博彩 彩票 投注 开户 下注 棋牌 跑分 出租 出售 收购 收卡 电话卡 对公 微信 微信群 进群 加群 加微 添加 '
+    '支付宝 扫码 二维码 红包 免费 领取 办公室 领导 急用 急用钱 借钱 借我 周转 医药费 住院 车祸 手术 学费 机票 航班 改签 退票 延误 '
+    '社保 医保 补贴 补助 停用 异常 失效 过期 尽快 立即 马上 否则 影响 法律责任 起诉 强制执行 催收 代办 办证 发票 代开 开票 虚拟币 '
+    '数字货币 平台 客户 用户 尊敬 任务 流水 刷流水 包装 内部 名额 限时 优惠 代还 换号 号码 新号码 老板 转给 卡号 汇到 打到'.split())
+
+# Words of these alone say nothing of a scam: nobody hides them.
+FUNCTION = set('的了是我你您他她它们在有没不无未这那个一二两几些和与及或也都就还又再已经要需能会可以请把被给让向对为从到来去上下里中内外前后'
+               '后时候现今明天年月日好吗吧呢啊呀哦什么怎谁哪多少很太更最只仅因所如果但而之其此该本各每某进行先生女士亲年等用过得着想说做')
+
+
+def dictionary():
+    """WORDS, and the word list of jieba as far as the project keeps it."""
+    words = set(WORDS)
+    with open('patterns/ordinary.txt', encoding='utf-8') as lines:
+        for line in lines:
+            if not line.startswith('#') and ' ' in line:
+                first, seconds = line.rstrip('\n').split(' ', 1)
+                words.update(first + c for c in seconds if c != '|')
+    return words
+
+
+def is_telling(word):
+    return not FUNCTION.issuperset(word)
+
 
 class Readings:
     """How the common characters sound, and which sound alike."""
@@ -123,8 +155,13 @@ def runs_of(cells, wanted):
     return [run for run in runs if run]
 
 
+def is_latin(cells, i):
+    return 0 <= i < len(cells) and cells[i].isascii() and cells[i].isalnum()
+
+
 def pinyin(cells, words, chance, strength):
-    """Strength 1: one word in the text; 2: two."""
+    """Strength 1: one word in the text; 2: two. Letters never run into others: nobody could read that."""
+    words = [word for word in words if not any(is_latin(cells, i) for i in (word[0] - 1, word[-1] + 1))]
     for word in chance.sample(words, min(strength, len(words))):
         written = ''.join(cells[i] for i in word)
         letters = INITIALS.get(written) or ''.join(READINGS.sound.get(c, c) for c in written)

@@ -4,8 +4,8 @@
 usage: run.py [TELSIEVE [PATTERNS]]
 
 Texts: the hit samples of all rules, and texts made from templates. Hidden are the words of the evidence: its runs of
-Han characters, cut into words of two to four. Each run takes
-every SHARE-th text, another share each time, so that all are used. Negatives: the miss samples and the silent cases,
+Han characters, cut into words by a dictionary. Each run takes every
+SHARE-th text, another share each time, so that all are used. Negatives: the miss samples and the silent cases,
 in which the same words are hidden.
 Exit 1 when a kind of disguise is below ONE, three at once below THREE, or a negative that was silent speaks.
 """
@@ -16,11 +16,13 @@ import itertools
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 
 import disguise
 
+DICTIONARY = disguise.dictionary()
 ONE, THREE, SEED, TEMPLATES, SHARE = 0.97, 0.90, 20261122, 2000, 6
 
 PARTS = {
@@ -48,8 +50,8 @@ def made_texts(chance):
         yield text.format(**{name: chance.choice(words) for name, words in PARTS.items()})
 
 
-def record(text, given=None):
-    out = dict(v=1, kind='sms', ts=1763776800000, calling='17112345678', called='13812345678', ingress='onnet', text=text)
+def record(text, given=None, calling='17112345678'):
+    out = dict(v=1, kind='sms', ts=1763776800000, calling=calling, called='13812345678', ingress='onnet', text=text)
     out.update(given or {})
     return out
 
@@ -58,14 +60,15 @@ def field(rec):
     return 'asr_text' if 'asr_text' in rec else 'text'
 
 
-def samples(folder, key):
+def samples(folder, key, calling='17112345678'):
     for path in sorted(glob.glob(os.path.join(folder, '*.json'))):
         with open(path, encoding='utf-8') as file:
             for rule in json.load(file).get('rules', []):
                 if rule.get('state') == 'off':
                     continue
                 for sample in rule.get(key, []):
-                    rec = record(sample) if isinstance(sample, str) else record(sample.get('text', ''), sample)
+                    rec = record(sample, None, calling) if isinstance(sample, str) else \
+                        record(sample.get('text', ''), sample, calling)
                     if rec.get(field(rec)):
                         yield rec
 
@@ -100,15 +103,21 @@ class Engine:
 
 
 def cut(indexes, text):
-    """Neighbouring Han characters, cut into words of two to four."""
+    """Neighbouring Han characters, cut into words: the longest of the dictionary each, and what is left between."""
     words = []
     for run in disguise.runs_of([c if i in indexes else '' for i, c in enumerate(text)], disguise.HAN.match):
-        while len(run) > 4:
-            words.append(run[:2])
-            run = run[2:]
-        if len(run) > 1:
-            words.append(run)
-    return words
+        rest = []
+        while run:
+            n = next((n for n in (4, 3, 2) if ''.join(text[i] for i in run[:n]) in DICTIONARY and len(run) >= n), 0)
+            if n > 0:
+                words += [rest] if 2 <= len(rest) <= 3 else []
+                words.append(run[:n])
+                rest = []
+            else:
+                rest.append(run[0])
+            run = run[n or 1:]
+        words += [rest] if 2 <= len(rest) <= 3 else []
+    return [word for word in words if disguise.is_telling(text[i] for i in word)]
 
 
 def words_of_evidence(rec, warning):
@@ -130,13 +139,21 @@ def words_known(rec, known):
     return out
 
 
-def disguised(items, kinds, strength, chance):
+# A lawful sender's address or number in other letters is no longer his: that is not tried on negatives.
+CONTACT = re.compile(r'[A-Za-z0-9.:/_@?=&%+-]*(?:\.[A-Za-z]|[0-9][0-9-]{3,})[A-Za-z0-9.:/_@?=&%+-]*')
+
+
+def disguised(items, kinds, strength, chance, lawful=False):
+    """`lawful`: contacts stay as they are."""
     out = []
     for rec, words in items:
         cells = list(rec[field(rec)])
+        kept = [i for found in CONTACT.finditer(rec[field(rec)]) for i in range(*found.span())] if lawful else []
         for kind in disguise.KINDS:
             if kind in kinds:
                 disguise.KINDS[kind](cells, words, chance, strength)
+                for i in kept:
+                    cells[i] = rec[field(rec)][i]
         out.append(dict(rec, **{field(rec): ''.join(cells)}))
     return out
 
@@ -146,7 +163,7 @@ def main():
     patterns = sys.argv[2] if len(sys.argv) > 2 else 'patterns'
     chance, engine = random.Random(SEED), Engine(program, patterns)
     candidates = list(samples(patterns, 'hit')) + [record(text) for text in made_texts(chance)]
-    quiet = list(samples(patterns, 'miss')) + list(silent_cases())
+    quiet = list(samples(patterns, 'miss', '13912345678')) + list(silent_cases())
     first = engine.warnings(candidates + quiet)
     hits = [(rec, words_of_evidence(rec, warning)) for rec, warning in zip(candidates, first) if warning is not None]
     known = {''.join(rec[field(rec)][i] for i in word) for rec, words in hits for word in words}
@@ -156,14 +173,24 @@ def main():
     texts = []
     share = [(hits[i % SHARE::SHARE], quiet[i % SHARE::SHARE]) for i in range(len(runs))]
     for (kinds, strength), (some, silent) in zip(runs, share):
-        texts += disguised(some, kinds, strength, chance) + disguised(silent, kinds, strength, chance)
+        texts += disguised(some, kinds, strength, chance) + disguised(silent, kinds, strength, chance, lawful=True)
     judged = iter(engine.warnings(texts))
     print('%d texts are hit undisguised (of %d), %d are not to be' % (len(hits), len(candidates), len(quiet)))
     print('%-44s %8s %8s %12s' % ('disguise', 'strength', 'recall', 'new alarms'))
     failed = False
+    pos, log = 0, open(os.environ.get('SHOW') or '/dev/null', 'w')
     for (kinds, strength), (some, silent) in zip(runs, share):
-        found = sum(w is not None for w in itertools.islice(judged, len(some)))
-        alarms = sum(w is not None for w in itertools.islice(judged, len(silent)))
+        got, quiet_got = list(itertools.islice(judged, len(some))), list(itertools.islice(judged, len(silent)))
+        found, alarms = sum(w is not None for w in got), sum(w is not None for w in quiet_got)
+        if os.environ.get('SHOW'):
+            for k, w in enumerate(got):
+                if w is None:
+                    log.write('MISS %s %d\t%s\t%s\n' % ('+'.join(kinds), strength, texts[pos + k][field(some[k][0])], some[k][0][field(some[k][0])]))
+            for k, w in enumerate(quiet_got):
+                if w is not None:
+                    q = texts[pos + len(some) + k]
+                    log.write('ALARM %s %d %s\t%s\t%s\n' % ('+'.join(kinds), strength, [r['id'] for r in w['rules']], q[field(q)], silent[k][0][field(q)]))
+            pos += len(some) + len(silent)
         recall = found / len(some)
         below = recall < (ONE if len(kinds) == 1 else THREE)
         failed = failed or below or alarms > 0

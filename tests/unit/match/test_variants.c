@@ -2,6 +2,7 @@
  * was put right keeps its place in the original text. */
 #include "match_setup.h"
 
+#include "match/spaced.h"
 #include "match/variants.h"
 
 static struct folding *folding;
@@ -113,6 +114,37 @@ START_TEST(what_was_put_right_keeps_its_place)
 }
 END_TEST
 
+START_TEST(spaces_inside_words_part_no_clauses)
+{
+    static const struct {
+        const char *text;
+        size_t parted; /* breaks that still are clauses */
+    } cases[] = {
+        {"办理贷 款", 0},
+        {"办理贷\xE3\x80\x80款", 0},
+        {"您 的 安 全 账 户", 0},          /* a run */
+        {"在 这 里等我", 2},                /* two are none */
+        {"明天 开会 记得 带上 材料", 4},   /* words */
+        {"明天贷 明天款", 1},
+        {"办理贷,款", 1},                  /* no space */
+        {"办理贷\n款", 1},
+        {"在,这,里,等,我", 4},
+    };
+    struct canon_rewrite rewrites[8];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        size_t parted = 0;
+
+        put_right(cases[i].text, rewrites, 8);
+        spaced_join_runs(&canon);
+        spaced_join_words(variants, &canon);
+        for (size_t k = 0; k < canon.nbreaks; k++)
+            parted += canon.breaks[k].kind == BREAK_CLAUSE;
+        ck_assert_msg(parted == cases[i].parted, "%s: %zu", cases[i].text, parted);
+    }
+}
+END_TEST
+
 START_TEST(no_more_than_there_is_room_for)
 {
     struct canon_rewrite rewrites[2];
@@ -129,6 +161,7 @@ int main(void)
     tcase_add_test(tests, words_are_put_right);
     tcase_add_test(tests, ordinary_words_stay);
     tcase_add_test(tests, what_was_put_right_keeps_its_place);
+    tcase_add_test(tests, spaces_inside_words_part_no_clauses);
     tcase_add_test(tests, no_more_than_there_is_room_for);
     return setup_run("variants", tests);
 }

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define OPTION_RULES "  -r, --rules DIR       rule libraries (default: patterns)\n"
 
@@ -34,10 +36,11 @@ static const struct command commands[] = {
      "  export                write the phrases of all (or these) libraries as CSV to stdout\n"
      "  import                put the sets of a table in the place of those of the libraries\n"
      "  columns: library set role phrase weight source since until note\n"},
-    {"explain", command_explain, "[OPTION]… TEXT | --record JSON", "every stage for one record, and what was missing",
+    {"explain", command_explain, "[OPTION]… TEXT|- | --record JSON", "every stage for one record, and what was missing",
      OPTION_RULES "      --caller N        calling number (default: 13912345678)\n"
                   "      --callee N        called number (default: 13812345678)\n"
                   "      --ingress X       onnet (default), interconnect, intl, voip\n"
+                  "      -                 the text is read from standard input\n"
                   "      --call            TEXT is the transcript of a call, not an SMS\n"
                   "      --record JSON     a whole record instead of TEXT\n"
                   "      --with FILE:RULE  try a rule of a library that is not in DIR (or another version of one that is)\n"
@@ -133,6 +136,18 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* What could not be written must not pass for success; a reader that went away (| head) needs no message. */
+static int finish(const char *command, int code)
+{
+    struct stat status;
+
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (fstat(STDOUT_FILENO, &status) != 0 || !S_ISFIFO(status.st_mode))
+        fprintf(stderr, "telsieve %s: standard output cannot be written\n", command);
+    return code == EXIT_DONE ? EXIT_RUNTIME : code;
+}
+
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write, not a death */
@@ -155,7 +170,7 @@ int main(int argc, char **argv)
             print_help(&commands[i]);
             return EXIT_DONE;
         }
-        return commands[i].run(&commands[i], argc - 1, argv + 1);
+        return finish(argv[1], commands[i].run(&commands[i], argc - 1, argv + 1));
     }
     return wrong_command(argv[1]);
 }

@@ -32,7 +32,8 @@ def test_no_command_and_wrong_command_are_wrong_use():
     assert done.returncode == 2 and 'did you mean "scan"' in done.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "scan", "check", "explain", "eval", "demo", "bench"])
+@pytest.mark.parametrize("command", ["run", "scan", "check", "fmt", "phrases", "explain", "eval", "demo",
+                                     "bench"])
 def test_every_command_has_help_and_refuses_unknown_options(command):
     done = run(command, "--help")
     assert done.returncode == 0 and f"usage: telsieve {command}" in done.stdout
@@ -40,12 +41,27 @@ def test_every_command_has_help_and_refuses_unknown_options(command):
     assert done.returncode == 2 and "--no-such-option" in done.stderr
 
 
+@pytest.mark.parametrize("words", [["explain", "你好"], ["explain", "--json", "你好"], ["fmt", "patterns/loan.json"],
+                                   ["phrases", "export"], ["check"]])
+def test_output_that_cannot_be_written_is_a_failure(words):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([TELSIEVE, *words], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert done.returncode == 3 and "cannot be written" in done.stderr, done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_message():
+    with subprocess.Popen([TELSIEVE, "phrases", "export"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as done:
+        done.stdout.read(10)
+        done.stdout.close()
+        assert done.wait(60) == 3 and done.stderr.read() == b""
+
+
 def test_manual_page_has_every_command_and_every_option():
     with open(os.path.join(ROOT, "docs/telsieve.1")) as file:
         manual = file.read()
-    for command in ["run", "scan", "check", "explain", "eval", "demo", "bench"]:
+    for command in ["run", "scan", "check", "fmt", "phrases", "explain", "eval", "demo", "bench"]:
         assert f".It Cm {command}\n" in manual
-        for option in re.findall(r"--([a-z]+)", run(command, "--help").stdout):
+        for option in re.findall(r"--([a-z-]+)", run(command, "--help").stdout):
             assert f"Fl -{option}" in manual, (command, option)
 
 
@@ -81,6 +97,13 @@ def test_check_counts_phrases_in_ordinary_texts(tmp_path):
     done = run("check", "-r", rules, "--background", texts)
     assert done.returncode == 0 and "501 different texts" in done.stdout
     assert "\"加入果园\" of set b is in 1 of 501 ordinary texts" in done.stderr
+    texts.write_bytes("请加入果园\n".encode() + "苹果丢失\n".encode("gbk"))
+    assert "1 different texts, 1 lines left out" in run("check", "-r", rules, "--background", texts).stdout
+    texts.write_text("\n")
+    done = run("check", "-r", rules, "--background", texts)
+    assert done.returncode == 1 and "no text in it" in done.stderr
+    done = run("check", "-r", rules, "--background", tmp_path)
+    assert done.returncode == 3 and "Is a directory" in done.stderr
     done = run("check", "-r", rules, "--background", tmp_path / "none.txt")
     assert done.returncode == 3 and "none.txt: cannot be read" in done.stderr
 
@@ -119,6 +142,8 @@ def test_fmt_writes_in_place_only_when_asked_and_only_what_changes(tmp_path):
     assert run("fmt", "-w", library).stdout == ""
     assert json.loads(shown.stdout) == json.loads(LIBRARY)
     (tmp_path / "no.json").write_text("{}")
+    library.write_text("\ufeff" + LIBRARY)
+    assert run("fmt", "-w", library).stdout == f"{library}\n" and library.read_text() == shown.stdout
     done = run("fmt", library, tmp_path / "no.json")
     assert done.returncode == 1 and "no rule library" in done.stderr
 
@@ -195,6 +220,10 @@ def test_phrases_import_refuses_strange_columns_and_other_encodings(tmp_path):
     (tmp_path / "gbk.csv").write_bytes("library,set,果园\n".encode("gbk"))
     done = run("phrases", "-r", rules, "import", tmp_path / "gbk.csv")
     assert done.returncode == 1 and 'save the table as "CSV UTF-8"' in done.stderr
+    done = run("phrases", "-r", rules, "import", "-", stdin="")
+    assert done.returncode == 1 and "-:1: empty" in done.stderr
+    done = run("phrases", "-r", rules / "numbers", "export")
+    assert done.returncode == 1 and "no rule library" in done.stderr and done.stdout == ""
     assert run("phrases", "import").returncode == 2 and run("phrases").returncode == 2
 
 
@@ -307,6 +336,18 @@ def test_explain_shows_stages_rules_and_near_misses():
     assert near.returncode == 0 and "missing" in near.stdout
 
 
+def test_explain_reads_the_text_from_standard_input():
+    text = "您的快递丢失,可双倍理赔,\n请添加理赔客服QQ:2801234567"
+    there, given = json.loads(run("explain", "--json", "-", stdin=text + "\n").stdout), json.loads(run("explain", "--json", text).stdout)
+    assert there["text"] == given["text"] and there["verdict"] == given["verdict"] == "warned"
+
+
+def test_explain_takes_no_numbers_beside_a_record():
+    for words in [["--caller", "1"], ["--ingress", "onnet"], ["--call"]]:
+        done = run("explain", "--record", record("a", FRAUD), *words)
+        assert done.returncode == 2 and "--record has its own" in done.stderr
+
+
 def test_explain_json_is_one_object():
     done = run("explain", "--json", "--record", record("a", FRAUD))
     assert json.loads(done.stdout)["verdict"] == "warned"
@@ -326,23 +367,12 @@ def test_explain_sets_the_compared_text_under_the_original_and_marks_what_was_fo
 
 
 def test_explain_tells_what_silenced_and_what_it_rests_on():
-    silenced = json.loads(run("explain", "--json", "防骗课堂。您的快递丢失,可双倍理赔,请加微信办理").stdout)
+    rules = ["-r", "tests/unit/match/data"]
+    silenced = json.loads(run("explain", *rules, "--json", "三倍苹果券,请加入果园群。谨防果园骗术").stdout)
     assert silenced["verdict"] == "suppressed" and silenced["rules"][0]["by"] == silenced["against"][0]["what"]
-    assert "narrative" in [silenced["fragments"][i]["set"] for i in silenced["against"][0]["fragments"]]
-    overruled = json.loads(run("explain", "--json", "谨防诈骗!您的快递丢失,三倍理赔,请添加理赔客服QQ:2801234567").stdout)
-    assert overruled["verdict"] == "warned" and overruled["against"][0]["why"].startswith("overruled")
-    assert any(overruled["fragments"][i]["set"] == "caution" for i in overruled["against"][0]["fragments"])
-
-
-def test_explain_tells_which_word_made_a_phrase_no_statement():
-    told = json.loads(run("explain", "--json", "凡是说您的快递丢失的,请不要添加理赔客服。您的快递丢失").stdout)
-    lost = [fragment for fragment in told["fragments"] if fragment["text"] == "快递丢失"]
-    assert {(fragment["polarity"], fragment.get("because")) for fragment in lost} == {("reported", "凡是"), ("live", None)}
-    step = next(fragment for fragment in told["fragments"] if "理赔客服" in fragment["text"])
-    assert (step["polarity"], step["because"]) == ("negated", "不要")
-    around = json.loads(run("explain", "--json", "以快递丢失为由").stdout)
-    assert around["fragments"][0]["because"] == "以…为由"
-    assert 'because of "凡是"' in run("explain", "凡是说您的快递丢失的").stdout
+    assert [silenced["fragments"][i]["set"] for i in silenced["against"][0]["fragments"]] == ["advice"]
+    shown = run("explain", *rules, "谨防果园骗术!三倍苹果券,请加入果园群,加果园号12345").stdout
+    assert "shared.warning  was overruled: a contact is given" in shown and 'shared.advice "谨防果园骗术"' in shown
 
 
 def test_explain_speaks_chinese():

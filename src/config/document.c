@@ -58,11 +58,15 @@ static int parse(struct document *document, struct err *err)
     return -TS_ESYNTAX;
 }
 
-/* Takes `text`. */
+/* Takes `text`. A byte order mark, as Windows editors write it, is no part of it. */
 static int take_text(struct document *document, const char *name, char *text, size_t n, struct err *err)
 {
     int rc;
 
+    if (str_starts((struct str){text, n}, STR_LIT("\xEF\xBB\xBF"))) {
+        n -= 3;
+        memmove(text, text + 3, n + 1);
+    }
     *document = (struct document){.file = strdup(name), .text = text, .n = n};
     if (document->file == NULL) {
         document_fini(document);

@@ -37,15 +37,14 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           library library_read library_sets library_rules library_samples library_link library_format polarity \
           polarity_words segment anchor regex_anchor database scan sequence sequence_piece sequence_filter variants \
           variants_file variants_index spaced undisguise reference ruleset ruleset_index selftest selftest_phrases \
-          phrase_text evaluate evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background \
-          judge explain alert \
-          session store floor
+          phrase_text evaluate evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples \
+          lint_background judge explain explain_folding alert session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock
 DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
 CLI    := main args tally blocks crew run scan scan_line check check_watch fmt phrases phrases_export phrases_import \
-          write_file explain explain_print explain_text bench demo generate show $(EVAL)
+          cell read_file write_file explain explain_print explain_text bench demo generate show $(EVAL)
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c

@@ -1,5 +1,6 @@
 /* eval_errors.c - a table that a spreadsheet opens and that eval reads again once a person corrected its labels: UTF-8
  * with a byte order mark, columns between tabs, no cell that a spreadsheet would take for a formula. */
+#include "cli/cell.h"
 #include "cli/eval.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@ static void write_cell(FILE *out, const char *text, char end)
 
     if (quoted)
         fputc('"', out);
-    if (text[0] != '\0' && strchr("=+-@", text[0]) != NULL)
+    if (cell_is_formula(str_of(text)))
         fputc('\'', out);
     for (const char *p = text; *p != '\0'; p++) {
         if (*p == '"')

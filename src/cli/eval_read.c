@@ -1,4 +1,5 @@
 /* eval_read.c - a line is JSON (a record with a label, or a test case around one) or columns between tabs. */
+#include "cli/cell.h"
 #include "cli/eval.h"
 
 #include <stdlib.h>
@@ -89,15 +90,22 @@ static int8_t column_use(struct str name)
 void eval_columns_read(struct eval_columns *columns, struct str head, const char *file, struct err *err)
 {
     struct str rest = eval_trim(head), name;
+    bool fields = false;
 
     columns->n = 0;
     while (next_cell(&rest, &name) && columns->n < EVAL_COLUMNS_MAX) {
         int8_t use = column_use(name);
-        columns->use[columns->n++] = use != INT8_MIN ? use : COLUMN_REMARK;
+        int shown = (int)(name.n < 40 ? name.n : 40);
         if (use == INT8_MIN && err != NULL)
             err_at(err, file, 1, 1, "unknown column \"%.*s\": label, class, a field of a record such as text or calling, "
-                                    "or a remark whose name begins with _", (int)(name.n < 40 ? name.n : 40), name.p);
+                                    "or a remark whose name begins with _", shown, name.p);
+        if (use != COLUMN_REMARK && memchr(columns->use, use, columns->n) != NULL && err != NULL)
+            err_at(err, file, 1, 1, "column \"%.*s\" is there twice", shown, name.p);
+        columns->use[columns->n++] = use != INT8_MIN ? use : COLUMN_REMARK;
+        fields |= use >= 0;
     }
+    if (!fields && err != NULL)
+        err_at(err, file, 1, 1, "no column is a field of a record, such as text");
 }
 
 /* A cell as a spreadsheet writes it: in quotes, with "" for a quote; an apostrophe that only says "no formula". */
@@ -112,7 +120,7 @@ static struct str unquote(struct str cell, struct arena *arena)
     }
     if (out != NULL)
         cell = (struct str){out, n};
-    if (cell.n >= 2 && cell.p[0] == '\'' && memchr("=+-@", cell.p[1], 4) != NULL)
+    if (cell.n >= 2 && cell.p[0] == '\'' && cell_is_formula((struct str){cell.p + 1, cell.n - 1}))
         cell = (struct str){cell.p + 1, cell.n - 1};
     return cell;
 }

@@ -3,19 +3,27 @@
 
 #include "cli/command.h"
 #include "cli/explain_print.h"
+#include "cli/read_file.h"
 #include "core/clock.h"
 #include "record/decoder.h"
 
 #include <stdlib.h>
 
 struct explain {
-    const char *rules_dir, *caller, *callee, *ingress, *record, *text;
+    const char *rules_dir, *record, *text;
+    const char *caller, *callee, *ingress; /* NULL: not given */
     const char *with, *lang;
+    char *read;             /* the text from standard input, or NULL */
     char *draft;            /* the file of --with FILE:RULE */
     const char *draft_rule; /* its rule; NULL without --with */
     bool call, json;
     enum language language;
 };
+
+static const char *or_default(const char *given, const char *otherwise)
+{
+    return given != NULL ? given : otherwise;
+}
 
 /* The record to explain as JSON; NULL when the text is no UTF-8 or memory is exhausted. */
 static char *payload_of(const struct explain *explain)
@@ -26,8 +34,9 @@ static char *payload_of(const struct explain *explain)
     if (explain->record != NULL)
         return strdup(explain->record);
     made = json_pack("{s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "v", 1, "kind", explain->call ? "call" : "sms", "id",
-                     "explain", "ts", (json_int_t)clock_wall_ms(), "calling", explain->caller, "called", explain->callee,
-                     "ingress", explain->ingress, explain->call ? "asr_text" : "text", explain->text);
+                     "explain", "ts", (json_int_t)clock_wall_ms(), "calling", or_default(explain->caller, "13912345678"),
+                     "called", or_default(explain->callee, "13812345678"), "ingress",
+                     or_default(explain->ingress, "onnet"), explain->call ? "asr_text" : "text", explain->text);
     payload = made != NULL ? json_dumps(made, JSON_COMPACT) : NULL;
     json_decref(made);
     return payload;
@@ -98,6 +107,25 @@ static int explain_payload(const struct explain *explain, const struct ruleset *
     return code;
 }
 
+/* TEXT "-": standard input, without the newline at its end. Problems are told. */
+static bool read_text(struct explain *explain)
+{
+    struct err err;
+    size_t n = 0;
+
+    if (explain->text == NULL || strcmp(explain->text, "-") != 0)
+        return true;
+    err_init(&err);
+    explain->read = read_file("-", &n, &err);
+    if (explain->read == NULL)
+        print_problems(&err, "the text");
+    while (explain->read != NULL && n > 0 && (explain->read[n - 1] == '\n' || explain->read[n - 1] == '\r'))
+        explain->read[--n] = '\0';
+    explain->text = explain->read;
+    err_fini(&err);
+    return explain->read != NULL;
+}
+
 static int load_and_explain(const struct explain *explain)
 {
     struct ruleset_options options;
@@ -128,11 +156,18 @@ static int load_and_explain(const struct explain *explain)
     return code;
 }
 
-/* --with FILE:RULE and --lang, once both are known. */
-static int parse_choices(struct explain *explain, const struct command *self)
+/* What options mean together, once all are known. */
+static int check_choices(struct explain *explain, const struct command *self)
 {
     char *colon;
 
+    if ((explain->text == NULL) == (explain->record == NULL))
+        return usage_error(self, "give a TEXT or --record JSON");
+    if (explain->record != NULL &&
+        (explain->caller != NULL || explain->callee != NULL || explain->ingress != NULL || explain->call))
+        return usage_error(self, "--record has its own fields: no --caller, --callee, --ingress or --call beside it");
+    if (explain->ingress != NULL && ingress_parse(str_of(explain->ingress)) == INGRESS_UNKNOWN)
+        return usage_error(self, "--ingress is onnet, interconnect, intl or voip, not \"%s\"", explain->ingress);
     if (strcmp(explain->lang, "zh") == 0)
         explain->language = LANGUAGE_ZH;
     else if (strcmp(explain->lang, "en") != 0)
@@ -184,21 +219,17 @@ static int parse(struct explain *explain, const struct command *self, int argc, 
         if ((*into = args_value(&args)) == NULL)
             return EXIT_USAGE;
     }
-    if ((explain->text == NULL) == (explain->record == NULL))
-        return usage_error(self, "give a TEXT or --record JSON");
-    if (ingress_parse(str_of(explain->ingress)) == INGRESS_UNKNOWN)
-        return usage_error(self, "--ingress is onnet, interconnect, intl or voip, not \"%s\"", explain->ingress);
-    return parse_choices(explain, self);
+    return check_choices(explain, self);
 }
 
 int command_explain(const struct command *self, int argc, char **argv)
 {
-    struct explain explain = {.rules_dir = "patterns", .caller = "13912345678", .callee = "13812345678",
-                              .ingress = "onnet", .lang = "en"};
+    struct explain explain = {.rules_dir = "patterns", .lang = "en"};
     int code = parse(&explain, self, argc, argv);
 
     if (code == EXIT_DONE)
-        code = load_and_explain(&explain);
+        code = read_text(&explain) ? load_and_explain(&explain) : EXIT_RUNTIME;
+    free(explain.read);
     free(explain.draft);
     return code;
 }

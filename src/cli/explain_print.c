@@ -187,9 +187,12 @@ static void print_suppressors(const struct printer *printer)
     if (json_array_size(suppressors) > 0)
         fprintf(printer->out, "\n%s: %zu\n", say(printer, WORD_AGAINST), json_array_size(suppressors));
     json_array_foreach(suppressors, i, item) {
-        bool overruled = json_object_get(item, "why") != NULL;
+        static const char told[] = "overruled: "; /* as libraries write it for warnings; here a word says it already */
+        const char *why = get(item, "why");
+        bool overruled = why[0] != '\0';
+        why += strncmp(why, told, strlen(told)) == 0 ? strlen(told) : 0;
         fprintf(printer->out, "  %s  %s%s%s\n", get(item, "what"),
-                say(printer, overruled ? WORD_OVERRULED : WORD_SILENCED), overruled ? ": " : "", get(item, "why"));
+                say(printer, overruled ? WORD_OVERRULED : WORD_SILENCED), overruled ? ": " : "", why);
         print_grounds(printer, item);
     }
 }

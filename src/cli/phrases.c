@@ -2,6 +2,7 @@
 #include "cli/phrases.h"
 
 #include "cli/command.h"
+#include "cli/read_file.h"
 #include "cli/write_file.h"
 #include "match/library_format.h"
 
@@ -54,6 +55,8 @@ bool shelf_open(struct shelf *shelf, const char *dir, struct err *err)
         free(entries[i]);
     }
     free(entries);
+    if (shelf->n == 0 && err->count == 0)
+        err_add(err, "%s: no rule library in it", dir);
     return shelf->books != NULL && err->count == 0;
 }
 
@@ -116,28 +119,6 @@ static int run_export(const char *dir, const char *const *names, struct err *err
     return err->count > 0 ? print_problems(err, dir) : EXIT_DONE;
 }
 
-/* The whole of a file or of standard input; NULL (told) when it cannot be read. */
-static char *read_all(const char *file, size_t *n, struct err *err)
-{
-    bool input = strcmp(file, "-") == 0;
-    FILE *in = input ? stdin : fopen(file, "r"), *out;
-    char *text = NULL, block[65536];
-    size_t got;
-
-    if (in == NULL || (out = open_memstream(&text, n)) == NULL) {
-        err_add(err, "%s: cannot be read: %m", file);
-        return NULL;
-    }
-    while ((got = fread(block, 1, sizeof(block), in)) > 0)
-        fwrite(block, 1, got, out);
-    if (ferror(in))
-        err_add(err, "%s: cannot be read: %m", file);
-    fclose(out);
-    if (!input)
-        fclose(in);
-    return text;
-}
-
 static void write_books(const struct shelf *shelf, struct err *err)
 {
     for (size_t i = 0; i < shelf->n; i++) {
@@ -152,7 +133,7 @@ static int run_import(const char *dir, const char *file, struct err *err)
 {
     struct shelf shelf;
     size_t n = 0;
-    char *table = read_all(file, &n, err);
+    char *table = read_file(file, &n, err);
 
     if (shelf_open(&shelf, dir, err) && table != NULL) {
         phrases_import(&shelf, dir, file, (struct str){table, n}, err);

@@ -1,25 +1,16 @@
 /* phrases_export.c - rows in the order of libraries, sets and phrases. */
+#include "cli/cell.h"
 #include "cli/phrases.h"
-
-static bool begins_with_one_of(struct str cell, const char *const *beginnings)
-{
-    for (; *beginnings != NULL; beginnings++)
-        if (str_starts(cell, str_of(*beginnings)))
-            return true;
-    return false;
-}
 
 static void put_cell(struct str cell, FILE *out)
 {
-    static const char *const formulas[] = {"=", "+", "-", "@", "\t", "\r", "'", "\xEF\xBC\x9D", "\xEF\xBC\x8B",
-                                           "\xEF\xBC\x8D", "\xEF\xBC\xA0", NULL};
     bool quoted = false;
 
     for (size_t i = 0; i < cell.n; i++)
         quoted |= memchr(",\"\r\n", cell.p[i], 4) != NULL;
     if (quoted)
         fputc('"', out);
-    if (begins_with_one_of(cell, formulas))
+    if (cell_is_formula(cell) || str_starts(cell, STR_LIT("'")))
         fputc('\'', out);
     for (size_t i = 0; i < cell.n; i++) {
         if (cell.p[i] == '"')

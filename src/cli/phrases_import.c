@@ -49,6 +49,10 @@ static bool read_head(struct importer *importer, const struct csv_row *head)
 {
     char name[64];
 
+    if (head->n == 1 && head->cell[0].n == 0) {
+        tell(importer, 1, "empty; the first line names the columns, as telsieve phrases export writes it");
+        return false;
+    }
     for (int column = 0; column < COLUMN_COUNT; column++)
         importer->column[column] = -1;
     for (size_t i = 0; i < head->n && i < CSV_CELLS; i++) {

@@ -1,7 +1,7 @@
 /* explain.c - gathers what the verdict, the subject and the canonical text hold already. */
 #include "match/explain.h"
 
-#include "core/utf8.h"
+#include "match/explain_folding.h"
 #include "match/judge_parts.h"
 
 struct explainer {
@@ -9,13 +9,6 @@ struct explainer {
     struct judge *judge;
     const struct verdict *verdict;
 };
-
-static json_t *string_of(struct str s)
-{
-    json_t *value = json_stringn(s.p != NULL ? s.p : "", s.n);
-
-    return value != NULL ? value : json_string("\xEF\xBF\xBD"); /* a raw number may be any bytes */
-}
 
 /* ---- numbers and facts ------------------------------------------------------------------------------------- */
 
@@ -35,7 +28,7 @@ static json_t *explain_number(const struct record *record, enum record_field fie
     char country[8];
 
     if (record_has(record, field))
-        json_object_set_new(out, "raw", string_of(record_str(record, field)));
+        json_object_set_new(out, "raw", explain_string(record_str(record, field)));
     json_object_set_new(out, "kind", json_string(number_kind_name(number->kind)));
     if (number->country != 0) {
         snprintf(country, sizeof(country), "%u", number->country);
@@ -54,7 +47,7 @@ static json_t *fact_json(enum fact fact, const struct fact_value *value)
     case FACT_TYPE_BOOL: return json_boolean(value->b);
     case FACT_TYPE_NUM: return json_real(value->num);
     case FACT_TYPE_FLAGS: return flag_names(value->flags);
-    default: return string_of(value->word);
+    default: return explain_string(value->word);
     }
 }
 
@@ -73,84 +66,6 @@ static void explain_facts(struct explainer *explainer, json_t *out)
     json_object_set_new(out, "unknown", unknown);
 }
 
-/* ---- text -------------------------------------------------------------------------------------------------- */
-
-/* Original bytes [from, to) read as `canonical`; neighbours of a changed span are joined to it. */
-struct change {
-    uint32_t from, to;
-    struct str canonical;
-};
-
-static void add_change(json_t *folded, const struct canon *canon, const struct change *change)
-{
-    struct str original = {canon->text.p + change->from, change->to - change->from};
-    size_t start = utf8_count((struct str){canon->text.p, change->from});
-
-    if (change->to > change->from)
-        json_array_append_new(folded, json_pack("{s:I,s:I,s:o,s:o}", "start", (json_int_t)start, "end",
-                                                (json_int_t)(start + utf8_count(original)), "from",
-                                                string_of(original), "to", string_of(change->canonical)));
-}
-
-static void note(json_t *folded, const struct canon *canon, struct change *open, uint32_t from, uint32_t to,
-                 struct str canonical)
-{
-    if (str_eq((struct str){canon->text.p + from, to - from}, canonical))
-        return;
-    if (open->to == from && open->canonical.p + open->canonical.n == canonical.p) {
-        open->to = to;
-        open->canonical.n += canonical.n;
-        return;
-    }
-    add_change(folded, canon, open);
-    *open = (struct change){from, to, canonical};
-}
-
-/* Character by character along the canonical text; what lies between in the original was dropped. */
-static json_t *explain_folding(const struct canon *canon)
-{
-    json_t *folded = json_array();
-    struct change open = {0, 0, {NULL, 0}};
-    uint32_t end = canon->end[CANON_TEXT], done = 0;
-
-    for (uint32_t at = canon->start[CANON_TEXT], next; at < end; at = next) {
-        uint32_t from, to, next_from, next_to;
-
-        next = at + segment_char_bytes(canon->buf + at);
-        canon_to_original_bytes(canon, at, next, &from, &to);
-        /* one original may have become several characters */
-        for (; next < end; next += segment_char_bytes(canon->buf + next)) {
-            canon_to_original_bytes(canon, next, next + segment_char_bytes(canon->buf + next), &next_from, &next_to);
-            if (next_from != from || next_to != to)
-                break;
-        }
-        if (from > done)
-            note(folded, canon, &open, done, from, (struct str){canon->buf + at, 0});
-        note(folded, canon, &open, from, to, (struct str){canon->buf + at, next - at});
-        done = to > done ? to : done;
-    }
-    if (canon->text.n > done)
-        note(folded, canon, &open, done, (uint32_t)canon->text.n, (struct str){canon->buf + end, 0});
-    add_change(folded, canon, &open);
-    return folded;
-}
-
-static json_t *explain_text(const struct canon *canon)
-{
-    json_t *out = json_object();
-    struct str canonical = {canon->buf + canon->start[CANON_TEXT], canon->end[CANON_TEXT] - canon->start[CANON_TEXT]};
-    struct str signature = {canon->buf + canon->start[CANON_SIGNATURE],
-                            canon->end[CANON_SIGNATURE] - canon->start[CANON_SIGNATURE]};
-
-    json_object_set_new(out, "original", string_of(canon->text));
-    json_object_set_new(out, "canonical", string_of(canonical));
-    if (signature.n > 0)
-        json_object_set_new(out, "signature", string_of(signature));
-    json_object_set_new(out, "changed", json_integer(canon->changed));
-    json_object_set_new(out, "folded", explain_folding(canon));
-    return out;
-}
-
 /* ---- fragments --------------------------------------------------------------------------------------------- */
 
 static const char *polarity_name(uint8_t polarity)
@@ -162,7 +77,7 @@ static const char *polarity_name(uint8_t polarity)
 static json_t *explain_cause(struct polarity_cause cause)
 {
     if (cause.closing.n == 0)
-        return string_of(cause.word);
+        return explain_string(cause.word);
     return json_sprintf("%.*s…%.*s", (int)cause.word.n, cause.word.p, (int)cause.closing.n, cause.closing.p);
 }
 
@@ -183,8 +98,8 @@ static json_t *explain_match(const struct explainer *explainer, const struct mat
     }
     out = json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:i,s:o,s:s,s:b}", "library", set->library->name, "set", set->set->name,
                      "role", role, "phrase",
-                     string_of(explainer->ruleset->phrases[match->fragment].fragment->source), "field",
-                     fields[match->field], "start", (int)start, "end", (int)end, "text", string_of(text), "polarity",
+                     explain_string(explainer->ruleset->phrases[match->fragment].fragment->source), "field",
+                     fields[match->field], "start", (int)start, "end", (int)end, "text", explain_string(text), "polarity",
                      polarity_name(match->polarity), "disguised", match->disguised);
     if (match->polarity != POLARITY_LIVE)
         json_object_set_new(out, "because", explain_cause(judge_because(explainer->judge, match)));
@@ -319,6 +234,18 @@ struct grounds {
     json_t *out;
 };
 
+/* A condition may name a set twice. */
+static void add_once(json_t *indexes, uint32_t index)
+{
+    const json_t *known;
+    size_t i;
+
+    json_array_foreach(indexes, i, known)
+        if (json_integer_value(known) == index)
+            return;
+    json_array_append_new(indexes, json_integer(index));
+}
+
 static void add_set_grounds(void *ctx, uint32_t set)
 {
     struct grounds *grounds = ctx;
@@ -326,7 +253,7 @@ static void add_set_grounds(void *ctx, uint32_t set)
 
     for (uint32_t i = 0; i < view->set_count[set]; i++)
         if (view->matches[view->set_first[set] + i].polarity == POLARITY_LIVE)
-            json_array_append_new(grounds->out, json_integer(view->set_first[set] + i));
+            add_once(grounds->out, view->set_first[set] + i);
 }
 
 static const struct suppressor *find_suppressor(const struct ruleset *ruleset, const char *name)

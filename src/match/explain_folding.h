@@ -1,0 +1,15 @@
+/* explain_folding.h - what became of a text: its original, its canonical form, and every stretch that folding changed. */
+#ifndef TELSIEVE_MATCH_EXPLAIN_FOLDING_H
+#define TELSIEVE_MATCH_EXPLAIN_FOLDING_H
+
+#include "record/canon.h"
+
+#include <jansson.h>
+
+/* The "text" of explain_record. */
+json_t *explain_text(const struct canon *canon);
+
+/* A JSON string of bytes that may be no UTF-8: then U+FFFD. */
+json_t *explain_string(struct str s);
+
+#endif

@@ -148,12 +148,15 @@ static int lint(struct check *check, const struct ruleset *ruleset)
     if (rc == 0 && check->background != NULL) {
         rc = lint_background(ruleset, check->background, &background, &warnings, &check->err);
         if (rc == 0)
-            printf("  %s: %s different texts\n", check->background, tally_number(background.distinct, n));
+            printf("  %s: %s different texts", check->background, tally_number(background.distinct, n));
+        if (rc == 0 && background.unreadable > 0)
+            printf(", %s lines left out that are not UTF-8", tally_number(background.unreadable, n));
+        fputs(rc == 0 ? "\n" : "", stdout);
     }
     code = print_warnings(check, &warnings);
     err_fini(&warnings);
     if (rc == 0)
-        return code;
+        return check->err.count > 0 ? print_problems(&check->err, check->background) : code;
     if (check->err.count == 0)
         err_add(&check->err, "the rules cannot be looked through: %s", ts_strerror(rc));
     (void)print_problems(&check->err, check->rules_dir);

@@ -73,8 +73,11 @@ static int count_line(struct counter *counter, struct str line)
     const struct scan *scan;
     int rc;
 
-    counter->total->lines++;
-    if (line.n == 0 || !utf8_valid(line) || (rc = add_line(&counter->seen, line)) == 0)
+    if (!utf8_valid(line)) {
+        counter->total->unreadable++;
+        return 0;
+    }
+    if (line.n == 0 || (rc = add_line(&counter->seen, line)) == 0)
         return 0;
     record.field[FIELD_CALLING].s = STR_LIT("13912345678");
     if (rc < 0 || (rc = judge_record(counter->judge, &record, &verdict)) != 0 ||
@@ -104,7 +107,7 @@ static int count_file(struct counter *counter, FILE *file)
         rc = count_line(counter, (struct str){line, (size_t)n});
     }
     free(line);
-    return rc;
+    return rc == 0 && ferror(file) ? -TS_EIO : rc;
 }
 
 static void tell_frequent(const struct counter *counter, struct err *warnings)
@@ -134,14 +137,16 @@ int lint_background(const struct ruleset *ruleset, const char *file, struct lint
     *out = (struct lint_background){0};
     counter.counts = calloc(ruleset->nphrases + 1, sizeof(*counter.counts));
     counter.last = calloc(ruleset->nphrases + 1, sizeof(*counter.last));
-    if (in == NULL) {
-        err_add(problems, "%s: cannot be read: %m", file);
+    if (in == NULL)
         rc = -TS_EIO;
-    } else if (counter.judge == NULL || counter.counts == NULL || counter.last == NULL) {
+    else if (counter.judge == NULL || counter.counts == NULL || counter.last == NULL)
         rc = -TS_ENOMEM;
-    }
     if (rc == 0 && (rc = judge_use(counter.judge, ruleset)) == 0)
         rc = count_file(&counter, in);
+    if (rc == -TS_EIO)
+        err_add(problems, "%s: cannot be read: %m", file);
+    else if (rc == 0 && out->distinct == 0)
+        err_add(problems, "%s: no text in it (UTF-8, one a line)", file);
     if (rc == 0)
         tell_frequent(&counter, warnings);
     if (in != NULL)

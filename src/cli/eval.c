@@ -122,6 +122,20 @@ static bool keeps_budget(const struct evaluation *eval)
     return true;
 }
 
+/* An empty file and a budget for texts that are not there must not pass for good. */
+static bool has_measured(const struct evaluation *eval)
+{
+    bool budget = eval->budget[TIER_LOW] >= 0 || eval->budget[TIER_MEDIUM] >= 0 || eval->budget[TIER_HIGH] >= 0;
+
+    if (eval->nentries == 0)
+        fputs("telsieve eval: no records in the labelled texts\n", stderr);
+    else if (budget && eval->n[SIDE_HAM] + eval->n[SIDE_LAWFUL] == 0)
+        fputs("telsieve eval: --budget has nothing to measure: no text is labelled ham, lawful or advisory\n", stderr);
+    else
+        return true;
+    return false;
+}
+
 static int report(struct evaluation *eval)
 {
     int code = EXIT_DONE;
@@ -136,7 +150,7 @@ static int report(struct evaluation *eval)
         code = eval_print_json(eval, stdout);
     else if (code == EXIT_DONE)
         eval_print(eval, stdout);
-    return code == EXIT_DONE && !keeps_budget(eval) ? EXIT_BAD_DATA : code;
+    return code == EXIT_DONE && !(has_measured(eval) && keeps_budget(eval)) ? EXIT_BAD_DATA : code;
 }
 
 static void free_all(struct evaluation *eval)

@@ -191,6 +191,16 @@ uint64_t eval_row_hits(const struct eval_row *row, enum tier tier);
 /* Does the row break the budget of `tier`? */
 bool eval_breaks_budget(const struct evaluation *eval, const struct eval_row *row, enum tier tier);
 
+/* "label/class", behind the file's name and a colon with --by-file. */
+#define EVAL_NAME_BYTES 160
+void eval_row_name(const struct eval_row *row, char name[EVAL_NAME_BYTES]);
+
+/* Columns that such names take in a table. */
+static inline int eval_name_width(const struct evaluation *eval)
+{
+    return eval->by_file ? 42 : 30;
+}
+
 /* Up to `most` entries of `row` for which `wanted` says so, of distinct templates, in the same haphazard order at
  * every run. Returns how many. */
 size_t eval_sample(const struct evaluation *eval, size_t row, bool (*wanted)(const struct eval_entry *entry),

@@ -5,13 +5,20 @@
 
 #define CHANGES_SHOWN 50
 
-enum change { CHANGE_NONE, CHANGE_GAINED, CHANGE_LOST, CHANGE_RAISED, CHANGE_LOWERED, CHANGE_COUNT };
-static const char *const change_names[CHANGE_COUNT] = {"same", "gained", "lost", "raised", "lowered"};
+/* RULE: of the same tier, for another reason. */
+enum change { CHANGE_NONE, CHANGE_GAINED, CHANGE_LOST, CHANGE_RAISED, CHANGE_LOWERED, CHANGE_RULE, CHANGE_COUNT };
+static const char *const change_names[CHANGE_COUNT] = {"same", "gained", "lost", "raised", "lowered", "rule"};
 
-static enum change change_of(const struct eval_entry *entry)
+static const char *first_rule(const struct evaluation *eval, const struct eval_entry *entry)
+{
+    return entry->nrules > 0 ? ruleset_rule(eval->ruleset, entry->rules[0], NULL)->id : "";
+}
+
+static enum change change_of(const struct evaluation *eval, const struct eval_entry *entry)
 {
     if (entry->tier == entry->old_tier)
-        return CHANGE_NONE;
+        return entry->tier == TIER_NONE || strcmp(first_rule(eval, entry), entry->old_rule) == 0 ? CHANGE_NONE
+                                                                                                  : CHANGE_RULE;
     if (entry->old_tier == TIER_NONE)
         return CHANGE_GAINED;
     if (entry->tier == TIER_NONE)
@@ -24,12 +31,7 @@ static void count_changes(const struct evaluation *eval, size_t row, unsigned lo
     memset(counts, 0, CHANGE_COUNT * sizeof(*counts));
     for (size_t i = 0; i < eval->nentries; i++)
         if (eval->entries[i]->row == row)
-            counts[change_of(eval->entries[i])]++;
-}
-
-static const char *first_rule(const struct evaluation *eval, const struct eval_entry *entry)
-{
-    return entry->nrules > 0 ? ruleset_rule(eval->ruleset, entry->rules[0], NULL)->id : "";
+            counts[change_of(eval, eval->entries[i])]++;
 }
 
 static const char *tier_word(uint8_t tier)
@@ -50,23 +52,23 @@ void eval_print_comparison(const struct evaluation *eval, FILE *out)
 {
     size_t shown = 0;
 
-    fprintf(out, "\n%s against %s, warnings\n  %-30s   gained     lost   raised  lowered     same\n", eval->rules_dir,
-            eval->old_dir, "label/class");
+    fprintf(out, "\n%s against %s, warnings\n  %-*s   gained     lost   raised  lowered     rule     same\n",
+            eval->rules_dir, eval->old_dir, eval_name_width(eval), "label/class");
     for (size_t row = 0; row < eval->nrows; row++) {
         unsigned long long n[CHANGE_COUNT];
-        char name[160];
+        char name[EVAL_NAME_BYTES];
         count_changes(eval, row, n);
-        snprintf(name, sizeof(name), "%s/%s", eval->rows[row].label, eval->rows[row].class);
+        eval_row_name(&eval->rows[row], name);
         fputs("  ", out);
-        show_padded(out, name, 30);
-        fprintf(out, "%8llu %8llu %8llu %8llu %8llu\n", n[CHANGE_GAINED], n[CHANGE_LOST], n[CHANGE_RAISED],
-                n[CHANGE_LOWERED], n[CHANGE_NONE]);
+        show_padded(out, name, eval_name_width(eval));
+        fprintf(out, "%8llu %8llu %8llu %8llu %8llu %8llu\n", n[CHANGE_GAINED], n[CHANGE_LOST], n[CHANGE_RAISED],
+                n[CHANGE_LOWERED], n[CHANGE_RULE], n[CHANGE_NONE]);
     }
     for (size_t i = 0; i < eval->nentries; i++) {
         const struct eval_entry *entry = eval->entries[i];
-        if (change_of(entry) == CHANGE_NONE || shown++ >= CHANGES_SHOWN)
+        if (change_of(eval, entry) == CHANGE_NONE || shown++ >= CHANGES_SHOWN)
             continue;
-        fprintf(out, "  %-8s %s:%llu  %s/%s  %s %s → %s %s\n", change_names[change_of(entry)], entry->batch->block.file,
+        fprintf(out, "  %-8s %s:%llu  %s/%s  %s %s → %s %s\n", change_names[change_of(eval, entry)], entry->batch->block.file,
                 (unsigned long long)entry->number, entry->label->name, entry->class, tier_word(entry->old_tier),
                 entry->old_rule != NULL ? entry->old_rule : "", tier_word(entry->tier), first_rule(eval, entry));
         print_text(eval, entry, out);
@@ -89,12 +91,12 @@ json_t *eval_comparison_json(const struct evaluation *eval)
     }
     for (size_t i = 0; i < eval->nentries; i++) {
         const struct eval_entry *entry = eval->entries[i];
-        if (change_of(entry) != CHANGE_NONE)
+        if (change_of(eval, entry) != CHANGE_NONE)
             json_array_append_new(records,
                                   json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "file",
                                             entry->batch->block.file, "line", (json_int_t)entry->number, "label",
                                             entry->label->name, "class", entry->class, "change",
-                                            change_names[change_of(entry)], "old_tier", tier_word(entry->old_tier),
+                                            change_names[change_of(eval, entry)], "old_tier", tier_word(entry->old_tier),
                                             "old_rule", entry->old_rule != NULL ? entry->old_rule : "", "tier",
                                             tier_word(entry->tier), "rule", first_rule(eval, entry)));
     }

@@ -160,9 +160,11 @@ static void show_row(const struct evaluation *eval, size_t row, bool (*wanted)(c
 {
     const struct eval_entry **sample = calloc((size_t)eval->show + 1, sizeof(*sample));
     size_t n = sample != NULL ? eval_sample(eval, row, wanted, sample, (size_t)eval->show) : 0;
+    char name[EVAL_NAME_BYTES];
 
+    eval_row_name(&eval->rows[row], name);
     if (n > 0)
-        fprintf(out, "\n%s of %s/%s (%zu shown)\n", title, eval->rows[row].label, eval->rows[row].class, n);
+        fprintf(out, "\n%s of %s (%zu shown)\n", title, name, n);
     for (size_t i = 0; i < n; i++)
         print_entry(eval, sample[i], out);
     free(sample);

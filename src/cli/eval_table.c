@@ -27,14 +27,12 @@ static const char *side_title(enum eval_side side)
 static void print_row(const struct evaluation *eval, const struct eval_row *row, FILE *out)
 {
     struct interval interval = wilson_interval(row->hits, row->n), templates;
-    char rate[16], low[16], high[16], by_template[16], name[160];
-    const char *slash = row->file != NULL ? strrchr(row->file, '/') : NULL;
+    char rate[16], low[16], high[16], by_template[16], name[EVAL_NAME_BYTES];
 
-    snprintf(name, sizeof(name), "%s%s%s%s%s", row->file == NULL ? "" : slash != NULL ? slash + 1 : row->file,
-             row->file == NULL ? "" : ":", row->label, row->class[0] != '\0' ? "/" : "", row->class);
+    eval_row_name(row, name);
     templates = wilson_interval(row->template_hits, row->templates);
     fputs("  ", out);
-    show_padded(out, name, eval->by_file ? 42 : 30);
+    show_padded(out, name, eval_name_width(eval));
     fprintf(out, "%7llu /%7llu %9s  %9s –%9s %6llu %6llu %6llu %6llu %8llu %9s\n", (ull)row->hits, (ull)row->n,
             percent(interval.rate, rate), percent(interval.low, low), percent(interval.high, high),
             (ull)row->tiers[TIER_HIGH], (ull)row->tiers[TIER_MEDIUM], (ull)row->tiers[TIER_LOW], (ull)row->suppressed,
@@ -63,7 +61,7 @@ static struct eval_row total_of(const struct evaluation *eval, enum eval_side si
 
 static void print_classes(const struct evaluation *eval, FILE *out)
 {
-    int width = eval->by_file ? 42 : 30;
+    int width = eval_name_width(eval);
 
     for (int side = 0; side < SIDE_COUNT; side++) {
         struct eval_row total = total_of(eval, (enum eval_side)side);
@@ -126,14 +124,14 @@ static void print_families(const struct evaluation *eval, FILE *out)
 
     for (size_t i = 0; i < eval->nrows; i++) {
         const struct eval_row *row = &eval->rows[i];
-        char name[160];
+        char name[EVAL_NAME_BYTES];
         if (row->hits == 0)
             continue;
         if (n++ == 0)
             fputs("\nfamily of the warning, by class\n", out);
-        snprintf(name, sizeof(name), "%s/%s", row->label, row->class);
+        eval_row_name(row, name);
         fputs("  ", out);
-        show_padded(out, name, 30);
+        show_padded(out, name, eval_name_width(eval));
         for (int f = 0; f < 26; f++)
             if (row->families[f] > 0)
                 fprintf(out, " %c %llu", 'A' + f, (ull)row->families[f]);
@@ -241,7 +239,7 @@ static void print_budget(const struct evaluation *eval, FILE *out)
 {
     for (int t = TIER_LOW; t <= TIER_HIGH; t++) {
         size_t broken = 0;
-        char budget[16], rate[16];
+        char budget[16], rate[16], name[EVAL_NAME_BYTES];
         if (eval->budget[t] < 0)
             continue;
         for (size_t i = 0; i < eval->nrows; i++) {
@@ -250,11 +248,12 @@ static void print_budget(const struct evaluation *eval, FILE *out)
             if (!eval_breaks_budget(eval, row, (enum tier)t))
                 continue;
             broken++;
-            fprintf(out, "budget of %s for warnings from %s on broken by %s/%s: %llu of %llu, %s\n",
-                    percent(eval->budget[t], budget), tier_name((enum tier)t), row->label, row->class, (ull)hits,
-                    (ull)row->n, percent((double)hits / (double)row->n, rate));
+            eval_row_name(row, name);
+            fprintf(out, "budget of %s for warnings from %s on broken by %s: %llu of %llu, %s\n",
+                    percent(eval->budget[t], budget), tier_name((enum tier)t), name, (ull)hits, (ull)row->n,
+                    percent((double)hits / (double)row->n, rate));
         }
-        if (broken == 0)
+        if (broken == 0 && eval->n[SIDE_HAM] + eval->n[SIDE_LAWFUL] > 0)
             fprintf(out, "budget of %s for warnings from %s on kept by every negative class\n",
                     percent(eval->budget[t], budget), tier_name((enum tier)t));
     }

@@ -171,6 +171,14 @@ uint64_t eval_row_hits(const struct eval_row *row, enum tier tier)
     return hits;
 }
 
+void eval_row_name(const struct eval_row *row, char name[EVAL_NAME_BYTES])
+{
+    const char *file = row->file != NULL ? row->file : "", *slash = strrchr(file, '/');
+
+    snprintf(name, EVAL_NAME_BYTES, "%s%s%s%s%s", slash != NULL ? slash + 1 : file, row->file != NULL ? ":" : "",
+             row->label, row->class[0] != '\0' ? "/" : "", row->class);
+}
+
 bool eval_breaks_budget(const struct evaluation *eval, const struct eval_row *row, enum tier tier)
 {
     return eval->budget[tier] >= 0 && eval_is_negative(row->side) &&

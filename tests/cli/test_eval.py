@@ -128,6 +128,13 @@ def test_compare_tells_gained_lost_and_changed_record_by_record(rules, labelled,
     assert "gained" in run("eval", "-r", rules, "--compare", old, labelled).stdout
 
 
+def test_compare_tells_when_another_rule_warns_at_the_same_tier(rules, labelled, tmp_path):
+    old = write_rules(tmp_path / "old", rule("R-009", "lost and claim", BOTH, "medium"))
+    changes = measure("-r", rules, "--compare", old, labelled)["comparison"]["records"]
+    assert {(r["line"], r["change"], r["old_rule"], r["rule"]) for r in changes if r["label"] != "spam"} == {
+        (1, "rule", "R-009", "R-001"), (3, "gained", "", "R-002"), (6, "rule", "R-009", "R-001")}
+
+
 def test_a_header_line_names_columns_in_any_order(rules, tmp_path):
     lines = [("008525550001", BOTH, "_x", "fraud", "intl", "sms"), ("", BOTH, "", "fraud", "", "call")]
     path = write_tsv(tmp_path / "headed.tsv", lines, ("calling", "text", "_note", "label", "ingress", "kind"))
@@ -136,6 +143,25 @@ def test_a_header_line_names_columns_in_any_order(rules, tmp_path):
     path = write_tsv(tmp_path / "bad.tsv", lines, ("calling", "txt", "_note", "label", "ingress", "kind"))
     done = run("eval", "-r", rules, path)
     assert done.returncode == 1 and f'{path}:1:1: unknown column "txt"' in done.stderr
+
+
+@pytest.mark.parametrize("head, message", [("label\ttext\ttext", 'column "text" is there twice'),
+                                           ("label\tclass\t_text", "no column is a field of a record")])
+def test_a_header_line_that_would_lose_texts_is_refused(rules, tmp_path, head, message):
+    path = tmp_path / "bad.tsv"
+    path.write_text(f"{head}\nham\tx\t{TALK}\n")
+    done = run("eval", "-r", rules, path)
+    assert done.returncode == 1 and f"{path}:1:1: {message}" in done.stderr
+
+
+def test_nothing_measured_is_not_good(rules, tmp_path):
+    (tmp_path / "empty.tsv").write_text("label\tclass\ttext\n")
+    done = run("eval", "-r", rules, tmp_path / "empty.tsv")
+    assert done.returncode == 1 and "no records" in done.stderr
+    frauds = write_tsv(tmp_path / "frauds.tsv", [("fraud", "x", BOTH)])
+    assert run("eval", "-r", rules, frauds).returncode == 0
+    done = run("eval", "-r", rules, "--budget", 0.1, frauds)
+    assert done.returncode == 1 and "nothing to measure" in done.stderr
 
 
 def test_json_lines_and_test_cases_are_read(rules, tmp_path):
@@ -201,14 +227,14 @@ def test_the_shipped_sender_map_is_valid(rules, labelled):
 
 
 def test_errors_open_in_a_spreadsheet_and_can_be_read_again(rules, tmp_path):
-    texts = ["=1+1 不要", "+86 来电", "-5 度", "@他", '他说"好"吗', '"引号"在前']
+    texts = ["=1+1 不要", "+86 来电", "-5 度", "@他", "＝1+1", '他说"好"吗', '"引号"在前']
     path, errors = write_tsv(tmp_path / "l.tsv", [("fraud", "x", text) for text in texts]), tmp_path / "errors.tsv"
     measure("-r", rules, "--errors", errors, path)
     table = errors.read_bytes()
-    assert table.startswith(b"\xef\xbb\xbflabel\tclass\ttext\t") and table.count(b"\r\n") == 7
+    assert table.startswith(b"\xef\xbb\xbflabel\tclass\ttext\t") and table.count(b"\r\n") == len(texts) + 1
     cells = [line.split("\t")[2] for line in table.decode("utf-8-sig").splitlines()[1:]]
-    assert cells[:4] == ["'" + text for text in texts[:4]], "nothing that a spreadsheet takes for a formula"
-    assert cells[4:] == ['"他说""好""吗"', '"""引号""在前"']
+    assert cells[:5] == ["'" + text for text in texts[:5]], "nothing that a spreadsheet takes for a formula"
+    assert cells[5:] == ['"他说""好""吗"', '"""引号""在前"']
     again = measure("-r", rules, "--show", 1, errors)
     assert [e["record"]["text"] for e in again["errors"]] == texts
 

@@ -1,4 +1,4 @@
-/* claim.c - the signature first, then each name near the start of the text, judged by the words before and behind it,
+/* claim.c - the signatures first, then each name near the start of the text, judged by the words before and behind it,
  * then a name that ends the text like a signature without brackets. */
 #include "record/claim.h"
 #include "record/contact_tables.h"
@@ -115,11 +115,18 @@ static bool ends_introduction(const struct search *s, const char *p)
     return p == s->end || *p == ' ' || *p == ',' || canon_is_sentence_end(p) || str_starts(str_range(p, s->end), STR_LIT("的"));
 }
 
+static bool is_customer(const struct search *s, const char *p)
+{
+    return word_at(s, INSTITUTION_WORDS_CUSTOMERS, p) > 0 && word_at(s, INSTITUTION_WORDS_OWN_CUSTOMERS, p) == 0;
+}
+
 static bool is_speaker(const struct search *s, const struct institution_name *name, const char *p)
 {
     const char *behind = p + name->text.n;
 
-    if (word_at(s, INSTITUTION_WORDS_CUSTOMERS, behind) > 0 && word_at(s, INSTITUTION_WORDS_OWN_CUSTOMERS, behind) == 0)
+    if (str_starts(str_range(behind, s->end), STR_LIT("的")) && is_customer(s, behind + HAN))
+        return false; /* 我是工商银行的老客户 */
+    if (is_customer(s, behind))
         return announced(s, INSTITUTION_WORDS_ADDRESS, p, 2 * HAN);
     if (name->is_short && !office_behind(s, behind, 0))
         return ends_introduction(s, behind) && announced(s, INSTITUTION_WORDS_INTRODUCE, p, SHORT_GAP);
@@ -149,6 +156,18 @@ static struct claim in_signature(struct search *s)
         }
     }
     return found != NULL ? claimed(s, found, at) : (struct claim){0};
+}
+
+/* 【某公司】【工商银行】您的…: the port puts the first one there, the sender wrote the second. */
+static struct claim in_second_signature(const struct search *s)
+{
+    const struct institution_name *name = institution_name_at(s->institutions, s->start, s->start, s->end);
+    uint32_t body = s->canon->body, from, to;
+
+    if (name == NULL || name->is_short)
+        return (struct claim){0};
+    canon_to_original_bytes(s->canon, body, body + (uint32_t)name->text.n, &from, &to);
+    return str_ends((struct str){s->canon->text.p, from}, STR_LIT("】【")) ? claimed(s, name, s->start) : (struct claim){0};
 }
 
 static struct claim in_head(const struct search *s, bool spoken)
@@ -195,12 +214,15 @@ static struct claim at_tail(const struct search *s)
 struct claim claim_find(const struct contact_tables *tables, const struct canon *canon, bool spoken)
 {
     struct search s = {.institutions = tables->institutions, .canon = canon};
-    struct claim claim = in_signature(&s);
+    struct claim first = in_signature(&s), claim;
 
-    if (claim.institution != NULL)
-        return claim;
     s.start = canon->buf + canon->body;
     s.end = canon->buf + canon->body_end;
+    claim = in_second_signature(&s);
+    if (claim.institution == NULL)
+        claim = first;
+    if (claim.institution != NULL)
+        return claim;
     claim = in_head(&s, spoken);
     return claim.institution != NULL || spoken ? claim : at_tail(&s);
 }

@@ -116,12 +116,15 @@ static const char *skip_back(const struct contact_scan *scan, const char *at)
 
 uint32_t scan_roles(const struct contact_scan *scan, const char *at)
 {
+    const uint32_t wanted = ROLES_OF_CONTACTS | ROLE(REFERENCE) | ROLE(FILLER);
     uint32_t roles = 0;
 
     for (int step = 0; step < MAX_STEPS; step++) {
-        const struct contact_word *word;
-        at = skip_back(scan, at);
-        word = contact_word_before(scan->tables, scan->start, at, ROLES_OF_CONTACTS | ROLE(REFERENCE) | ROLE(FILLER));
+        const struct contact_word *word = contact_word_before(scan->tables, scan->start, at, wanted); /* v: */
+        if (word == NULL) {
+            at = skip_back(scan, at);
+            word = contact_word_before(scan->tables, scan->start, at, wanted);
+        }
         if (word == NULL)
             break;
         roles |= word->roles;

@@ -80,20 +80,21 @@ static bool eat_any(const char **p, const char *end, const struct str *words)
     return false;
 }
 
-/* A dot in any disguise before another host character; *hidden when it was no plain dot. NULL when there is none. */
-static const char *read_dot(const char *p, const char *end, bool *hidden)
+/* A dot in any disguise before another host character; *hidden when it was no plain dot. NULL when there is none.
+ * `www` stands at the beginning: www,abc,com. */
+static const char *read_dot(const char *p, const char *end, bool www, bool *hidden)
 {
     static const struct str openers[] = {{"(", 1}, {"[", 1}, {"【", 3}, {"{", 1}, {"<", 1}, {NULL, 0}};
     static const struct str closers[] = {{")", 1}, {"]", 1}, {"】", 3}, {"}", 1}, {">", 1}, {NULL, 0}};
     static const struct str signs[] = {{".", 1}, {"。", 3}, {"点", 3}, {"·", 2}, {"•", 3}, {"●", 3}, {NULL, 0}};
     bool before, bracket, plain, word = false, after;
 
-    if (p == end || strchr(" .([{<\xE3\xE7\xC2\xE2", *p) == NULL) /* the first bytes of all below */
+    if (p == end || strchr(" .,([{<\xE3\xE7\xC2\xE2", *p) == NULL) /* the first bytes of all below */
         return NULL;
     before = scan_eat(&p, end, STR_LIT(" "));
     bracket = eat_any(&p, end, openers);
     plain = !bracket && p < end && *p == '.';
-    if (!eat_any(&p, end, signs)) {
+    if (!eat_any(&p, end, signs) && !(www && !before && scan_eat(&p, end, STR_LIT(",")))) {
         word = scan_eat(&p, end, STR_LIT("dot"));
         if (!word)
             return NULL;
@@ -112,7 +113,8 @@ static void read_labels(struct host *host, const char *p, const char *end)
     bool hidden = false;
 
     while (read_label(host, &p, end)) {
-        const char *next = read_dot(p, end, &hidden);
+        bool www = str_starts((struct str){host->text, host->n}, STR_LIT("www")) && (host->n == 3 || host->text[3] == '.');
+        const char *next = read_dot(p, end, www, &hidden);
         if (next == NULL || host->nlabels == LABELS_MAX || host->n >= HOST_MAX)
             return;
         host->hidden[host->nlabels] = hidden;
@@ -331,6 +333,15 @@ static const char *keep_email(struct contact_scan *scan, const char *p, const ch
     return host.to;
 }
 
+/* http://10086.cn:80@bad.example/ leads to bad.example: where its host begins. */
+static const char *skip_user(const char *p, const char *end)
+{
+    for (const char *q = p; q < end && *q > ' ' && *q < 0x7F && strchr("/?#", *q) == NULL; q++)
+        if (*q == '@')
+            p = q + 1;
+    return p;
+}
+
 /* The @ that makes [p, …) the local part of an address; NULL when there is none. */
 static const char *at_sign_behind(const struct contact_scan *scan, const char *p)
 {
@@ -341,6 +352,27 @@ static const char *at_sign_behind(const struct contact_scan *scan, const char *p
     return q > p && q + 1 < scan->end && *q == '@' && scan_is_alnum(q[1]) ? q : NULL;
 }
 
+static bool is_hex(char c)
+{
+    return scan_is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+/* Behind an address as only browsers read it: [2001:db8::1], 0x7f000001, 2130706433; NULL for anything else. */
+static const char *address_end(const char *p, const char *end)
+{
+    bool bracket = scan_eat(&p, end, STR_LIT("[")), hex = !bracket && scan_eat(&p, end, STR_LIT("0x"));
+    const char *from = p;
+    unsigned colons = 0;
+
+    while (p < end && (scan_is_digit(*p) || ((bracket || hex) && is_hex(*p)) || (bracket && *p == ':')))
+        colons += *p++ == ':';
+    if (bracket)
+        return colons >= 2 && p < end && *p == ']' ? p + 1 : NULL;
+    if (p < end && (scan_is_alnum(*p) || *p == '.'))
+        return NULL;
+    return p - from >= (hex ? 1 : 8) && p - from <= 10 ? p : NULL;
+}
+
 const char *scan_host(struct contact_scan *scan, const char *p)
 {
     const char *begin = p, *end = scan->end, *at_sign, *to;
@@ -348,11 +380,16 @@ const char *scan_host(struct contact_scan *scan, const char *p)
     struct host host;
     struct str domain;
 
-    at_sign = at_sign_behind(scan, p);
-    if (at_sign != NULL && !scheme)
+    if (scheme)
+        p = skip_user(p, end);
+    else if ((at_sign = at_sign_behind(scan, p)) != NULL)
         return keep_email(scan, p, at_sign);
-    if (at_sign != NULL)
-        p = at_sign + 1; /* http://10086.cn@bad.example/ leads to bad.example */
+    if (scheme && (to = address_end(p, end)) != NULL) {
+        domain = str_range(p, to);
+        to = read_path(to, end);
+        scan_keep(scan, CONTACT_URL, CONTACT_IP_HOST, begin, to, domain, domain);
+        return to;
+    }
     init(&host, p);
     read_labels(&host, p, end);
     if (host.nlabels < 2)

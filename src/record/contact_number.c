@@ -1,87 +1,8 @@
-/* contact_number.c - a run of digits is read with the places where its separators stand; the words before it say what
- * it may be, its shape what it is. Without a word only numbers of a telling shape count: mobile, 400, area code. */
-#include "record/contact_scan.h"
+/* contact_number.c - what a run of digits is (contact_run.h): the words before it say what it may be, its
+ * shape what it is. Without a word only numbers of a telling shape count: mobile, 400, area code. */
+#include "record/contact_run.h"
 
-#define RUN_MAX 40
 #define PHONE_MAX 20 /* digits: 00, 15 of E.164, and some to spare */
-
-struct run {
-    char d[RUN_MAX + 1];
-    const char *end[RUN_MAX]; /* position behind each digit */
-    bool last[RUN_MAX];       /* a separator stands behind it */
-    size_t n;
-    size_t first;             /* digits before the first separator */
-    size_t groups;
-    bool numerals;            /* Chinese numerals among them */
-    bool letters;             /* letters follow that do not announce a contact: a serial number */
-};
-
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
-
-static const char *skip_separator(const char *p, const char *end)
-{
-    if (end - p >= 2 && p[0] == '\xC2' && p[1] == '\xB7')
-        return p + 2;
-    if (str_starts(str_range(p, end), STR_LIT("点")))
-        return p + 3;
-    if (p < end && strchr("-. _*)", *p) != NULL)
-        return p + 1 < end && *p == ')' && p[1] == ' ' ? p + 2 : p + 1;
-    return NULL;
-}
-
-/* The digit at *p, which is moved behind it; -1 when there is none. */
-static int read_digit(const char **p, const char *end, bool numerals, bool *numeral)
-{
-    int value = numerals ? scan_numeral(*p, end) : -1;
-
-    if (*p < end && scan_is_digit(**p))
-        return *(*p)++ - '0';
-    if (value >= 0) {
-        *p += 3;
-        *numeral = true;
-    }
-    return value;
-}
-
-static void read_run(const struct contact_tables *tables, struct run *run, const char *p, const char *end,
-                     bool numerals)
-{
-    run->n = run->first = 0;
-    run->groups = 1;
-    run->numerals = false;
-    while (run->n < RUN_MAX) {
-        const char *q = p;
-        int digit = read_digit(&q, end, numerals, &run->numerals);
-        if (digit < 0 && run->numerals && p < end && *p == 'o') { /* 一三八oo一三八ooo */
-            digit = 0;
-            q = p + 1;
-        } else if (digit < 0 && run->n > 0 && !run->numerals && (q = skip_separator(p, end)) != NULL) {
-            bool numeral = false;
-            digit = read_digit(&q, end, false, &numeral);
-            if (digit < 0)
-                break;
-            run->last[run->n - 1] = true;
-            run->first = run->first == 0 ? run->n : run->first;
-            run->groups++;
-        } else if (digit < 0) {
-            break;
-        }
-        run->d[run->n] = (char)('0' + digit);
-        run->last[run->n] = false;
-        run->end[run->n++] = p = q;
-    }
-    run->d[run->n] = '\0';
-    run->first = run->first == 0 ? run->n : run->first;
-    if (run->n > 0)
-        run->last[run->n - 1] = true;
-    run->letters = p < end && scan_is_alpha(*p) && contact_word_at(tables, p, end, ROLE(QQ) | ROLE(WECHAT)) == 0;
-}
-
-/* All digits stand alone or in groups joined by the same kind of writing: 1 2 3 4 5, 1-2-3-4-5. */
-static bool one_by_one(const struct run *run)
-{
-    return run->groups == run->n;
-}
 
 /* ---- keeping ------------------------------------------------------------------------------------------------------- */
 
@@ -90,7 +11,7 @@ static const char *keep(struct contact_scan *scan, enum contact_kind kind, uint3
 {
     const char *to = run->end[n - 1];
 
-    if (run->numerals || (one_by_one(run) && n > 4) || scan_disguised(scan, from, to))
+    if (run->numerals || (run_is_one_by_one(run) && n > 4) || scan_disguised(scan, from, to))
         traits |= CONTACT_DISGUISED;
     scan_keep(scan, kind, traits, from, to, (struct str){run->d, n}, (struct str){0});
     return to;
@@ -194,7 +115,7 @@ static const char *keep_phone(struct contact_scan *scan, const char *from, const
     uint32_t traits = phone_traits(scan, number);
     char value[48];
 
-    if (run->numerals || (one_by_one(run) && n > 4) || scan_disguised(scan, from, to))
+    if (run->numerals || (run_is_one_by_one(run) && n > 4) || scan_disguised(scan, from, to))
         traits |= CONTACT_DISGUISED;
     scan_keep(scan, kind, traits, from, to, dialled(number, value), (struct str){0});
     return to;
@@ -317,7 +238,7 @@ static const char *scan_masked(struct contact_scan *scan, const char *p)
 
 static const char *scan_qq(struct contact_scan *scan, const char *p, const struct run *run)
 {
-    size_t n = run->first >= 5 || !one_by_one(run) ? run->first : run->n;
+    size_t n = run->first >= 5 || run->first == 2 ? run->first : run->n; /* 123 456 789, 1 2 3 4 5; 10 20000 is none */
 
     if (n >= 5 && n <= 11 && run->d[0] != '0')
         return keep(scan, CONTACT_QQ, 0, p, run, n);
@@ -379,6 +300,18 @@ static const char *judge(struct contact_scan *scan, const char *p, const char *f
     return scan_card(scan, p, run, roles);
 }
 
+/* 138/0013/8000: only a mobile number is told from a list so. */
+static const char *scan_parted_phone(struct contact_scan *scan, const char *p, const char *from, bool plus, uint32_t roles)
+{
+    struct number number;
+    struct run run;
+    size_t n;
+
+    run_read(scan->tables, &run, p, scan->end, RUN_PARTED);
+    n = find_phone(scan, &run, plus, roles, &number);
+    return n > 0 && is_personal(&number) ? keep_phone(scan, from, &run, n, &number, CONTACT_PHONE) : NULL;
+}
+
 const char *scan_number(struct contact_scan *scan, const char *p)
 {
     const char *from = p;
@@ -389,15 +322,19 @@ const char *scan_number(struct contact_scan *scan, const char *p)
 
     if (plus && (++p == scan->end || !scan_is_digit(*p) || (from > scan->start && scan_is_alnum(from[-1]))))
         return NULL;
-    read_run(scan->tables, &run, p, scan->end, true);
+    run_read(scan->tables, &run, p, scan->end, RUN_NUMERALS);
     if (run.n == 0 || (run.numerals && run.n < 5 && !scan_is_digit(*p)))
         return NULL;
     roles = scan_roles(scan, from);
+    if (run_date(&run) > 0)
+        return run.end[run_date(&run) - 1];
     next = run.n >= 5 || !run.numerals ? judge(scan, p, from, &run, plus, roles) : NULL;
     if (next == NULL && run.numerals && scan_is_digit(*p)) {
-        read_run(scan->tables, &run, p, scan->end, false);
+        run_read(scan->tables, &run, p, scan->end, 0);
         next = judge(scan, p, from, &run, plus, roles);
     }
+    if (next == NULL && !run.numerals && (roles & ROLE(REFERENCE)) == 0)
+        next = scan_parted_phone(scan, p, from, plus, roles);
     if (next == NULL && run.numerals) /* 一13800138000 is looked at again behind its 一; a longer mixture is nothing */
         return run.n > 1 && scan_numeral(run.end[0], scan->end) >= 0 ? run.end[run.n - 1] : NULL;
     return next != NULL ? next : run.end[run.first - 1];

@@ -4,8 +4,8 @@
 #include "record/institution.h"
 
 #define PIECE_MAX 63      /* RFC 1035 2.3.4 */
-#define LONG_BRAND 4      /* letters from which on a brand counts at the start or end of a piece */
-#define LONG_NAME 6       /* letters from which on one wrong letter still tells who is meant */
+#define LONG_BRAND 4      /* letters from which on a brand counts at the start of a piece */
+#define LONG_NAME 6       /* from which on it counts at the end too (smartmall is not tmall), and with one wrong letter */
 #define NUMBER_BRAND 5    /* digits from which on a number is a brand */
 
 static char look(char c)
@@ -81,7 +81,7 @@ static bool has_brand(struct str piece, struct str brand)
             return true;
         if (str_starts(p, b) && (brand.n >= LONG_BRAND || (together == 0 && is_affix((struct str){piece.p + b.n, piece.n - b.n}))))
             return true;
-        if (str_ends(p, b) && (brand.n >= LONG_BRAND || (together == 0 && is_affix((struct str){piece.p, piece.n - b.n}))))
+        if (str_ends(p, b) && (brand.n >= LONG_NAME || (together == 0 && is_affix((struct str){piece.p, piece.n - b.n}))))
             return true;
     }
     return false;
@@ -95,24 +95,27 @@ static bool has_any(struct str piece, const struct name_set *brands)
     return false;
 }
 
-/* gov, govcn, gov12345: a state's name in a domain of anybody's. */
+/* gov, govcn, gov12345, 122gov: a state's name in a domain of anybody's. */
 static bool has_gov(struct str piece)
 {
     struct str rest;
 
+    if (str_ends(piece, STR_LIT("gov")))
+        return all_digits((struct str){piece.p, piece.n - 3});
     if (!str_starts(piece, STR_LIT("gov")))
         return false;
     rest = (struct str){piece.p + 3, piece.n - 3};
     return rest.n == 0 || str_eqz(rest, "cn") || str_eqz(rest, "com") || all_digits(rest);
 }
 
-/* Do they differ by one letter put in, left out or changed? A number with one digit too many: 100086. */
+/* Do they differ by one letter put in, left out or changed, not the first (finance is not binance)? A number with one
+ * digit too many: 100086. */
 static bool one_off(struct str a, struct str b)
 {
     size_t i = 0;
     struct str shorter = a.n < b.n ? a : b, longer = a.n < b.n ? b : a;
 
-    if (longer.n - shorter.n > 1 || str_eq(a, b))
+    if (longer.n - shorter.n > 1 || shorter.n == 0 || a.p[0] != b.p[0] || str_eq(a, b))
         return false;
     while (i < shorter.n && a.p[i] == b.p[i])
         i++;

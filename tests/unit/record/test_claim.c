@@ -92,6 +92,10 @@ START_TEST(a_signature_claims)
         {"【小店】欢迎光临", "none"},
         {"【京东物流】您的快递已到", "jdl"},
         {"【京东金融】您的借款", "jdfin"},
+        {"【某某科技】【工商银行】您的账户异常", "icbc"},
+        {"【顺丰】【工商银行】您的账户异常", "icbc"},
+        {"【工商银行】【活动】您的积分", "icbc"},
+        {"【某某超市】工商银行卡满100减20", "none"},
     };
 
     CHECK_ROWS(rows, false);
@@ -129,6 +133,8 @@ END_TEST
 START_TEST(a_name_in_passing_is_no_claim)
 {
     static const struct row rows[] = {
+        {"我是工商银行的老客户,想问一下", "none"},
+        {"我是中国银行的股东", "none"},
         {"我在工商银行门口等你", "none"},
         {"我是在工商银行门口看到的", "none"},
         {"把钱打到我建设银行的卡上吧", "none"},

@@ -1,0 +1,109 @@
+/* contact_run.c - a digit, then a separator and a digit, as long as they last. What the groups mean is not decided
+ * here. */
+#include "record/contact_run.h"
+
+#define SEPARATORS_MAX 3 /* 138 - 0013 - 8000 */
+
+/* Behind one separator; NULL when there is none. */
+static const char *skip_one(const char *p, const char *end, bool parted)
+{
+    static const struct str signs[] = {{"\xC2\xB7", 2}, {"\xE2\x80\x94", 3}, {"点", 3}}; /* · — */
+
+    if (p < end && strchr(parted ? "-. _*()~/," : "-. _*()", *p) != NULL)
+        return p + 1;
+    for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+        if (str_starts(str_range(p, end), signs[i]))
+            return p + signs[i].n;
+    return NULL;
+}
+
+/* Behind the separators at p, before a digit; NULL when there are none or no digit follows. */
+static const char *skip_separators(const char *p, const char *end, bool parted)
+{
+    for (unsigned i = 0; i < SEPARATORS_MAX && p != NULL; i++) {
+        p = skip_one(p, end, parted);
+        if (p != NULL && p < end && scan_is_digit(*p))
+            return p;
+    }
+    return NULL;
+}
+
+/* The digit at *p, which is moved behind it; -1 when there is none. */
+static int read_digit(const char **p, const char *end, struct run *run, bool numerals)
+{
+    int value;
+
+    if (*p < end && scan_is_digit(**p))
+        return *(*p)++ - '0';
+    if (run->numerals && *p < end && **p == 'o') { /* 一三八oo一三八ooo */
+        (*p)++;
+        return 0;
+    }
+    value = numerals ? scan_numeral(*p, end) : -1;
+    if (value >= 0) {
+        *p += 3;
+        run->numerals = true;
+    }
+    return value;
+}
+
+static void end_group(struct run *run)
+{
+    run->last[run->n - 1] = true;
+    run->first = run->first == 0 ? run->n : run->first;
+}
+
+void run_read(const struct contact_tables *tables, struct run *run, const char *p, const char *end, unsigned ways)
+{
+    run->n = run->first = 0;
+    run->groups = 1;
+    run->numerals = false;
+    while (run->n < RUN_MAX) {
+        const char *q = p;
+        int digit = read_digit(&q, end, run, (ways & RUN_NUMERALS) != 0);
+        if (digit < 0 && run->n > 0 && !run->numerals && (q = skip_separators(p, end, (ways & RUN_PARTED) != 0)) != NULL) {
+            digit = read_digit(&q, end, run, false);
+            end_group(run);
+            run->groups++;
+        }
+        if (digit < 0)
+            break;
+        run->d[run->n] = (char)('0' + digit);
+        run->last[run->n] = false;
+        run->end[run->n++] = p = q;
+    }
+    run->d[run->n] = '\0';
+    if (run->n > 0)
+        end_group(run);
+    run->letters = p < end && scan_is_alpha(*p) && contact_word_at(tables, p, end, ROLE(QQ) | ROLE(WECHAT)) == 0;
+}
+
+bool run_is_one_by_one(const struct run *run)
+{
+    return run->groups == run->n;
+}
+
+/* The number of one or two digits that is a group at *at, which is moved behind it; 0 when there is none. */
+static unsigned small_group(const struct run *run, size_t *at)
+{
+    size_t n = *at < run->n && run->last[*at] ? 1 : 2;
+    unsigned value = 0;
+
+    if (*at + n > run->n || !run->last[*at + n - 1])
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        value = value * 10 + (unsigned)(run->d[(*at)++] - '0');
+    return value;
+}
+
+size_t run_date(const struct run *run)
+{
+    size_t at = 4;
+    unsigned month, day;
+
+    if (run->numerals || run->first != 4 || !(memcmp(run->d, "19", 2) == 0 || memcmp(run->d, "20", 2) == 0))
+        return 0;
+    month = small_group(run, &at);
+    day = small_group(run, &at);
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31 ? at : 0;
+}

@@ -217,13 +217,15 @@ check: deps-check
 bench: deps
 	@$(MAKE) --no-print-directory -s -j$$(nproc) build/telsieve
 	@build/telsieve bench
-# Labelled texts are not part of the project; without them only its own cases are measured.
+# Labelled texts are not part of the project; without them its own cases are measured, which the libraries were written
+# with: beside labelled texts only the measuring rods of them are.
 DATA ?= ../shared/data
 LABELLED = $(wildcard $(DATA)/*.tsv)
 eval: deps
 	@$(MAKE) --no-print-directory -s -j$$(nproc) build/telsieve
 	@$(if $(LABELLED),,echo "no labelled texts (*.tsv) in $(DATA): only tests/cases is measured, which the libraries were written with")
-	@build/telsieve eval --brief --by-file --sender-map conf/senders.json $(LABELLED) $(wildcard tests/cases/*.jsonl)
+	@build/telsieve eval --brief --by-file --sender-map conf/senders.json \
+		$(if $(LABELLED),$(LABELLED) $(wildcard tests/cases/rod_*.jsonl),$(wildcard tests/cases/*.jsonl))
 
 # ---- install --------------------------------------------------------------------------------------------------
 

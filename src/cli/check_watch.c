@@ -6,7 +6,9 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -44,11 +46,29 @@ static int open_changes(const char *dir)
     return fd;
 }
 
+/* Take what was told; was it of a file that is read, and not of an editor's swap or backup file? */
+static bool take_changes(int changes)
+{
+    _Alignas(struct inotify_event) char events[4096];
+    bool any = false;
+    ssize_t n;
+
+    while ((n = read(changes, events, sizeof(events))) > 0) {
+        const struct inotify_event *event;
+        for (ssize_t at = 0; at < n; at += (ssize_t)(sizeof(*event) + event->len)) {
+            size_t length;
+            event = (const struct inotify_event *)(events + at);
+            length = event->len > 0 ? strlen(event->name) : 0;
+            any |= length == 0 || (event->name[0] != '.' && event->name[length - 1] != '~');
+        }
+    }
+    return any;
+}
+
 static enum happened wait_for(int changes, int signals, int timeout_ms)
 {
     struct pollfd fds[] = {{changes, POLLIN, 0}, {signals, POLLIN, 0}};
     struct signalfd_siginfo signal;
-    char events[4096];
     int n = poll(fds, 2, timeout_ms);
 
     if (n < 0 || (fds[1].revents & POLLIN) != 0) {
@@ -58,9 +78,7 @@ static enum happened wait_for(int changes, int signals, int timeout_ms)
     }
     if (n == 0)
         return QUIET;
-    while (read(changes, events, sizeof(events)) > 0)
-        ;
-    return CHANGED;
+    return take_changes(changes) ? CHANGED : QUIET;
 }
 
 static void print_outcome(const char *dir, int code)
@@ -84,7 +102,9 @@ int check_watch(const char *dir, int (*run)(void *ctx), void *ctx)
     while (signals >= 0 && changes >= 0 && happened != ENDED) {
         code = run(ctx);
         print_outcome(dir, code);
-        happened = wait_for(changes, signals, -1);
+        do
+            happened = wait_for(changes, signals, -1);
+        while (happened == QUIET);
         while (happened == CHANGED && (happened = wait_for(changes, signals, QUIET_MS)) == CHANGED)
             ;
     }

@@ -191,7 +191,7 @@ uint64_t eval_row_hits(const struct eval_row *row, enum tier tier);
 /* Does the row break the budget of `tier`? */
 bool eval_breaks_budget(const struct evaluation *eval, const struct eval_row *row, enum tier tier);
 
-/* "label/class", behind the file's name and a colon with --by-file. */
+/* "label/class", behind the file's name and a colon with --by-file; the file's name when there are no labels. */
 #define EVAL_NAME_BYTES 160
 void eval_row_name(const struct eval_row *row, char name[EVAL_NAME_BYTES]);
 

@@ -264,8 +264,8 @@ static void print_suggestions(const struct evaluation *eval, FILE *out)
     struct eval_phrase *phrases;
     size_t n = eval_suggest(eval, &phrases);
 
-    fprintf(out, "\nphrases of missed frauds that ham has not (as written in a library)\n"
-                 "  misses     ham       z  phrase\n");
+    fprintf(out, "\nphrases of missed frauds that ham has not (as written in a library)\n%s",
+            n > 0 ? "  misses     ham       z  phrase\n" : "  none: it takes what three missed frauds share, and ham to compare with\n");
     for (size_t i = 0; i < n; i++)
         fprintf(out, "  %6llu %7llu %7.1f  %.*s\n", (ull)phrases[i].misses, (ull)phrases[i].ham, phrases[i].z,
                 STR_FMT(phrases[i].text));

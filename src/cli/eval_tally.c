@@ -175,6 +175,10 @@ void eval_row_name(const struct eval_row *row, char name[EVAL_NAME_BYTES])
 {
     const char *file = row->file != NULL ? row->file : "", *slash = strrchr(file, '/');
 
+    if (row->side == SIDE_UNKNOWN) {
+        snprintf(name, EVAL_NAME_BYTES, "%s", slash != NULL ? slash + 1 : file);
+        return;
+    }
     snprintf(name, EVAL_NAME_BYTES, "%s%s%s%s%s", slash != NULL ? slash + 1 : file, row->file != NULL ? ":" : "",
              row->label, row->class[0] != '\0' ? "/" : "", row->class);
 }

@@ -120,6 +120,9 @@ def test_check_watch_checks_again_after_a_change_and_ends_when_interrupted(tmp_p
         raise AssertionError(process.stderr.read())
 
     assert ": good; watching" in until_summary()
+    (rules / ".fruit.json.swp").write_text("not looked at")
+    (rules / "fruit.json~").write_text("nor this")
+    time.sleep(1)
     (rules / "fruit.json").write_text("{")
     assert ": NOT GOOD" in until_summary()
     (rules / "new.tmp").write_text(LIBRARY)

@@ -252,6 +252,7 @@ def test_unlabelled_tells_warnings_per_100000_and_writes_a_sample_to_label(rules
     path.write_text(f"{TALK}\n" * 999 + f"{BOTH}\n")
     result = measure("-r", rules, "--unlabelled", "--errors", sample, path)
     assert result["overall"]["warnings_per_100000"]["rate"] == pytest.approx(100)
+    assert "  day.txt  " in run("eval", "-r", rules, "--unlabelled", path).stdout
     lines = sample.read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == 3, "of every template one"
     assert lines[1].split("\t")[:3] == ["", "", BOTH]

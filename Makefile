@@ -33,12 +33,12 @@ RECORD := record reason value keys repair base64 charset gsm7 csv feed json_stri
           canon_rewrite han folding folding_file contact contact_amount contact_host contact_number contact_run \
           contact_tables contact_term contact_wallet contact_word name_set institution imitation claim fingerprint warning
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
-          expression_trigger expression_possible expression_explain expression_lint span fact fact_signal optout \
-          library library_read library_sets library_rules library_samples library_link library_format polarity \
-          polarity_words segment anchor regex_anchor database scan sequence sequence_piece sequence_filter variants \
-          variants_file variants_index spaced undisguise reference ruleset ruleset_index selftest selftest_phrases \
-          phrase_text evaluate evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples \
-          lint_background judge explain explain_folding alert session store floor
+          expression_trigger expression_possible expression_explain expression_lint span fact fact_fields fact_signal \
+          optout library library_read library_sets library_rules library_samples library_link library_format polarity \
+          polarity_quote polarity_words segment anchor regex_anchor database scan sequence sequence_piece \
+          sequence_filter variants variants_file variants_index spaced undisguise reference ruleset ruleset_index \
+          selftest selftest_phrases phrase_text evaluate evaluate_rule evaluate_scope evaluate_why lint lint_phrases \
+          lint_samples lint_background judge explain explain_folding alert session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock
 DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \

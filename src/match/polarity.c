@@ -3,6 +3,7 @@
 #include "match/polarity.h"
 
 #include "core/utf8.h"
+#include "match/polarity_quote.h"
 #include "match/polarity_words.h"
 
 #include <stdlib.h>
@@ -13,12 +14,6 @@ struct polarity_mark {
     bool void_;       /* within a longer word that means nothing of the kind */
     uint32_t summing; /* index of the first mark from here on that sums up; nmarks: none */
     struct str word;
-};
-
-/* What stands between two quotation marks: bytes of canon.buf, without the marks. */
-struct polarity_quotation {
-    uint32_t pair, start, end;
-    bool short_; /* no longer than a term that is only mentioned */
 };
 
 /* ---- marks ------------------------------------------------------------------------------------------------- */
@@ -139,96 +134,6 @@ static int find_marks(struct polarity_work *work, const struct polarity_words *p
     void_plain(work);
     link_marks(work);
     return 0;
-}
-
-/* ---- quotations -------------------------------------------------------------------------------------------- */
-
-static int add_quotation(struct polarity_work *work, struct polarity_quotation quotation)
-{
-    if (work->nquotations == work->quotations_cap) {
-        size_t cap = work->quotations_cap > 0 ? 2 * work->quotations_cap : 64;
-        struct polarity_quotation *quotations = realloc(work->quotations, cap * sizeof(*quotations));
-        if (quotations == NULL)
-            return -TS_ENOMEM;
-        work->quotations = quotations;
-        work->quotations_cap = cap;
-    }
-    work->quotations[work->nquotations++] = quotation;
-    return 0;
-}
-
-/* The innermost opening mark in [p, close), or `p` when there is no second one. */
-static const char *last_opening(const char *p, const char *close, struct str open)
-{
-    for (const char *next; (next = memmem(p, (size_t)(close - p), open.p, open.n)) != NULL;)
-        p = next + open.n;
-    return p;
-}
-
-/* Once per record, one walk per pair: looking around every hit anew would cost the square of a text full of hits. The
- * marks are sought in the original text, because folding drops them. */
-static int find_quotations_of(struct polarity_work *work, const struct polarity_words *polarity, uint32_t pair,
-                              const struct canon *canon)
-{
-    const struct quote *quote = &polarity->quotes[pair];
-    const char *p = canon->text.p, *end = p + canon->text.n, *close;
-    int rc = 0;
-
-    while (rc == 0 && (p = memmem(p, (size_t)(end - p), quote->open.p, quote->open.n)) != NULL) {
-        size_t chars;
-
-        p += quote->open.n;
-        if ((close = memmem(p, (size_t)(end - p), quote->close.p, quote->close.n)) == NULL)
-            break;
-        if (!str_eq(quote->open, quote->close))
-            p = last_opening(p, close, quote->open);
-        chars = utf8_count(str_range(p, close));
-        if (chars <= polarity->speech_chars)
-            rc = add_quotation(work, (struct polarity_quotation){
-                                         pair, canon_from_original(canon, (uint32_t)(p - canon->text.p)),
-                                         canon_from_original(canon, (uint32_t)(close - canon->text.p)),
-                                         chars <= polarity->quote_chars});
-        p = close + quote->close.n;
-    }
-    return rc;
-}
-
-static int find_quotations(struct polarity_work *work, const struct polarity_words *polarity, const struct canon *canon)
-{
-    int rc = 0;
-
-    work->nquotations = 0;
-    for (uint32_t pair = 0; pair < polarity->nquotes && rc == 0; pair++)
-        rc = find_quotations_of(work, polarity, pair, canon);
-    return rc;
-}
-
-/* Quotations of pairs before this one, and of this one that begin at or before `at`. */
-static size_t quotations_until(const struct polarity_work *work, uint32_t pair, uint32_t at)
-{
-    size_t lo = 0, hi = work->nquotations;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        const struct polarity_quotation *quotation = &work->quotations[mid];
-        if (quotation->pair < pair || (quotation->pair == pair && quotation->start <= at))
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-static const struct polarity_quotation *quotation_around(const struct polarity_work *work, const struct match *match)
-{
-    uint32_t pairs = work->nquotations > 0 ? work->quotations[work->nquotations - 1].pair + 1 : 0;
-
-    for (uint32_t pair = 0; pair < pairs; pair++) {
-        size_t i = quotations_until(work, pair, match->start);
-        if (i > 0 && work->quotations[i - 1].pair == pair && work->quotations[i - 1].end >= match->end)
-            return &work->quotations[i - 1];
-    }
-    return NULL;
 }
 
 /* ---- negated ----------------------------------------------------------------------------------------------- */
@@ -400,7 +305,7 @@ static enum polarity judge_match(const struct polarity_work *work, const struct 
         *cause = cause_of(negator);
         return POLARITY_NEGATED;
     }
-    quotation = quotation_around(work, match);
+    quotation = polarity_quotation_around(work, match);
     context = context_of(segments, match, quotation);
     if (is_told_of(work, context, match, cause) || is_between(work, context, match, cause) ||
         is_summed_up(work, canon, match, cause) ||
@@ -416,7 +321,7 @@ int polarity_judge(struct polarity_work *work, const struct polarity_words *pola
     int rc = find_marks(work, polarity, scratch, canon);
 
     if (rc == 0)
-        rc = find_quotations(work, polarity, canon);
+        rc = polarity_quotations_find(work, polarity, canon);
     for (size_t i = 0; i < n && rc == 0; i++)
         matches[i].polarity = (uint8_t)judge_match(work, polarity, canon, segments, &matches[i], &cause);
     return rc;

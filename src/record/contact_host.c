@@ -1,127 +1,8 @@
-/* contact_host.c - host names as they are written to be read by people: plain, with spaces between the letters, with
- * 。 点 dot (点) [.] for the dots, c0m for com. Labels are read with the places where they end, so that a disguised
- * joint that led astray can be given up; plain joints never are, or 10086.cn.bad.example would be an institution's. */
-#include "record/contact_scan.h"
+/* contact_host.c - is what was read (contact_host_read.h) a host, and whose? A disguised joint that led astray is given
+ * up; plain joints never are, or 10086.cn.bad.example would be an institution's. */
+#include "record/contact_host_read.h"
 
 #include <stdio.h>
-
-#define HOST_MAX 253
-#define LABELS_MAX 16
-
-struct host {
-    char text[HOST_MAX + 3]; /* labels joined by dots */
-    size_t n;
-    size_t label[LABELS_MAX];           /* where each begins in text */
-    const char *label_end[LABELS_MAX];  /* position behind it in the canonical text */
-    bool hidden[LABELS_MAX];            /* the dot before it was no plain dot */
-    unsigned nlabels;
-    bool disguised;
-    const char *from, *to;
-};
-
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
-
-static bool host_char_at(const char *p, const char *end)
-{
-    return p < end && (scan_is_alnum(*p) || *p == '-' || *p == '_' || *p == '*');
-}
-
-/* A circle drawn for the letter o, between host characters. */
-static bool circle_at(const char *p, const char *end)
-{
-    return end - p > 3 && (memcmp(p, "○", 3) == 0 || memcmp(p, "〇", 3) == 0) && host_char_at(p + 3, end);
-}
-
-/* "w w w": a single letter, a space, a single letter. */
-static bool spaced_at(const char *p, const char *end, bool single)
-{
-    return single && end - p >= 2 && *p == ' ' && scan_is_alnum(p[1]) && !host_char_at(p + 2, end);
-}
-
-/* One label; false when there is none, or no room. */
-static bool read_label(struct host *host, const char **at, const char *end)
-{
-    const char *p = *at;
-    size_t begin = host->n;
-    bool single = true;
-
-    while (host->n < HOST_MAX) {
-        if (host_char_at(p, end)) {
-            single = single && !host_char_at(p + 1, end);
-            host->text[host->n++] = *p++;
-        } else if (host->n > begin && circle_at(p, end)) {
-            host->text[host->n++] = 'o';
-            host->disguised = true;
-            p += 3;
-        } else if (host->n > begin && spaced_at(p, end, single)) {
-            host->disguised = true;
-            p++;
-        } else {
-            break;
-        }
-    }
-    while (host->n > begin && (host->text[host->n - 1] == '-' || host->text[host->n - 1] == '_')) {
-        host->n--; /* a dash behind a host belongs to the sentence */
-        p--;
-    }
-    if (host->n == begin || host->nlabels == LABELS_MAX)
-        return false;
-    host->label[host->nlabels] = begin;
-    host->label_end[host->nlabels++] = p;
-    *at = p;
-    return true;
-}
-
-static bool eat_any(const char **p, const char *end, const struct str *words)
-{
-    for (; words->n > 0; words++)
-        if (scan_eat(p, end, *words))
-            return true;
-    return false;
-}
-
-/* A dot in any disguise before another host character; *hidden when it was no plain dot. NULL when there is none.
- * `www` stands at the beginning: www,abc,com. */
-static const char *read_dot(const char *p, const char *end, bool www, bool *hidden)
-{
-    static const struct str openers[] = {{"(", 1}, {"[", 1}, {"【", 3}, {"{", 1}, {"<", 1}, {NULL, 0}};
-    static const struct str closers[] = {{")", 1}, {"]", 1}, {"】", 3}, {"}", 1}, {">", 1}, {NULL, 0}};
-    static const struct str signs[] = {{".", 1}, {"。", 3}, {"点", 3}, {"·", 2}, {"•", 3}, {"●", 3}, {NULL, 0}};
-    bool before, bracket, plain, word = false, after;
-
-    if (p == end || strchr(" .,([{<\xE3\xE7\xC2\xE2", *p) == NULL) /* the first bytes of all below */
-        return NULL;
-    before = scan_eat(&p, end, STR_LIT(" "));
-    bracket = eat_any(&p, end, openers);
-    plain = !bracket && p < end && *p == '.';
-    if (!eat_any(&p, end, signs) && !(www && !before && scan_eat(&p, end, STR_LIT(",")))) {
-        word = scan_eat(&p, end, STR_LIT("dot"));
-        if (!word)
-            return NULL;
-    }
-    if (bracket && !eat_any(&p, end, closers))
-        return NULL;
-    after = scan_eat(&p, end, STR_LIT(" "));
-    *hidden = !plain || before || after;
-    if ((word && !bracket && (!before || !after)) || (plain && after && !before))
-        return NULL; /* a sentence, not a host */
-    return p < end && (scan_is_alnum(*p) || *p == '*' || circle_at(p, end)) ? p : NULL;
-}
-
-static void read_labels(struct host *host, const char *p, const char *end)
-{
-    bool hidden = false;
-
-    while (read_label(host, &p, end)) {
-        bool www = str_starts((struct str){host->text, host->n}, STR_LIT("www")) && (host->n == 3 || host->text[3] == '.');
-        const char *next = read_dot(p, end, www, &hidden);
-        if (next == NULL || host->nlabels == LABELS_MAX || host->n >= HOST_MAX)
-            return;
-        host->hidden[host->nlabels] = hidden;
-        host->text[host->n++] = '.';
-        p = next;
-    }
-}
 
 /* ---- judging ------------------------------------------------------------------------------------------------------ */
 
@@ -302,14 +183,6 @@ static const char *read_path(const char *p, const char *end)
     return q;
 }
 
-static void init(struct host *host, const char *p)
-{
-    host->n = 0;
-    host->nlabels = 0;
-    host->disguised = false;
-    host->from = p;
-}
-
 static const char *keep_email(struct contact_scan *scan, const char *p, const char *at_sign)
 {
     struct host host;
@@ -318,8 +191,7 @@ static const char *keep_email(struct contact_scan *scan, const char *p, const ch
     uint32_t traits;
     int n;
 
-    init(&host, at_sign + 1);
-    read_labels(&host, at_sign + 1, scan->end);
+    host_read(&host, at_sign + 1, scan->end);
     if (host.nlabels == 0 || !settle(scan, &host, true))
         return NULL;
     host.disguised = host.disguised || scan_disguised(scan, p, host.to);
@@ -347,7 +219,7 @@ static const char *at_sign_behind(const struct contact_scan *scan, const char *p
 {
     const char *q = p;
 
-    while (q < scan->end && (host_char_at(q, scan->end) || strchr(".+%", *q) != NULL) && q - p <= 64)
+    while (q < scan->end && (scan_is_alnum(*q) || strchr("-_*.+%", *q) != NULL) && q - p <= 64)
         q++;
     return q > p && q + 1 < scan->end && *q == '@' && scan_is_alnum(q[1]) ? q : NULL;
 }
@@ -390,8 +262,7 @@ const char *scan_host(struct contact_scan *scan, const char *p)
         scan_keep(scan, CONTACT_URL, CONTACT_IP_HOST, begin, to, domain, domain);
         return to;
     }
-    init(&host, p);
-    read_labels(&host, p, end);
+    host_read(&host, p, end);
     if (host.nlabels < 2)
         return NULL;
     to = host.label_end[host.nlabels - 1];

@@ -1,0 +1,109 @@
+/* contact_host_read.c - host names as they are written to be read by people: plain, with spaces between the letters, with
+ * 。 点 dot (点) [.] for the dots, ○ for o. */
+#include "record/contact_host_read.h"
+
+static bool host_char_at(const char *p, const char *end)
+{
+    return p < end && (scan_is_alnum(*p) || *p == '-' || *p == '_' || *p == '*');
+}
+
+/* A circle drawn for the letter o, between host characters. */
+static bool circle_at(const char *p, const char *end)
+{
+    return end - p > 3 && (memcmp(p, "○", 3) == 0 || memcmp(p, "〇", 3) == 0) && host_char_at(p + 3, end);
+}
+
+/* "w w w": a single letter, a space, a single letter. */
+static bool spaced_at(const char *p, const char *end, bool single)
+{
+    return single && end - p >= 2 && *p == ' ' && scan_is_alnum(p[1]) && !host_char_at(p + 2, end);
+}
+
+/* One label; false when there is none, or no room. */
+static bool read_label(struct host *host, const char **at, const char *end)
+{
+    const char *p = *at;
+    size_t begin = host->n;
+    bool single = true;
+
+    while (host->n < HOST_MAX) {
+        if (host_char_at(p, end)) {
+            single = single && !host_char_at(p + 1, end);
+            host->text[host->n++] = *p++;
+        } else if (host->n > begin && circle_at(p, end)) {
+            host->text[host->n++] = 'o';
+            host->disguised = true;
+            p += 3;
+        } else if (host->n > begin && spaced_at(p, end, single)) {
+            host->disguised = true;
+            p++;
+        } else {
+            break;
+        }
+    }
+    while (host->n > begin && (host->text[host->n - 1] == '-' || host->text[host->n - 1] == '_')) {
+        host->n--; /* a dash behind a host belongs to the sentence */
+        p--;
+    }
+    if (host->n == begin || host->nlabels == LABELS_MAX)
+        return false;
+    host->label[host->nlabels] = begin;
+    host->label_end[host->nlabels++] = p;
+    *at = p;
+    return true;
+}
+
+static bool eat_any(const char **p, const char *end, const struct str *words)
+{
+    for (; words->n > 0; words++)
+        if (scan_eat(p, end, *words))
+            return true;
+    return false;
+}
+
+/* A dot in any disguise before another host character; *hidden when it was no plain dot. NULL when there is none.
+ * `www` stands at the beginning: www,abc,com. */
+static const char *read_dot(const char *p, const char *end, bool www, bool *hidden)
+{
+    static const struct str openers[] = {{"(", 1}, {"[", 1}, {"【", 3}, {"{", 1}, {"<", 1}, {NULL, 0}};
+    static const struct str closers[] = {{")", 1}, {"]", 1}, {"】", 3}, {"}", 1}, {">", 1}, {NULL, 0}};
+    static const struct str signs[] = {{".", 1}, {"。", 3}, {"点", 3}, {"·", 2}, {"•", 3}, {"●", 3}, {NULL, 0}};
+    bool before, bracket, plain, word = false, after;
+
+    if (p == end || strchr(" .,([{<\xE3\xE7\xC2\xE2", *p) == NULL) /* the first bytes of all below */
+        return NULL;
+    before = scan_eat(&p, end, STR_LIT(" "));
+    bracket = eat_any(&p, end, openers);
+    plain = !bracket && p < end && *p == '.';
+    if (!eat_any(&p, end, signs) && !(www && !before && scan_eat(&p, end, STR_LIT(",")))) {
+        word = scan_eat(&p, end, STR_LIT("dot"));
+        if (!word)
+            return NULL;
+    }
+    if (bracket && !eat_any(&p, end, closers))
+        return NULL;
+    after = scan_eat(&p, end, STR_LIT(" "));
+    *hidden = !plain || before || after;
+    if ((word && !bracket && (!before || !after)) || (plain && after && !before))
+        return NULL; /* a sentence, not a host */
+    return p < end && (scan_is_alnum(*p) || *p == '*' || circle_at(p, end)) ? p : NULL;
+}
+
+void host_read(struct host *host, const char *p, const char *end)
+{
+    bool hidden = false;
+
+    host->n = 0;
+    host->nlabels = 0;
+    host->disguised = false;
+    host->from = p;
+    while (read_label(host, &p, end)) {
+        bool www = str_starts((struct str){host->text, host->n}, STR_LIT("www")) && (host->n == 3 || host->text[3] == '.');
+        const char *next = read_dot(p, end, www, &hidden);
+        if (next == NULL || host->nlabels == LABELS_MAX || host->n >= HOST_MAX)
+            return;
+        host->hidden[host->nlabels] = hidden;
+        host->text[host->n++] = '.';
+        p = next;
+    }
+}

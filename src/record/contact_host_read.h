@@ -1,0 +1,24 @@
+/* contact_host_read.h - the labels of a host name with the places where they end. Private to the contact files. */
+#ifndef TELSIEVE_RECORD_CONTACT_HOST_READ_H
+#define TELSIEVE_RECORD_CONTACT_HOST_READ_H
+
+#include "record/contact_scan.h"
+
+#define HOST_MAX 253
+#define LABELS_MAX 16
+
+struct host {
+    char text[HOST_MAX + 3]; /* labels joined by dots */
+    size_t n;
+    size_t label[LABELS_MAX];           /* where each begins in text */
+    const char *label_end[LABELS_MAX];  /* position behind it in the canonical text */
+    bool hidden[LABELS_MAX];            /* the dot before it was no plain dot */
+    unsigned nlabels;
+    bool disguised;
+    const char *from, *to;
+};
+
+/* Read the labels at p as long as dots join them; `to` is left to the reader. */
+void host_read(struct host *host, const char *p, const char *end);
+
+#endif

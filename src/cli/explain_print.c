@@ -1,8 +1,9 @@
 /* explain_print.c - the JSON of explain_record, stage by stage; the words are one table in two languages. */
 #include "cli/explain_print.h"
 
-#include "core/str.h"
+#include "core/utf8.h"
 
+#define PHRASE_SHOWN 40 /* characters: it is to be known again; the JSON has all */
 #define NEAR_SHOWN 8 /* of the rules that nearly fired, those that miss least; the JSON has all */
 
 struct printer {
@@ -114,6 +115,8 @@ static void print_text(const struct printer *printer)
 
 static void print_fragment(const struct printer *printer, const json_t *fragment)
 {
+    struct str phrase = str_of(get(fragment, "phrase"));
+    size_t shown = utf8_prefix(phrase, PHRASE_SHOWN);
     FILE *out = printer->out;
 
     fprintf(out, "  %s.%s (%s)  %s %d-%d  \"%s\"  %s", get(fragment, "library"), get(fragment, "set"),
@@ -123,7 +126,7 @@ static void print_fragment(const struct printer *printer, const json_t *fragment
         fprintf(out, ", %s \"%s\"", say(printer, WORD_BECAUSE), get(fragment, "because"));
     if (json_is_true(json_object_get(fragment, "disguised")))
         fprintf(out, ", %s", say(printer, WORD_DISGUISED));
-    fprintf(out, "  %s %s\n", say(printer, WORD_BY), get(fragment, "phrase"));
+    fprintf(out, "  %s %.*s%s\n", say(printer, WORD_BY), (int)shown, phrase.p, shown < phrase.n ? "…" : "");
 }
 
 static void print_fragments(const struct printer *printer)
@@ -136,16 +139,33 @@ static void print_fragments(const struct printer *printer)
         print_fragment(printer, fragment);
 }
 
+/* Is it the same text at the same place of the same set as an earlier one of the list? */
+static bool is_repeated(const json_t *fragments, const json_t *indexes, size_t at)
+{
+    const json_t *fragment = json_array_get(fragments, (size_t)json_integer_value(json_array_get(indexes, at)));
+
+    for (size_t i = 0; i < at; i++) {
+        const json_t *other = json_array_get(fragments, (size_t)json_integer_value(json_array_get(indexes, i)));
+        if (number(other, "start") == number(fragment, "start") && number(other, "end") == number(fragment, "end") &&
+            strcmp(get(other, "set"), get(fragment, "set")) == 0 &&
+            strcmp(get(other, "library"), get(fragment, "library")) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The fragments an item (a rule, a suppressor) rests on, each text once. */
 static void print_grounds(const struct printer *printer, const json_t *item)
 {
     const json_t *fragments = json_object_get(printer->all, "fragments"), *index;
+    const json_t *indexes = json_object_get(item, "fragments");
     size_t i;
 
-    json_array_foreach(json_object_get(item, "fragments"), i, index) {
+    json_array_foreach(indexes, i, index) {
         const json_t *fragment = json_array_get(fragments, (size_t)json_integer_value(index));
-        fprintf(printer->out, "    %s %s.%s \"%s\"\n", say(printer, WORD_RESTS_ON), get(fragment, "library"),
-                get(fragment, "set"), get(fragment, "text"));
+        if (!is_repeated(fragments, indexes, i))
+            fprintf(printer->out, "    %s %s.%s \"%s\"\n", say(printer, WORD_RESTS_ON), get(fragment, "library"),
+                    get(fragment, "set"), get(fragment, "text"));
     }
 }
 

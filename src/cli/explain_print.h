@@ -58,7 +58,7 @@ void explain_print_text(const json_t *explanation, enum language language, FILE 
     X(OVERRULED, "was overruled", "被否决")                                                                            \
     X(NEAR, "near misses", "接近触发")                                                                                 \
     X(MISSING, "missing", "缺少")                                                                                      \
-    X(MORE, "more rules miss more", "条规则缺少更多")                                                                  \
+    X(MORE, "more rules came less near", "条规则差得更多")                                                             \
     X(DRAFT, "the rule tried", "试用规则")                                                                             \
     X(VERDICT, "verdict", "结论")                                                                                      \
     X(WARNED, "warned", "告警")                                                                                        \

@@ -170,26 +170,29 @@ static json_t *explain_rules(const struct verdict *verdict)
     return out;
 }
 
-/* A phrase of the rule's own library was found: what only the shared sets have says nothing of this scam. */
-static bool has_own_hit(const struct explainer *explainer, const struct rule_entry *entry)
+/* How many sets of the rule's own library have a hit: what only the shared sets have says nothing of this scam. */
+static size_t own_hits(const struct explainer *explainer, const struct rule_entry *entry)
 {
+    size_t n = 0;
+
     for (uint32_t i = 0; i < entry->nsets; i++)
-        if (explainer->verdict->view.set_count[entry->sets[i]] > 0 &&
-            explainer->ruleset->sets[entry->sets[i]].library == entry->library)
-            return true;
-    return false;
+        n += explainer->verdict->view.set_count[entry->sets[i]] > 0 &&
+             explainer->ruleset->sets[entry->sets[i]].library == entry->library;
+    return n;
 }
 
-/* Behind those that miss no more terms than this one. */
-static void insert_by_missing(json_t *near, json_t *item, size_t terms)
+/* The terms of "missing: fee, count(a, b) >= 2" are two; any other reason is one. */
+static size_t count_terms(const char *why)
 {
-    size_t at = 0;
+    bool listed = strncmp(why, "missing: ", strlen("missing: ")) == 0;
+    size_t terms = 1;
+    int depth = 0;
 
-    while (at < json_array_size(near) &&
-           (size_t)json_integer_value(json_object_get(json_array_get(near, at), "terms")) <= terms)
-        at++;
-    json_object_set_new(item, "terms", json_integer((json_int_t)terms));
-    json_array_insert_new(near, at, item);
+    for (const char *p = why; *p != '\0'; p++) {
+        depth += (*p == '(') - (*p == ')');
+        terms += listed && depth == 0 && p[0] == ',' && p[1] == ' ';
+    }
+    return terms;
 }
 
 static void each_near_miss(const struct explainer *explainer, near_miss_fn *fn, void *ctx)
@@ -198,25 +201,42 @@ static void each_near_miss(const struct explainer *explainer, near_miss_fn *fn, 
         const struct rule_entry *entry = &explainer->ruleset->rules[i];
         char why[640];
         enum rule_outcome outcome;
-        struct near_miss near = {.rule = entry->rule, .library = entry->library, .missing = why, .terms = 1};
+        struct near_miss near = {.rule = entry->rule, .library = entry->library, .missing = why,
+                                 .found = own_hits(explainer, entry)};
 
-        if (!has_own_hit(explainer, entry))
+        if (near.found == 0)
             continue;
         outcome = judge_why(explainer->judge, i, why, sizeof(why));
         if (outcome != RULE_NOT_TRUE && outcome != RULE_UNSUPPORTED)
             continue;
-        for (const char *p = why; (p = strstr(p, ", ")) != NULL; p++)
-            near.terms++;
+        near.terms = count_terms(why);
         fn(ctx, &near);
     }
 }
 
+static size_t count_of(const json_t *item, const char *key)
+{
+    return (size_t)json_integer_value(json_object_get(item, key));
+}
+
+/* Behind those that miss no more terms than this one, or as many and of which no less was found. */
+static void insert_near(json_t *all, json_t *item)
+{
+    size_t at = 0, terms = count_of(item, "terms"), found = count_of(item, "found");
+
+    for (; at < json_array_size(all); at++) {
+        const json_t *other = json_array_get(all, at);
+        if (count_of(other, "terms") > terms || (count_of(other, "terms") == terms && count_of(other, "found") < found))
+            break;
+    }
+    json_array_insert_new(all, at, item);
+}
+
 static void add_near(void *ctx, const struct near_miss *near)
 {
-    insert_by_missing(ctx,
-                      json_pack("{s:s,s:s,s:s,s:s}", "id", near->rule->id, "library", near->library->name, "state",
-                                state_name(near->rule->state), "missing", near->missing),
-                      near->terms);
+    insert_near(ctx, json_pack("{s:s,s:s,s:s,s:s,s:I,s:I}", "id", near->rule->id, "library", near->library->name, "state",
+                               state_name(near->rule->state), "missing", near->missing, "terms",
+                               (json_int_t)near->terms, "found", (json_int_t)near->found));
 }
 
 static json_t *explain_near(const struct explainer *explainer)

@@ -19,8 +19,8 @@
  *              canonical field
  *   rules      id, library, state, outcome ("fired", "suppressed"), tier, score, reason, by (suppressor), fragments
  *              (indexes into fragments)
- *   near       id, library, state, missing, terms (how many are missing; fewest first): rules that did not fire though a
- *              phrase of their own library was found
+ *   near       id, library, state, missing, terms (how many are missing; fewest first), found (how many of the rule's
+ *              sets of its own library have a hit; most first): rules that did not fire though one has
  *   against    what, fragments, why: suppressors that spoke, with what they rest on; `why` when they were overruled
  *   draft      id, library, state, outcome ("fired", "suppressed", "not true", "rests on too little", "off"), missing:
  *              the rule `rule`, when one is asked for (NULL: none)
@@ -35,6 +35,7 @@ struct near_miss {
     const struct library *library;
     const char *missing; /* "missing: fee, text.url (unknown)", or why a rule without condition has no score */
     size_t terms;        /* how many are missing */
+    size_t found;        /* sets of its own library that have a hit */
 };
 typedef void near_miss_fn(void *ctx, const struct near_miss *near);
 

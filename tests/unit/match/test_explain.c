@@ -178,6 +178,19 @@ START_TEST(what_was_overruled_says_why)
 }
 END_TEST
 
+/* In the order of rules the other way round: T-1 misses two terms, T-2 one of two, T-3 one of three, whose commas are no
+ * terms. */
+static const char three[] =
+    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{\"a\":{\"role\":\"T\","
+    "\"phrases\":[\"苹果丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"果园群\"]},\"c\":{\"role\":\"U\",\"phrases\":"
+    "[\"马上失效\"]},\"d\":{\"role\":\"U\",\"phrases\":[\"逾期作废\"]}},\"rules\":["
+    "{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"shadow\",\"tier\":\"low\",\"when\":\"a and c and d\",\"reason\":\"r\",\"hit\":"
+    "[\"苹果丢失,马上失效,逾期作废\"],\"miss\":[\"苹果\"]},"
+    "{\"id\":\"T-2\",\"type\":\"t\",\"state\":\"shadow\",\"tier\":\"low\",\"when\":\"a and c\",\"reason\":\"r\",\"hit\":"
+    "[\"苹果丢失,马上失效\"],\"miss\":[\"苹果\"]},"
+    "{\"id\":\"T-3\",\"type\":\"t\",\"state\":\"shadow\",\"tier\":\"low\",\"when\":\"a and b and count(c, d) >= 2\","
+    "\"reason\":\"r\",\"hit\":[\"苹果丢失,果园群,马上失效,逾期作废\"],\"miss\":[\"苹果\"]}]}";
+
 /* A condition that names a set twice. */
 static const char twice[] =
     "{\"telsieve\":1,\"library\":\"shared\",\"family\":\"-\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
@@ -189,10 +202,10 @@ static const char lone[] =
     "\"state\":\"live\",\"tier\":\"low\",\"when\":\"a and b\",\"reason\":\"r\",\"hit\":[\"苹果丢失,果园群\"],\"miss\":"
     "[\"苹果\"]}]}";
 
-START_TEST(grounds_are_told_once_though_the_condition_names_their_set_twice)
+/* The explanation by other libraries (NULL-terminated). */
+static json_t *explained_by(const char *const *libraries, const char *text)
 {
-    const char *libraries[] = {twice, lone, NULL};
-    struct record record = setup_sms("13912345678", "果园提醒您,苹果丢失,果园群");
+    struct record record = setup_sms("13912345678", text);
     struct judge *judge = judge_new();
     struct ruleset *ruleset;
     json_t *out = NULL;
@@ -203,12 +216,36 @@ START_TEST(grounds_are_told_once_though_the_condition_names_their_set_twice)
     ck_assert_msg(ruleset != NULL, "%s", err.text);
     ck_assert_int_eq(judge_use(judge, ruleset), 0);
     ck_assert_int_eq(explain_record(judge, ruleset, &record, NULL, &out), 0);
-    ck_assert_str_eq(word(out, "verdict"), "suppressed");
-    ck_assert_uint_eq(json_array_size(json_object_get(member(out, "against", "what", "w"), "fragments")), 1);
-    json_decref(out);
     judge_free(&judge);
     ruleset_free(&ruleset);
     err_fini(&err);
+    return out;
+}
+
+START_TEST(of_rules_that_miss_as_much_the_one_of_which_more_was_found_is_first)
+{
+    const char *libraries[] = {three, NULL};
+    json_t *out = explained_by(libraries, "苹果丢失,果园群");
+    const json_t *near = json_object_get(out, "near");
+
+    ck_assert_uint_eq(json_array_size(near), 3);
+    ck_assert_str_eq(word(json_array_get(near, 0), "id"), "T-3");
+    ck_assert_int_eq(number(json_array_get(near, 0), "terms"), 1);
+    ck_assert_str_eq(word(json_array_get(near, 1), "id"), "T-2");
+    ck_assert_str_eq(word(json_array_get(near, 2), "id"), "T-1");
+    ck_assert_int_eq(number(json_array_get(near, 2), "terms"), 2);
+    json_decref(out);
+}
+END_TEST
+
+START_TEST(grounds_are_told_once_though_the_condition_names_their_set_twice)
+{
+    const char *libraries[] = {twice, lone, NULL};
+    json_t *out = explained_by(libraries, "果园提醒您,苹果丢失,果园群");
+
+    ck_assert_str_eq(word(out, "verdict"), "suppressed");
+    ck_assert_uint_eq(json_array_size(json_object_get(member(out, "against", "what", "w"), "fragments")), 1);
+    json_decref(out);
 }
 END_TEST
 
@@ -246,6 +283,7 @@ int main(void)
     tcase_add_test(tests, folded_lists_what_was_changed_in_order_and_joins_neighbours);
     tcase_add_test(tests, a_text_that_folding_leaves_alone_has_nothing_folded);
     tcase_add_test(tests, near_misses_are_in_the_order_of_what_they_miss);
+    tcase_add_test(tests, of_rules_that_miss_as_much_the_one_of_which_more_was_found_is_first);
     tcase_add_test(tests, a_rule_that_fired_rests_on_the_fragments_it_names);
     tcase_add_test(tests, what_silenced_a_rule_is_told_with_its_grounds_and_no_reason);
     tcase_add_test(tests, what_was_overruled_says_why);

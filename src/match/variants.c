@@ -13,7 +13,7 @@ struct walk {
     const struct canon *canon;
     struct canon_rewrite *out;
     size_t n, room;
-    uint32_t plain_end; /* of the words of phrases met so far, written as they are */
+    bool suspicious;    /* other words of the text are disguised, so what could be ordinary is looked at too */
 };
 
 size_t variants_words(const struct variants *variants)
@@ -28,7 +28,7 @@ size_t variants_count(const struct variants *variants)
 
 /* ---- ordinary words ---------------------------------------------------------------------------------------- */
 
-/* 2 frequent, 1 ordinary, 0 no word. */
+/* VARIANT_OWN, _FREQUENT, _ORDINARY, or 0: no word. */
 static unsigned grade(const struct variants *variants, uint32_t first, uint32_t second)
 {
     const uint32_t *all = variants->ordinary.items;
@@ -108,6 +108,19 @@ static uint16_t char_at(struct window *window, unsigned i)
     return window->t[i];
 }
 
+/* Is `sound` one of the sounds of a character? Its usual one nearly always. */
+static bool sounds_so(uint32_t cp, unsigned sound)
+{
+    unsigned sounds[HAN_READINGS];
+
+    if (han_sound(cp) == sound)
+        return true;
+    for (size_t n = han_sounds(cp, sounds); n > 0; n--)
+        if (sounds[n - 1] == sound)
+            return true;
+    return false;
+}
+
 /* Does `variant` stand there? *kept: how many of its characters are written as in it. */
 static bool stands(const struct variants *variants, const struct variant *variant, struct window *window, unsigned *kept)
 {
@@ -119,7 +132,7 @@ static bool stands(const struct variants *variants, const struct variant *varian
 
         if (cp == units[i].cp)
             ++*kept;
-        else if (units[i].sound == 0 || han_sound(cp) != units[i].sound)
+        else if (units[i].sound == 0 || !sounds_so(cp, units[i].sound))
             return false;
     }
     return true;
@@ -138,26 +151,39 @@ static bool belongs_outside(const struct walk *walk, const uint16_t *t, unsigned
 {
     const struct canon *canon = walk->canon;
     uint32_t end = at + 3 * n, before = at >= canon->start[CANON_TEXT] + 3 ? variant_char(canon->buf + at - 3) : 0;
-    unsigned left = t[0] != word[0] ? 1 : n == 2 ? 2 : 3, right = t[n - 1] != word[n - 1] ? 1 : n == 2 ? 2 : 3;
+    unsigned strange = walk->suspicious ? VARIANT_FREQUENT : VARIANT_ORDINARY;
+    unsigned own = n == 2 && !walk->suspicious ? VARIANT_FREQUENT : VARIANT_OWN + 1;
+    unsigned left = t[0] != word[0] ? strange : own, right = t[n - 1] != word[n - 1] ? strange : own;
 
     if (before != 0 && !breaks_at(canon, at) && grade(walk->variants, before, t[0]) >= left)
         return true;
     return t[n] != 0 && !breaks_at(canon, end) && grade(walk->variants, t[n - 1], t[n]) >= right;
 }
 
-/* Is it told by a character of the word, one that is not fixed (的, 了, 是), and does none that is stand for another? */
-static bool is_told(const struct variants *variants, const uint16_t *t, unsigned n, const uint16_t *word)
+/* Is it told by a character of the word, one that is not fixed (的, 了, 是), and does none that is stand for another? In a
+ * suspicious text it may inside a longer word (加为信). */
+static bool is_told(const struct walk *walk, const uint16_t *t, unsigned n, const uint16_t *word)
 {
     unsigned own = 0;
 
     for (unsigned i = 0; i < n; i++) {
-        bool fixed = variant_is_fixed(variants, t[i]);
+        bool fixed = variant_is_fixed(walk->variants, t[i]);
 
-        if (fixed && t[i] != word[i])
+        if (fixed && t[i] != word[i] && (!walk->suspicious || n < 3))
             return false;
         own += !fixed && t[i] == word[i];
     }
     return own > 0;
+}
+
+/* Is a strange character part of a word of a phrase as it stands? What stands goes before what sounds like it. */
+static bool stands_already(const struct walk *walk, const uint16_t *t, unsigned n, const uint16_t *word, uint32_t at)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (t[i] != word[i] && (variants_word_across(walk->variants, walk->canon, at + 3 * i) ||
+                                variants_word_across(walk->variants, walk->canon, at + 3 * (i + 1))))
+            return true;
+    return false;
 }
 
 /* May what stands at `at` be taken for the word? `kept` of its characters are the word's own. */
@@ -168,18 +194,17 @@ static bool may_be_meant(const struct walk *walk, const struct variant *variant,
     struct str text = {walk->canon->buf + at, 3u * variant->n};
     struct str word = ((const struct str *)variants->words.items)[variant->word];
     uint16_t chars[VARIANT_MAX_CHARS];
+    unsigned ordinary = !walk->suspicious ? 0 : variant->kind == REWRITE_SHAPE ? VARIANT_FREQUENT : VARIANT_ORDINARY;
 
     if (is_denied(variants, text) || (canon_broken(walk->canon, at, at + (uint32_t)text.n) == BROKEN_APART &&
                                       !spaced_only(walk->canon, at, at + (uint32_t)text.n)))
         return false;
     if (variant->kind == REWRITE_WORD || variant->kind == REWRITE_SPLIT)
         return true;
-    if (at < walk->plain_end)
-        return false;
-    if (kept < (variant->n + 0u) / 2 || (variant->n == 2 && grade(variants, t[0], t[1]) != 0))
+    if (kept < (variant->n + 0u) / 2 || (variant->n == 2 && grade(variants, t[0], t[1]) > ordinary))
         return false;
     variant_chars(word, chars, VARIANT_MAX_CHARS);
-    return is_told(variants, t, variant->n, chars) && !belongs_outside(walk, t, variant->n, chars, at);
+    return is_told(walk, t, variant->n, chars) && !stands_already(walk, t, variant->n, chars, at) && !belongs_outside(walk, t, variant->n, chars, at);
 }
 
 /* Which of the pairs that are there this one is. */
@@ -196,15 +221,16 @@ static void take(struct walk *walk, uint32_t at, uint32_t end, struct str to, ui
         (struct canon_rewrite){.start = at, .end = end, .to = to, .kind = kind, .changed = (uint8_t)changed};
 }
 
-/* Can `variant` stand at these three characters? False is certain, and what nearly all are. */
-static inline bool may_stand(const struct variant *variant, const uint32_t t[3])
+/* Can `variant` stand at these three characters? False is certain, and what nearly all are. The first or second is the
+ * word's own, or the third when the text is suspicious (哮猿贷). */
+static inline bool may_stand(const struct walk *walk, const struct variant *variant, const uint32_t t[3])
 {
     uint32_t first = t[0], second = t[1], third = t[2];
 
     if (variant->first != first && variant->second != second)
-        return false; /* by sound alone */
+        return walk->suspicious && third != 0 && variant->third == third;
     return variant->third == 0 || variant->third == third ||
-           (variant->third_sound != 0 && variant->third_sound == han_sound(third));
+           (variant->third_sound != 0 && sounds_so(third, variant->third_sound));
 }
 
 /* The one of the variants of a pair of sounds to take at `at`: the longest, and of those the most alike. NULL when there
@@ -217,7 +243,7 @@ static const struct variant *choose(struct walk *walk, const struct variant *fro
     unsigned own, plain = 0;
 
     for (const struct variant *variant = from; variant < to; variant++) {
-        if (!may_stand(variant, t) || !stands(walk->variants, variant, &window, &own))
+        if (!may_stand(walk, variant, t) || !stands(walk->variants, variant, &window, &own))
             continue;
         if (variant->kind == REWRITE_SOUND && own == variant->n) {
             plain = variant->n > plain ? variant->n : plain;
@@ -232,8 +258,6 @@ static const struct variant *choose(struct walk *walk, const struct variant *fro
         best = variant;
         *kept = own;
     }
-    if (plain > 0 && at + 3 * plain > walk->plain_end)
-        walk->plain_end = at + 3 * plain;
     return best != NULL && best->n > plain ? best : NULL;
 }
 
@@ -248,16 +272,14 @@ static __attribute__((noinline)) uint32_t try_pair(struct walk *walk, uint32_t p
     const struct variant *to = entries + own[1].from, *best;
     unsigned kept = 0;
 
-    if ((own->firsts & variant_bit(t[0])) == 0 && (own->seconds & variant_bit(t[1])) == 0)
+    if (!walk->suspicious && (own->firsts & variant_bit(t[0])) == 0 && (own->seconds & variant_bit(t[1])) == 0)
         return 0;
     t[2] = variant_char(p + 6);
     for (; from < to; from++) {
-        if (!may_stand(from, t))
+        if (!may_stand(walk, from, t))
             continue;
         if (from->third != 0 || from->first != t[0] || from->second != t[1] || from->kind != REWRITE_SOUND)
             break;
-        if (at + 6 > walk->plain_end)
-            walk->plain_end = at + 6;
     }
     if (from == to)
         return 0;
@@ -327,6 +349,8 @@ static bool may_be_words(const struct canon *canon, const struct run *run)
         begin--;
     while (end < last && *end == ' ')
         end++;
+    begin -= begin > first && strchr(",!?;", begin[-1]) != NULL;
+    end += end < last && strchr(",!?;", *end) != NULL;
     if ((begin - first < 3 || variant_char(begin - 3) == 0) && (last - end < 3 || variant_char(end) == 0))
         return false;
     for (size_t i = 0; begin - first >= 3 && i < sizeof(announcing) / sizeof(*announcing); i++)
@@ -374,22 +398,23 @@ static const struct variant_letters *longest(const struct variants *variants, co
     return NULL;
 }
 
-/* The whole run has to be words one behind the other; an abbreviation has to be the whole run. */
+/* The whole run has to be words one behind the other; abbreviations alone have to be one. */
 static void try_letters(struct walk *walk, const struct run *run)
 {
-    size_t before = walk->n, at = 0;
+    size_t before = walk->n, at = 0, spelled = 0;
 
     if (!may_be_words(walk->canon, run) || is_denied(walk->variants, (struct str){run->letters, run->n}))
         return;
     while (at < run->n && walk->n < walk->room) {
         const struct variant_letters *found = longest(walk->variants, run->letters + at, run->n - at);
 
-        if (found == NULL || (found->kind == REWRITE_INITIALS && (found->letters.n != run->n || run->spaced)))
+        if (found == NULL)
             break;
+        spelled += found->kind == REWRITE_PINYIN;
         take(walk, run->at[at], run->at[at + found->letters.n], found->to, found->kind, (unsigned)found->to.n / 3);
         at += found->letters.n;
     }
-    if (at < run->n)
+    if (at < run->n || (spelled == 0 && (run->spaced || walk->n > before + 1)))
         walk->n = before;
 }
 
@@ -418,24 +443,35 @@ static uint32_t walk_han(struct walk *walk, uint32_t at)
     return (uint32_t)(p - buf);
 }
 
-size_t variants_find(const struct variants *variants, const struct canon *canon, struct canon_rewrite *out, size_t room)
+static size_t walk_text(struct walk *walk)
 {
-    struct walk walk = {variants, canon, out, 0, room, 0};
+    const struct canon *canon = walk->canon;
     uint32_t at = canon->start[CANON_TEXT], end = canon->end[CANON_TEXT];
     struct run run;
 
+    walk->n = 0;
     while (at < end) {
         if ((unsigned char)canon->buf[at] >= 0xE4)
-            at = walk_han(&walk, at);
+            at = walk_han(walk, at);
         if (!is_letter(canon->buf[at])) {
             at++; /* also of a character that walk_han does not know */
             continue;
         }
         at = read_run(canon, at, &run);
-        if (run.n >= 2 && walk.n < room)
-            try_letters(&walk, &run);
+        if (run.n >= 2 && walk->n < walk->room)
+            try_letters(walk, &run);
     }
-    return walk.n;
+    return walk->n;
+}
+
+size_t variants_find(const struct variants *variants, const struct canon *canon, struct canon_rewrite *out, size_t room)
+{
+    struct walk walk = {.variants = variants, .canon = canon, .out = out, .room = room};
+
+    if (walk_text(&walk) == 0 && canon->changed == 0)
+        return 0;
+    walk.suspicious = true;
+    return walk_text(&walk);
 }
 
 /* ---- self-test --------------------------------------------------------------------------------------------- */

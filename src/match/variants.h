@@ -6,7 +6,9 @@
  * character, which alone would take 2 s to compile, and a look at the sounds of a text costs the same however many there
  * are. A text is never taken by sound alone: of a variant by sound or shape half the characters are those of the word,
  * and none is accepted that is an ordinary word (patterns/ordinary.txt), that makes one with the character beside it
- * (现代款式), that patterns/variants.json denies, or that is a word of a phrase itself.
+ * (现代款式), that patterns/variants.json denies, or whose strange character is part of a word of a phrase as it stands. In a
+ * text in which something else is disguised, less is ordinary: a writing by sound may be a word that is not frequent, one
+ * by shape (货款 for 贷款) a frequent one.
  *
  * Threads: immutable once built. Ownership: everything lives until variants_free. */
 #ifndef TELSIEVE_MATCH_VARIANTS_H

@@ -219,6 +219,17 @@ static void add_plain(struct loader *l, const char *path, struct str text)
         *added = text;
 }
 
+static void add_also(struct loader *l, const char *path, struct str text)
+{
+    uint16_t chars[VARIANT_MAX_CHARS];
+
+    if (variant_chars(text, chars, VARIANT_MAX_CHARS) < VARIANT_MIN_CHARS)
+        document_error(&l->doc, l->err, path, false, "must be %d to %d Han characters", VARIANT_MIN_CHARS,
+                       VARIANT_MAX_CHARS);
+    else if (variants_add_word(l->variants, text) != 0)
+        out_of_memory(l);
+}
+
 static void load_fixed(struct loader *l)
 {
     const json_t *value = json_object_get(l->doc.root, "fixed");
@@ -231,7 +242,8 @@ static void load_fixed(struct loader *l)
 
 static void check_keys(struct loader *l)
 {
-    static const char *const known[] = {"telsieve", "version", "note", "shapes", "parts", "words", "plain", "fixed", "deny", NULL};
+    static const char *const known[] = {"telsieve", "version", "note", "shapes", "parts", "words", "also", "plain", "fixed",
+                                        "deny", NULL};
     const char *key;
     json_t *value;
 
@@ -321,6 +333,7 @@ struct variants *variants_load(const char *file, const char *ordinary_file, cons
         load_list(&l, "plain", add_plain);
         load_list(&l, "deny", add_denied);
         load_fixed(&l);
+        load_list(&l, "also", add_also);
         SHA256((const unsigned char *)l.doc.text, l.doc.n, l.variants->digest[0]);
         document_fini(&l.doc);
     }
@@ -344,6 +357,7 @@ void variants_free(struct variants **variants)
     free(old->denied.items);
     free(old->ordinary.items);
     free(old->words.items);
+    free(old->known.items);
     free(old->units.items);
     free(old->entries.items);
     free(old->letters.items);

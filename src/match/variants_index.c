@@ -214,23 +214,43 @@ static bool keep_letters(struct variants *variants, struct str letters, struct s
     return added->letters.p != NULL;
 }
 
-static void keep_pinyin(struct maker *maker)
+/* In the usual sounds, and with one character in another of its sounds (yinxing for 银行). */
+static int keep_pinyin(struct variants *variants, struct str word)
 {
-    char letters[6 * VARIANT_MAX_CHARS + 1];
-    size_t n = 0;
+    uint16_t chars[VARIANT_MAX_CHARS];
+    unsigned sounds[VARIANT_MAX_CHARS][HAN_READINGS];
+    size_t nsounds[VARIANT_MAX_CHARS], n = variant_chars(word, chars, VARIANT_MAX_CHARS);
 
-    for (size_t i = 0; i < maker->n; i++) {
-        const char *syllable = han_syllable(han_sound(maker->chars[i]));
-        size_t bytes = strlen(syllable);
+    for (size_t i = 0; i < n; i++)
+        if ((nsounds[i] = han_sounds(chars[i], sounds[i])) == 0)
+            return 0;
+    for (size_t other = 0; other < n; other++) {
+        for (size_t k = other > 0 ? 1 : 0; k < nsounds[other]; k++) {
+            char letters[6 * VARIANT_MAX_CHARS + 1];
+            size_t bytes = 0;
 
-        if (bytes == 0)
-            return;
-        memcpy(letters + n, syllable, bytes);
-        n += bytes;
+            for (size_t i = 0; i < n; i++) {
+                const char *syllable = han_syllable(sounds[i][i == other ? k : 0]);
+
+                bytes += (size_t)(stpcpy(letters + bytes, syllable) - (letters + bytes));
+            }
+            if (bytes >= VARIANT_MIN_LETTERS &&
+                !keep_letters(variants, (struct str){letters, bytes}, word, REWRITE_PINYIN))
+                return -TS_ENOMEM;
+        }
     }
-    if (n >= VARIANT_MIN_LETTERS &&
-        !keep_letters(maker->variants, (struct str){letters, n}, maker->text, REWRITE_PINYIN))
-        maker->rc = -TS_ENOMEM;
+    return 0;
+}
+
+/* Letters are no words by chance: what nobody writes in other characters may be written so. */
+static int make_pinyin(struct variants *variants)
+{
+    const struct str *known = variants->known.items;
+    int rc = 0;
+
+    for (size_t i = 0; i < variants->known.n && rc == 0; i++)
+        rc = keep_pinyin(variants, known[i]);
+    return rc;
 }
 
 static void keep_listed(struct maker *maker)
@@ -258,7 +278,6 @@ static int make_variants(struct variants *variants, uint32_t word)
     keep_listed(&maker);
     keep_shapes(&maker);
     keep_parts(&maker);
-    keep_pinyin(&maker);
     return maker.rc;
 }
 
@@ -377,7 +396,7 @@ static int add_own_words(struct variants *variants)
             continue;
         if ((added = variant_list_add(&variants->ordinary, sizeof(*added))) == NULL)
             return -TS_ENOMEM;
-        *added = variant_ordinary(chars[0], chars[1], 2);
+        *added = variant_ordinary(chars[0], chars[1], VARIANT_OWN);
     }
     sort(&variants->ordinary, sizeof(uint32_t), compare_numbers);
     return 0;
@@ -418,6 +437,8 @@ int variants_index(struct variants *variants)
         rc = add_own_words(variants);
     if (rc == 0)
         rc = make_alone(variants);
+    if (rc == 0)
+        rc = make_pinyin(variants);
     if (rc != 0)
         return rc;
     drop_repeated_letters(variants);

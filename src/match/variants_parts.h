@@ -95,7 +95,12 @@ struct variants {
 /* Append room for one item of `size` bytes; NULL when memory is exhausted. */
 void *variant_list_add(struct variant_list *list, size_t size);
 
-/* The ordinary word of two characters as it is kept; the two lowest bits: 1 ordinary, 2 frequent. */
+/* How much of a word two characters are; the two lowest bits of an ordinary word as it is kept. */
+#define VARIANT_ORDINARY 1u
+#define VARIANT_FREQUENT 2u
+#define VARIANT_OWN 3u /* a word of a phrase */
+
+/* The ordinary word of two characters as it is kept. */
 static inline uint32_t variant_ordinary(uint32_t first, uint32_t second, unsigned grade)
 {
     return (first - HAN_FIRST) << 17 | (second - HAN_FIRST) << 2 | grade;

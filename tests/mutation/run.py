@@ -103,20 +103,13 @@ class Engine:
 
 
 def cut(indexes, text):
-    """Neighbouring Han characters, cut into words: the longest of the dictionary each, and what is left between."""
+    """Neighbouring Han characters, cut into words: the longest of the dictionary each."""
     words = []
     for run in disguise.runs_of([c if i in indexes else '' for i, c in enumerate(text)], disguise.HAN.match):
-        rest = []
         while run:
-            n = next((n for n in (4, 3, 2) if ''.join(text[i] for i in run[:n]) in DICTIONARY and len(run) >= n), 0)
-            if n > 0:
-                words += [rest] if 2 <= len(rest) <= 3 else []
-                words.append(run[:n])
-                rest = []
-            else:
-                rest.append(run[0])
-            run = run[n or 1:]
-        words += [rest] if 2 <= len(rest) <= 3 else []
+            n = next((n for n in (4, 3, 2) if ''.join(text[i] for i in run[:n]) in DICTIONARY and len(run) >= n), 1)
+            words += [run[:n]] if n > 1 else []
+            run = run[n:]
     return [word for word in words if disguise.is_telling(text[i] for i in word)]
 
 
@@ -143,15 +136,22 @@ def words_known(rec, known):
 CONTACT = re.compile(r'[A-Za-z0-9.:/_@?=&%+-]*(?:\.[A-Za-z]|[0-9][0-9-]{3,})[A-Za-z0-9.:/_@?=&%+-]*')
 
 
+# Who is lawful hides no words; he mistypes a few.
+RESPELLED = ('homophones', 'shapes', 'parts', 'pinyin')
+SLIPS = 3
+
+
 def disguised(items, kinds, strength, chance, lawful=False):
-    """`lawful`: contacts stay as they are."""
+    """`lawful`: contacts stay as they are, and few words are spelled in another way."""
     out = []
     for rec, words in items:
         cells = list(rec[field(rec)])
         kept = [i for found in CONTACT.finditer(rec[field(rec)]) for i in range(*found.span())] if lawful else []
         for kind in disguise.KINDS:
             if kind in kinds:
-                disguise.KINDS[kind](cells, words, chance, strength)
+                few = lawful and kind in RESPELLED
+                disguise.KINDS[kind](cells, chance.sample(words, min(SLIPS, len(words))) if few else words, chance,
+                                     strength)
                 for i in kept:
                     cells[i] = rec[field(rec)][i]
         out.append(dict(rec, **{field(rec): ''.join(cells)}))

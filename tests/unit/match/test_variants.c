@@ -66,6 +66,11 @@ START_TEST(words_are_put_right)
         {"银行卡和yhk号", "银行卡和银行卡号"},
         {"去shuadan吧", "去刷单吧"},        /* pinyin */
         {"先 zhuan zhang 给他", "先 转账 给他"},
+        {"好,daikuan,好", "好,贷款,好"},
+        {"我的yinxingka丢了", "我的银行卡丢了"}, /* another sound of 行 */
+        {"yhkzhuanzhang给他", "银行卡转账给他"},
+        {"银行咖丢了", "银行卡丢了"},         /* another sound of 咖 */
+        {"那添咖他吧", "那添加他吧"},         /* a word of the table */
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
@@ -91,6 +96,26 @@ START_TEST(ordinary_words_stay)
 
         ck_assert_msg(put_right(texts[i], rewrites, 8) == 0, "%s", texts[i]);
     }
+}
+END_TEST
+
+START_TEST(less_is_ordinary_in_a_disguised_text)
+{
+    struct canon_rewrite rewrites[8];
+
+    ck_assert_uint_eq(put_right("这批货款未付", rewrites, 8), 0);
+    ck_text("交保证全给货款", "交保证金给贷款");
+}
+END_TEST
+
+START_TEST(what_stands_goes_before_what_sounds_like_it)
+{
+    struct canon_rewrite rewrites[8];
+
+    ck_assert_int_eq(variants_know_word(variants, STR_LIT("骗贷")), 0);
+    ck_assert_int_eq(variants_add_word(variants, STR_LIT("待处理")), 0);
+    ck_assert_int_eq(variants_index(variants), 0);
+    ck_assert_uint_eq(put_right("按骗贷处理", rewrites, 8), 0);
 }
 END_TEST
 
@@ -160,6 +185,8 @@ int main(void)
     tcase_add_unchecked_fixture(tests, load, unload);
     tcase_add_test(tests, words_are_put_right);
     tcase_add_test(tests, ordinary_words_stay);
+    tcase_add_test(tests, less_is_ordinary_in_a_disguised_text);
+    tcase_add_test(tests, what_stands_goes_before_what_sounds_like_it);
     tcase_add_test(tests, what_was_put_right_keeps_its_place);
     tcase_add_test(tests, spaces_inside_words_part_no_clauses);
     tcase_add_test(tests, no_more_than_there_is_room_for);

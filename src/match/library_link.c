@@ -147,6 +147,38 @@ static int spell_set(struct linker *linker, const struct place *place, struct st
     return 0;
 }
 
+/* The name meant: that of a set of shared written without its library, else the nearest of all. NULL: none is near. */
+static const char *nearest_set(const struct linker *linker, struct linked *in, struct str name, char near[128])
+{
+    const struct library *shared = linker->shared.library, *own = in->library;
+    const char **names = calloc(own->nsets + (shared != NULL ? shared->nsets : 0) + 1, sizeof(*names)), *found;
+    const char *dot = memchr(name.p, '.', name.n);
+    struct str bare = dot != NULL ? str_range(dot + 1, str_end(name)) : name;
+    char text[128];
+    size_t n = 0;
+
+    snprintf(text, sizeof(text), "%.*s", STR_FMT(bare));
+    for (size_t i = 0; names != NULL && shared != NULL && i < shared->nsets; i++)
+        names[n++] = shared->sets[i].name;
+    for (size_t i = 0; names != NULL && own != shared && dot == NULL && i < own->nsets; i++)
+        names[n++] = own->sets[i].name;
+    found = names != NULL ? err_nearest(text, names) : NULL;
+    if (found != NULL)
+        snprintf(near, 128, "%s%s", find_set(own, str_of(found)) == NULL || dot != NULL ? "shared." : "", found);
+    free(names);
+    return found != NULL ? near : NULL;
+}
+
+static int tell_unknown(struct linker *linker, const struct place *place, struct str name)
+{
+    char buffer[128];
+    const char *near = nearest_set(linker, place->in, name, buffer);
+
+    return tell(linker, place, "{%.*s}: no set of this library or of shared (as {shared.name}) has that name%s%s%s",
+                STR_FMT(name), near != NULL ? " (did you mean {" : "", near != NULL ? near : "",
+                near != NULL ? "}?)" : "");
+}
+
 /* Fill the step; *expired when no phrase of the set is in force. */
 static int link_step(struct linker *linker, const struct place *place, struct step *step, bool *expired)
 {
@@ -158,8 +190,7 @@ static int link_step(struct linker *linker, const struct place *place, struct st
     int rc;
 
     if (named == NULL)
-        return tell(linker, place, "{%.*s}: no set of this library or of shared (as {shared.name}) has that name",
-                    STR_FMT(step->set));
+        return tell_unknown(linker, place, step->set);
     index = (size_t)(named - in->library->sets);
     if (in->states[index] == LINK_BUSY)
         return tell(linker, place, "{%.*s}: that set rests on this phrase", STR_FMT(step->set));

@@ -73,7 +73,10 @@ static const struct {
     const char *sets, *want;
 } wrong[] = {
     {"\"a\":{\"phrases\":[\"{b}贷款\"]}", "{b}: no set of this library or of shared"},
-    {"\"a\":{\"phrases\":[\"{x.bank}贷款\"]}", "{x.bank}: no set"},
+    {"\"a\":{\"phrases\":[\"{bank}贷款\"]}", "(did you mean {shared.bank}?)"},
+    {"\"a\":{\"phrases\":[\"{shared.bnak}贷款\"]}", "(did you mean {shared.bank}?)"},
+    {"\"a\":{\"phrases\":[\"{frut}贷款\"]},\"fruit\":{\"phrases\":[\"苹果\"]}", "(did you mean {fruit}?)"},
+    {"\"a\":{\"phrases\":[\"{x.yz}贷款\"]}", "{x.yz}: no set"},
     {"\"a\":{\"phrases\":[\"{b}贷款\"]},\"b\":{\"phrases\":[\"{a}借款\"]}", "that set rests on this phrase"},
     {"\"a\":{\"phrases\":[\"{a}贷款\"]}", "that set rests on this phrase"},
     {"\"a\":{\"phrases\":[\"{b}贷款\"]},\"b\":{\"phrases\":[\"借款~利息\"]}", "\"借款~利息\" of that set has a gap (~); only text"},
@@ -95,7 +98,7 @@ START_TEST(what_cannot_be_named_is_told_with_its_place)
     struct ruleset *ruleset;
 
     snprintf(text, sizeof(text), LIBRARY("t", "%s"), wrong[_i].sets);
-    ruleset = load(text, NULL, &err);
+    ruleset = load(text, LIBRARY("shared", "\"bank\":{\"phrases\":[\"果园银行\"]}"), &err);
     if (wrong[_i].want == NULL)
         ck_assert_msg(ruleset != NULL, "%s: %s", wrong[_i].sets, err.text);
     else

@@ -72,8 +72,8 @@ void spaced_join_runs(struct canon *canon)
 void spaced_join_words(const struct variants *variants, struct canon *canon)
 {
     for (size_t i = 0; i < canon->nbreaks; i++)
-        if (canon->breaks[i].kind == BREAK_CLAUSE && variants_word_across(variants, canon, canon->breaks[i].at) &&
-            is_space(canon, &canon->breaks[i]))
+        if (canon->breaks[i].kind == BREAK_CLAUSE && variants_may_cross(variants, canon, canon->breaks[i].at) &&
+            is_space(canon, &canon->breaks[i]) && variants_word_across(variants, canon, canon->breaks[i].at))
             join(&canon->breaks[i]);
 }
 

@@ -70,12 +70,21 @@ static bool is_denied(const struct variants *variants, struct str text)
     return is_among(variants->denied.items, variants->denied.n, text);
 }
 
+bool variants_may_cross(const struct variants *variants, const struct canon *canon, uint32_t at)
+{
+    uint32_t bit;
+
+    if (at < canon->start[CANON_TEXT] + 3)
+        return false;
+    bit = variant_inside_bit(variant_char(canon->buf + at - 3), variant_char(canon->buf + at));
+    return (variants->inside[bit / 64] >> bit % 64 & 1) != 0;
+}
+
 bool variants_word_across(const struct variants *variants, const struct canon *canon, uint32_t at)
 {
     uint32_t first = canon->start[CANON_TEXT], last = canon->end[CANON_TEXT], from, to;
-    uint32_t bit = at >= first + 3 ? variant_inside_bit(variant_char(canon->buf + at - 3), variant_char(canon->buf + at)) : 0;
 
-    if (at < first + 3 || (variants->inside[bit / 64] >> bit % 64 & 1) == 0)
+    if (!variants_may_cross(variants, canon, at))
         return false;
     for (from = at - 3; at - from < 3 * VARIANT_MAX_CHARS && variant_char(canon->buf + from) != 0; from -= 3) {
         for (to = at + 3; to <= last && to - from <= 3 * VARIANT_MAX_CHARS; to += 3)

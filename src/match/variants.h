@@ -44,7 +44,9 @@ size_t variants_count(const struct variants *variants); /* ways of writing in th
 size_t variants_find(const struct variants *variants, const struct canon *canon, struct canon_rewrite *out,
                      size_t room);
 
-/* Does a word of a phrase (added or known), as it is written, stand over the canonical byte `at` of the text? */
+/* Does a word of a phrase (added or known), as it is written, stand over the canonical byte `at` of the text? May one, by
+ * the characters beside it? The cheap question before the dear one. */
+bool variants_may_cross(const struct variants *variants, const struct canon *canon, uint32_t at);
 bool variants_word_across(const struct variants *variants, const struct canon *canon, uint32_t at);
 
 /* Is every variant in the index found in a text that is nothing else? *which is one that is not. */

@@ -188,12 +188,11 @@ static int compile_regex(struct ruleset *ruleset, struct phrase *phrase, struct 
 
 static int anchor_regex(struct ruleset *ruleset, struct phrase *phrase)
 {
-    struct str *literals = NULL;
-    size_t n;
-    int rc = regex_anchors(&ruleset->arena, phrase->fragment->regex, &literals, &n);
+    struct regex_anchors anchors;
+    int rc = regex_anchors(phrase->fragment->regex, (enum canon_field)phrase->field, &ruleset->arena, &anchors);
 
-    phrase->literals = literals;
-    phrase->nliterals = (uint32_t)n;
+    phrase->literals = anchors.word;
+    phrase->nliterals = (uint32_t)anchors.n;
     phrase->regex_number = (uint32_t)ruleset->nregexes++;
     return rc;
 }

@@ -1,172 +1,413 @@
-/* regex_anchor.c - reads only the top level of the expression: runs of plain characters, and groups of nothing but plain
- * alternatives. Whatever else stands there ends a run; what could change the meaning of the rest gives up. */
+/* regex_anchor.c - reads the expression by recursive descent. Of every part that stands for a few strings these are listed;
+ * what such parts make side by side are words too (转|汇 and [0-9] are 转0 … 汇9). Of all lists the one is kept
+ * that texts are least likely to have. Whatever is not understood ends the reading: then there are no words. */
 #include "match/regex_anchor.h"
 
 #include "core/err.h"
 #include "core/utf8.h"
 
-#include <ctype.h>
-
-struct candidate {
-    struct str at; /* alternatives with | between them, or a run */
-    size_t least;  /* bytes of the shortest alternative */
-    size_t n;
-};
+#define MAX_NESTING 32
+#define MAX_PARTS 128 /* of what stands side by side */
 
 struct reader {
-    const char *p, *end;
-    struct candidate best;
-    bool unclear;
+    const char *begin, *p, *end;
+    enum canon_field field;
+    struct arena *arena;
+    unsigned nesting;
+    bool failed; /* not understood, or out of memory */
+    bool out_of_memory;
 };
 
-static struct str next_alternative(const char **p, const char *end)
-{
-    const char *bar = memchr(*p, '|', (size_t)(end - *p));
-    struct str found = str_range(*p, bar != NULL ? bar : end);
+/* What a part of the expression can be, and what must be in any text it matches. n 0: not known. */
+struct part {
+    struct regex_anchors is;
+    struct regex_anchors has;
+};
 
-    *p = bar != NULL ? bar + 1 : end + 1;
-    return found;
+/* ---- lists of strings -------------------------------------------------------------------------------------- */
+
+static struct regex_anchors give_up(struct reader *reader)
+{
+    reader->failed = reader->out_of_memory = true;
+    return (struct regex_anchors){NULL, 0};
 }
 
-/* Does this take the place of the best so far? The longer its shortest alternative, the rarer. */
-static void offer(struct reader *reader, struct str at)
+static struct regex_anchors one_word(struct reader *reader, const char *p, size_t n)
 {
-    struct candidate offered = {.at = at, .least = SIZE_MAX};
-    const char *end = at.p + at.n;
+    struct str *word = arena_alloc(reader->arena, sizeof(*word));
 
-    for (const char *p = at.p; p <= end; offered.n++) {
-        struct str literal = next_alternative(&p, end);
-        if (utf8_count(literal) < 2)
-            return;
-        offered.least = literal.n < offered.least ? literal.n : offered.least;
-    }
-    if (offered.n <= REGEX_ANCHOR_MAX && (offered.least > reader->best.least ||
-                                          (offered.least == reader->best.least && offered.n < reader->best.n)))
-        reader->best = offered;
+    if (word == NULL || (*word = arena_strdup(reader->arena, (struct str){p, n})).p == NULL)
+        return give_up(reader);
+    return (struct regex_anchors){word, 1};
 }
 
-static bool is_plain(char c)
+/* Every string of a with every one of b behind it; not known when that is too many. */
+static struct regex_anchors product(struct reader *reader, struct regex_anchors a, struct regex_anchors b)
 {
-    return c != '\0' && strchr("\\[](){}.^$|?*+", c) == NULL;
-}
+    struct str *words;
+    size_t n = 0;
 
-static bool may_be_absent(const char *p, const char *end)
-{
-    return p < end && (*p == '?' || *p == '*' || *p == '{');
-}
-
-static void skip_class(struct reader *reader)
-{
-    reader->p++;
-    if (reader->p < reader->end && *reader->p == '^')
-        reader->p++;
-    if (reader->p < reader->end && *reader->p == ']') /* a ] that comes first is itself */
-        reader->p++;
-    while (reader->p < reader->end && *reader->p != ']') {
-        if (*reader->p == '[') /* perhaps [:alpha:] */
-            reader->unclear = true;
-        reader->p += *reader->p == '\\' ? 2 : 1;
-    }
-    reader->p++;
-}
-
-/* At a backslash. */
-static void skip_escape(struct reader *reader)
-{
-    const char *p = reader->p + 1;
-
-    if (p < reader->end && (strchr("dDsSwWbBhHvVR", *p) != NULL || ispunct((unsigned char)*p)))
-        reader->p += 2;
-    else if (reader->end - p >= 3 && *p == 'x' && isxdigit((unsigned char)p[1]) && isxdigit((unsigned char)p[2]))
-        reader->p += 4;
-    else
-        reader->unclear = true;
-}
-
-/* Behind the ( at which it opens: to behind its ). */
-static void skip_group(struct reader *reader)
-{
-    for (unsigned depth = 1; depth > 0 && reader->p < reader->end && !reader->unclear;) {
-        if (*reader->p == '[') {
-            skip_class(reader);
-        } else if (*reader->p == '\\') {
-            skip_escape(reader);
-        } else {
-            depth += *reader->p == '(';
-            depth -= *reader->p == ')';
-            reader->p++;
+    if (a.n * b.n == 0 || a.n * b.n > REGEX_ANCHOR_MAX)
+        return (struct regex_anchors){NULL, 0};
+    if ((words = arena_calloc(reader->arena, a.n * b.n, sizeof(*words))) == NULL)
+        return give_up(reader);
+    for (size_t i = 0; i < a.n; i++) {
+        for (size_t k = 0; k < b.n; k++, n++) {
+            char *p = arena_alloc(reader->arena, a.word[i].n + b.word[k].n + 1);
+            if (p == NULL)
+                return give_up(reader);
+            memcpy(p, a.word[i].p, a.word[i].n);
+            memcpy(p + a.word[i].n, b.word[k].p, b.word[k].n);
+            words[n] = (struct str){p, a.word[i].n + b.word[k].n};
         }
     }
+    return (struct regex_anchors){words, n};
 }
 
-static void read_group(struct reader *reader)
+/* The strings of both; not known when one is not, or when that is too many. */
+static struct regex_anchors sum(struct reader *reader, struct regex_anchors a, struct regex_anchors b)
 {
-    const char *first = ++reader->p, *p;
+    struct str *words;
 
-    if (reader->end - first >= 2 && *first == '?' && first[1] == ':')
-        first = reader->p += 2;
-    else if (first < reader->end && *first == '?') {
-        /* looking around needs nothing of its own; an option such as (?i) changes what follows */
-        reader->unclear = reader->end - first < 2 || strchr("=!<", first[1]) == NULL;
-        skip_group(reader);
-        return;
+    if (a.n == 0 || b.n == 0 || a.n + b.n > REGEX_ANCHOR_MAX)
+        return (struct regex_anchors){NULL, 0};
+    if ((words = arena_calloc(reader->arena, a.n + b.n, sizeof(*words))) == NULL)
+        return give_up(reader);
+    memcpy(words, a.word, a.n * sizeof(*words));
+    memcpy(words + a.n, b.word, b.n * sizeof(*words));
+    return (struct regex_anchors){words, a.n + b.n};
+}
+
+/* ---- choice ------------------------------------------------------------------------------------------------ */
+
+/* How many places of a text are to be expected to have the word: digits and letters come in runs. */
+static double expected(struct str word)
+{
+    double places = 1;
+    char before = 0;
+
+    for (size_t i = 0; i < word.n; i++) {
+        char c = word.p[i];
+        bool digit = c >= '0' && c <= '9', letter = c >= 'a' && c <= 'z';
+
+        if ((unsigned char)c >= 0xC0)
+            places /= 300;
+        else if ((unsigned char)c < 0x80)
+            places /= digit ? (before >= '0' && before <= '9' ? 4 : 15)
+                            : letter ? (before >= 'a' && before <= 'z' ? 10 : 50) : 50;
+        before = c;
     }
-    for (p = first; p < reader->end && (is_plain(*p) || *p == '|'); p++)
-        ;
-    if (p < reader->end && *p == ')') {
+    return places;
+}
+
+/* Infinite for words that Hyperscan should not look for. */
+static double cost(struct regex_anchors words)
+{
+    double places = 0;
+
+    for (size_t i = 0; i < words.n; i++)
+        places += words.word[i].n >= 2 ? expected(words.word[i]) + 1e-6 : 1e6;
+    return words.n > 0 ? places : 1e9;
+}
+
+static struct regex_anchors rarer(struct regex_anchors a, struct regex_anchors b)
+{
+    return cost(b) < cost(a) ? b : a;
+}
+
+/* ---- characters -------------------------------------------------------------------------------------------- */
+
+static bool is_plain_escape(char c)
+{
+    return (unsigned char)c < 0x80 && !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+}
+
+static struct regex_anchors range_words(struct reader *reader, uint32_t from, uint32_t to)
+{
+    struct str *words;
+    size_t n = 0;
+
+    if (to < from || to - from >= REGEX_ANCHOR_MAX)
+        return (struct regex_anchors){NULL, 0};
+    if ((words = arena_calloc(reader->arena, to - from + 1, sizeof(*words))) == NULL)
+        return give_up(reader);
+    for (uint32_t cp = from; cp <= to; cp++) {
+        char bytes[4];
+        struct str one = {bytes, utf8_encode(cp, bytes)};
+        if ((words[n++] = arena_strdup(reader->arena, one)).p == NULL)
+            return give_up(reader);
+    }
+    return (struct regex_anchors){words, n};
+}
+
+static uint32_t next_char(struct reader *reader)
+{
+    uint32_t cp = 0;
+
+    reader->p += utf8_decode(reader->p, reader->end, &cp);
+    return cp;
+}
+
+/* One character of a class, escaped or not; *digits when it is \d. */
+static uint32_t class_char(struct reader *reader, bool *digits)
+{
+    *digits = false;
+    if (*reader->p != '\\')
+        return next_char(reader);
+    reader->p++;
+    if (reader->p < reader->end && *reader->p == 'd')
+        *digits = true;
+    else if (reader->p == reader->end || !is_plain_escape(*reader->p))
+        reader->failed = true;
+    return reader->failed ? 0 : next_char(reader);
+}
+
+/* Behind the [. One that excludes, or of too many characters, stands for anything. */
+static struct regex_anchors read_class(struct reader *reader)
+{
+    bool excludes = reader->p < reader->end && *reader->p == '^', first = true, many = false, digits;
+    struct regex_anchors words = {NULL, 0};
+
+    reader->p += excludes;
+    for (; reader->p < reader->end && !reader->failed && (*reader->p != ']' || first); first = false) {
+        uint32_t from, to;
+        struct regex_anchors more;
+
+        if (reader->end - reader->p > 1 && reader->p[0] == '[' && strchr(":.=", reader->p[1]) != NULL) {
+            reader->failed = true;
+            break;
+        }
+        from = to = class_char(reader, &digits);
+        if (!digits && reader->end - reader->p > 1 && reader->p[0] == '-' && reader->p[1] != ']') {
+            reader->p++;
+            to = class_char(reader, &digits);
+            reader->failed = reader->failed || digits;
+        } else if (digits) {
+            from = '0';
+            to = '9';
+        }
+        more = range_words(reader, from, to);
+        words = first ? more : sum(reader, words, more);
+        many = many || words.n == 0;
+    }
+    reader->failed = reader->failed || reader->p == reader->end;
+    reader->p += !reader->failed;
+    return excludes || many ? (struct regex_anchors){NULL, 0} : words;
+}
+
+/* ---- structure --------------------------------------------------------------------------------------------- */
+
+static struct part read_choice(struct reader *reader);
+
+static struct part part_of(struct regex_anchors is)
+{
+    return (struct part){is, is};
+}
+
+/* Behind the (. What only looks around takes no room. */
+static struct part read_group(struct reader *reader)
+{
+    struct part part;
+    bool looks = false;
+
+    if (reader->end - reader->p > 2 && *reader->p == '?') {
+        const char *p = reader->p + 1 + (reader->p[1] == '<');
+        looks = *p == '=' || *p == '!';
+        reader->failed = reader->failed || !(looks || (reader->p[1] == ':'));
         reader->p = p + 1;
-        if (!may_be_absent(reader->p, reader->end))
-            offer(reader, str_range(first, p));
+    }
+    reader->failed = reader->failed || ++reader->nesting > MAX_NESTING || (reader->p < reader->end && *reader->p == '*');
+    part = read_choice(reader);
+    reader->nesting--;
+    reader->failed = reader->failed || reader->p == reader->end;
+    reader->p += !reader->failed;
+    return looks ? part_of(one_word(reader, "", 0)) : part;
+}
+
+/* The mark that ^ or $ stands for, where it is the first or last there is; elsewhere it just takes no room. */
+static struct part read_end(struct reader *reader)
+{
+    bool dollar = *reader->p++ == '$', outermost;
+    char mark = (char)(CANON_MARK(reader->field) + dollar);
+
+    if (dollar)
+        outermost = reader->nesting == 0 && (reader->p == reader->end || *reader->p == '|');
+    else
+        outermost = reader->nesting == 0 && (reader->p - 1 == reader->begin || reader->p[-2] == '|') &&
+                    (reader->p == reader->end || strchr("?*+{^", *reader->p) == NULL);
+    return part_of(one_word(reader, &mark, outermost));
+}
+
+static struct part read_atom(struct reader *reader)
+{
+    const char *from = reader->p;
+
+    switch (*reader->p) {
+    case '(': reader->p++; return read_group(reader);
+    case '[': reader->p++; return part_of(read_class(reader));
+    case '.': reader->p++; return (struct part){0};
+    case '^':
+    case '$': return read_end(reader);
+    case '\\':
+        from = ++reader->p;
+        if (reader->p < reader->end && *reader->p == 'd') {
+            reader->p++;
+            return part_of(range_words(reader, '0', '9'));
+        }
+        if (reader->p < reader->end && is_plain_escape(*reader->p))
+            break;
+        reader->failed = true;
+        return (struct part){0};
+    default: break;
+    }
+    next_char(reader);
+    return part_of(one_word(reader, from, (size_t)(reader->p - from)));
+}
+
+/* {m}, {m,}, {m,n}; a { that is none of them is not understood. */
+static void read_counts(struct reader *reader, unsigned *least, unsigned *most)
+{
+    const char *p = reader->p + 1;
+    bool known = false;
+
+    for (*least = 0; p < reader->end && *p >= '0' && *p <= '9' && *least < 1000; p++, known = true)
+        *least = *least * 10 + (unsigned)(*p - '0');
+    *most = *least;
+    if (p < reader->end && *p == ',')
+        for (*most = UINT32_MAX, p++; p < reader->end && *p >= '0' && *p <= '9'; p++)
+            ; /* that there may be more is all that matters */
+    reader->failed = reader->failed || !known || p == reader->end || *p != '}';
+    reader->p = reader->failed ? reader->p : p + 1;
+}
+
+static void read_quantifier(struct reader *reader, unsigned *least, unsigned *most)
+{
+    *least = *most = 1;
+    if (reader->p == reader->end || strchr("?*+{", *reader->p) == NULL || *reader->p == '\0')
+        return;
+    if (*reader->p == '{') {
+        read_counts(reader, least, most);
+    } else {
+        *least = *reader->p == '+';
+        *most = *reader->p == '?' ? 1 : UINT32_MAX;
+        reader->p++;
+    }
+    if (reader->p < reader->end && (*reader->p == '?' || *reader->p == '+'))
+        reader->p++; /* lazy, possessive: matches are among the same */
+}
+
+/* Parts side by side. */
+struct row {
+    struct regex_anchors parts[MAX_PARTS];
+    size_t n;
+    bool broken;             /* something not known stands between or at an end */
+    struct regex_anchors is;   /* until then, all of it */
+    struct regex_anchors has;
+};
+
+/* What the parts since the last break make, any of them that follow each other. */
+static void end_run(struct reader *reader, struct row *row)
+{
+    for (size_t first = 0; first < row->n; first++) {
+        struct regex_anchors words = one_word(reader, "", 0);
+
+        for (size_t i = first; i < row->n && words.n > 0; i++) {
+            words = product(reader, words, row->parts[i]);
+            row->has = rarer(row->has, words);
+        }
+    }
+    row->n = 0;
+}
+
+static void add_break(struct reader *reader, struct row *row)
+{
+    end_run(reader, row);
+    row->broken = true;
+}
+
+static void add_part(struct reader *reader, struct row *row, struct part part)
+{
+    if (part.is.n == 0 || row->n == MAX_PARTS)
+        add_break(reader, row);
+    row->has = rarer(row->has, part.has);
+    if (part.is.n == 0)
+        return;
+    row->parts[row->n++] = part.is;
+    row->is = product(reader, row->is, part.is);
+}
+
+static void add_repeated(struct reader *reader, struct row *row, struct part part, unsigned least, unsigned most)
+{
+    unsigned copies = least < 4 ? least : 4;
+
+    if (least == 0 && most == 1 && part.is.n > 0) {
+        add_part(reader, row, part_of(sum(reader, one_word(reader, "", 0), part.is)));
         return;
     }
-    reader->unclear |= first < reader->end && *first == '*'; /* a verb: (*UTF) */
-    skip_group(reader);
+    for (unsigned i = 0; i < copies; i++)
+        add_part(reader, row, part);
+    if (least == most && copies == least)
+        return;
+    add_break(reader, row); /* the first copies follow what is before, the last are followed by what is behind */
+    for (unsigned i = 0; i < copies; i++)
+        add_part(reader, row, part);
 }
 
-static void read_run(struct reader *reader)
+static struct part read_row(struct reader *reader)
 {
-    const char *first = reader->p, *last = reader->p;
+    struct row row = {.is = one_word(reader, "", 0)};
 
-    for (; reader->p < reader->end && is_plain(*reader->p); reader->p++)
-        if (((unsigned char)*reader->p & 0xC0) != 0x80)
-            last = reader->p;
-    offer(reader, str_range(first, may_be_absent(reader->p, reader->end) ? last : reader->p));
+    while (reader->p < reader->end && *reader->p != '|' && *reader->p != ')' && !reader->failed) {
+        struct part part = read_atom(reader);
+        unsigned least, most;
+
+        read_quantifier(reader, &least, &most);
+        if (!reader->failed)
+            add_repeated(reader, &row, part, least, most);
+    }
+    end_run(reader, &row);
+    return (struct part){row.broken ? (struct regex_anchors){NULL, 0} : row.is, row.has};
 }
 
-static void read_item(struct reader *reader)
+static struct part read_choice(struct reader *reader)
 {
-    if (is_plain(*reader->p))
-        read_run(reader);
-    else if (*reader->p == '(')
-        read_group(reader);
-    else if (*reader->p == '[')
-        skip_class(reader);
-    else if (*reader->p == '\\')
-        skip_escape(reader);
-    else if (*reader->p == '|' || *reader->p == ')' || *reader->p == '\0')
-        reader->unclear = true;
-    else if (*reader->p == '{')
-        while (reader->p < reader->end && *reader->p++ != '}')
-            ;
-    else
+    struct part part = read_row(reader), other;
+
+    while (reader->p < reader->end && *reader->p == '|' && !reader->failed) {
         reader->p++;
+        other = read_row(reader);
+        part = (struct part){sum(reader, part.is, other.is), sum(reader, part.has, other.has)};
+    }
+    return part;
 }
 
-int regex_anchors(struct arena *arena, struct str regex, struct str **out, size_t *n)
-{
-    struct reader reader = {.p = regex.p, .end = regex.p + regex.n};
-    const char *p, *end;
+/* ---- what they ask for ------------------------------------------------------------------------------------ */
 
-    *n = 0;
-    while (reader.p < reader.end && !reader.unclear)
-        read_item(&reader);
-    if (reader.unclear || reader.best.n == 0)
-        return 0;
-    *out = arena_calloc(arena, reader.best.n, sizeof(**out));
-    if (*out == NULL)
-        return -TS_ENOMEM;
-    end = reader.best.at.p + reader.best.at.n;
-    for (p = reader.best.at.p; p <= end;)
-        (*out)[(*n)++] = next_alternative(&p, end);
-    return 0;
+static int copy_words(struct arena *arena, struct regex_anchors words, struct regex_anchors *out)
+{
+    struct str *copy = arena_calloc(arena, words.n + 1, sizeof(*copy));
+
+    for (size_t i = 0; copy != NULL && i < words.n; i++)
+        if ((copy[i] = arena_strdup(arena, words.word[i])).p == NULL)
+            return -TS_ENOMEM;
+    *out = (struct regex_anchors){copy, words.n};
+    return copy != NULL ? 0 : -TS_ENOMEM;
+}
+
+int regex_anchors(struct str regex, enum canon_field field, struct arena *arena, struct regex_anchors *out)
+{
+    struct arena work;
+    struct reader reader = {.begin = regex.p, .p = regex.p, .end = str_end(regex), .field = field, .arena = &work};
+    struct part part;
+    int rc = 0;
+
+    *out = (struct regex_anchors){NULL, 0};
+    arena_init(&work, 1u << 16);
+    part = read_choice(&reader);
+    if (reader.out_of_memory)
+        rc = -TS_ENOMEM;
+    else if (!reader.failed && reader.p == reader.end && cost(part.has) < 1e6)
+        rc = copy_words(arena, part.has, out);
+    arena_fini(&work);
+    return rc;
 }

@@ -256,11 +256,11 @@ const struct institution_name *institution_name_at(const struct institutions *in
 bool institution_has_number(const struct institution *institution, const struct number *number)
 {
     struct str digits = {number->digits, number->ndigits};
+    bool extends = number->kind == NUMBER_S100 || number->kind == NUMBER_S95;
 
     for (size_t i = 0; i < institution->numbers.n; i++) {
         struct str own = institution->numbers.names[i];
-        if (str_eq(digits, own) || (number->kind == NUMBER_S106 && own.n >= 5 && str_ends(digits, own)) ||
-            ((number->kind == NUMBER_S100 || number->kind == NUMBER_S95) && str_starts(digits, own)))
+        if (str_eq(digits, own) || (extends && str_starts(digits, own)))
             return true;
     }
     return false;

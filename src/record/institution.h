@@ -61,7 +61,8 @@ void institutions_free(struct institutions **institutions);
 const struct institution_name *institution_name_at(const struct institutions *institutions, const char *start,
                                                    const char *p, const char *end);
 
-/* Is the number the institution's own: one of its numbers, with an extension, or a 106 port that ends with one? */
+/* Is the number the institution's own: one of its numbers, or one of its 100 or 95 numbers with an extension? A 106 port
+ * that ends with one is not: who rents a port chooses its end. */
 bool institution_has_number(const struct institution *institution, const struct number *number);
 
 /* Does the host, whose registrable domain (part of it) is `domain`, imitate an institution: a brand or number as or in one of its

@@ -135,6 +135,7 @@ START_TEST(a_name_in_passing_is_no_claim)
     static const struct row rows[] = {
         {"我是工商银行的老客户,想问一下", "none"},
         {"我是中国银行的股东", "none"},
+        {"就是有点贵,淘宝都是这种价", "none"},
         {"我在工商银行门口等你", "none"},
         {"我是在工商银行门口看到的", "none"},
         {"把钱打到我建设银行的卡上吧", "none"},
@@ -208,6 +209,7 @@ START_TEST(only_a_link_that_is_nobodys_differs)
         {"【工商银行】请登录 mybank.icbc.com.cn/a 查询", "13912345678", false},
         {"【工商银行】请登录 www.icbc-vx.com 查询", "10690123456789", true},
         {"【工商银行】请登录 www.icbc-vx.com 查询", "95588", false},
+        {"【工商银行】请登录 www.icbc-vx.com 查询", "1069012345695588", true}, /* who rents a port chooses its end */
         {"【工商银行】请登录 t.cn/A6xYz12 查询", "10690123456789", false},
         {"【工商银行】请登录 mp.weixin.qq.com/s/abc 查询", "10690123456789", false},
         {"【工商银行】请登录 www.icbc。com。cn 查询", "10690123456789", true},

@@ -144,6 +144,9 @@ static int report(struct evaluation *eval)
         fputs("telsieve eval: out of memory\n", stderr);
         return EXIT_RUNTIME;
     }
+    if (eval->senders_file == NULL && !eval->quiet)
+        fputs("telsieve eval: texts without a sender are taken for SMS of an ordinary mobile number, spoken ones too "
+              "(--sender-map says otherwise)\n", stderr);
     if (eval->errors_file != NULL)
         code = eval_write_errors(eval);
     if (code == EXIT_DONE && eval->json)

@@ -61,7 +61,7 @@ static const struct command commands[] = {
      "      --brief           only the classes and the base-rate arithmetic\n"
      "      --json            for programs\n"
      "  -j, --jobs N          threads (default: one per core)\n"
-     "  -q, --quiet           no progress\n"},
+     "  -q, --quiet           no progress, no notes\n"},
     {"demo", command_demo, "[--records N] [--workers N] [-r DIR]",
      "the whole daemon on an embedded broker, with a sample stream",
      OPTION_RULES "      --records N       length of the sample stream (default: 200000)\n"

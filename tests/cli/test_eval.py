@@ -221,6 +221,12 @@ def test_a_wrong_sender_map_is_told_with_its_place(rules, tmp_path, labelled, te
     assert done.returncode == 1 and f"{senders}:1:" in done.stderr and message in done.stderr
 
 
+def test_without_a_sender_map_it_is_told_who_is_taken_to_send(rules, labelled):
+    assert "ordinary mobile" in run("eval", "-r", rules, labelled).stderr
+    for words in [("-q",), ("--sender-map", "conf/senders.json")]:
+        assert run("eval", "-r", rules, *words, labelled).stderr == ""
+
+
 def test_the_shipped_sender_map_is_valid(rules, labelled):
     result = measure("-r", rules, "--sender-map", os.path.join(ROOT, "conf/senders.json"), labelled)
     assert row(result, "advisory", "police")["n"] == 2

@@ -120,12 +120,36 @@ static bool is_customer(const struct search *s, const char *p)
     return word_at(s, INSTITUTION_WORDS_CUSTOMERS, p) > 0 && word_at(s, INSTITUTION_WORDS_OWN_CUSTOMERS, p) == 0;
 }
 
+/* 我是工商银行门口的…, 我是移动营业厅旁边的… */
+static bool is_place(const struct search *s, const char *p)
+{
+    return word_at(s, INSTITUTION_WORDS_PLACES, p + word_at(s, INSTITUTION_WORDS_OFFICES, p)) > 0;
+}
+
+/* The text begins with the name and then speaks to the reader: 工商银行:您的…, 《工商银行》尊敬的… */
+static bool heads(const struct search *s, const char *p, const char *behind)
+{
+    static const struct str brackets[] = {{"(", 1}, {"<", 1}, {"{", 1}, {"\"", 1}, {"《", 3}, {"〖", 3}, {"「", 3}, {"“", 3}};
+    struct str before = str_range(s->start, p);
+    bool first = before.n == 0;
+
+    for (size_t i = 0; i < sizeof(brackets) / sizeof(*brackets); i++)
+        first = first || str_eq(before, brackets[i]);
+    if (!first)
+        return false;
+    while (behind < s->end && strchr(": ,)]>}", *behind) != NULL)
+        behind++;
+    return word_at(s, INSTITUTION_WORDS_YOUR, behind) > 0 || word_at(s, INSTITUTION_WORDS_ADDRESS, behind) > 0;
+}
+
 static bool is_speaker(const struct search *s, const struct institution_name *name, const char *p)
 {
     const char *behind = p + name->text.n;
 
-    if (str_starts(str_range(behind, s->end), STR_LIT("的")) && is_customer(s, behind + HAN))
+    if (is_place(s, behind) || (str_starts(str_range(behind, s->end), STR_LIT("的")) && is_customer(s, behind + HAN)))
         return false; /* 我是工商银行的老客户 */
+    if (!name->is_short && heads(s, p, behind))
+        return true;
     if (is_customer(s, behind))
         return announced(s, INSTITUTION_WORDS_ADDRESS, p, 2 * HAN);
     if (name->is_short && !office_behind(s, behind, 0))

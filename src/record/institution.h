@@ -27,7 +27,8 @@ struct institution {
 /* The words around a name that tell whether it is the speaker's. */
 #define INSTITUTION_WORDS(X)                                                                                  \
     X(INTRODUCE, "introduce") X(BLOCKS, "blocks") X(OFFICES, "offices") X(NOT_OFFICES, "not_offices")         \
-    X(ADDRESS, "address") X(CUSTOMERS, "customers") X(OWN_CUSTOMERS, "own_customers") X(YOUR, "your")
+    X(ADDRESS, "address") X(CUSTOMERS, "customers") X(OWN_CUSTOMERS, "own_customers") X(YOUR, "your") \
+    X(PLACES, "places")
 
 enum institution_words {
 #define X(name, key) INSTITUTION_WORDS_##name,

@@ -1,13 +1,16 @@
 /* evaluate.c - a record without hits passes a few masks of signals and is clean. One with hits asks the inverted index for
- * rules, and these whether the sets that hit could make them true; only when there is such a candidate are the phrases
- * of its sets looked for, and only when they leave one are polarity, sentences and characters worked out and conditions
- * read. Only when one of them is true are all phrases found, and everything is judged once more with them. */
+ * rules, and these whether the sets that hit could make them true, then whether the phrases that it would take are there:
+ * each is tried when a rule first asks for its set. Only when there is such a candidate are all phrases of its sets looked
+ * for, polarity, sentences and characters worked out and conditions read. Only when one of them is true are all phrases
+ * found, and everything is judged once more with them. */
 #include "match/evaluate.h"
 
 #include "core/utf8.h"
 #include "match/fact_signal.h"
 
 #include <stdlib.h>
+
+#define NO_TRIAL UINT32_MAX
 
 void evaluator_init(struct evaluator *evaluator)
 {
@@ -20,7 +23,7 @@ static void free_arrays(struct evaluator *evaluator)
 {
     free(evaluator->set_first);
     free(evaluator->set_count);
-    free(evaluator->set_found);
+    free(evaluator->tallies);
     free(evaluator->sets_hit);
     free(evaluator->hit_mask);
     free(evaluator->set_needed);
@@ -31,7 +34,8 @@ static void free_arrays(struct evaluator *evaluator)
     free(evaluator->against);
     free(evaluator->suppressor_state);
     free(evaluator->scores);
-    evaluator->set_first = evaluator->set_count = evaluator->set_found = evaluator->sets_hit = NULL;
+    evaluator->set_first = evaluator->set_count = evaluator->sets_hit = NULL;
+    evaluator->tallies = NULL;
     evaluator->hit_mask = NULL;
     evaluator->candidates = NULL;
     evaluator->is_asked = evaluator->set_needed = NULL;
@@ -47,6 +51,7 @@ void evaluator_fini(struct evaluator *evaluator)
     free(evaluator->matches);
     free(evaluator->evidence);
     free(evaluator->order);
+    free(evaluator->trials);
     segments_fini(&evaluator->segments);
     polarity_work_fini(&evaluator->polarity);
     *evaluator = (struct evaluator){0};
@@ -62,7 +67,7 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
     evaluator->scores_used = false;
     evaluator->set_first = calloc(nsets, sizeof(*evaluator->set_first));
     evaluator->set_count = calloc(nsets, sizeof(*evaluator->set_count));
-    evaluator->set_found = calloc(nsets, sizeof(*evaluator->set_found));
+    evaluator->tallies = calloc(nsets, sizeof(*evaluator->tallies));
     evaluator->sets_hit = calloc(nsets, sizeof(*evaluator->sets_hit));
     evaluator->hit_mask = calloc(RULESET_SET_WORDS(ruleset) + 1, sizeof(*evaluator->hit_mask));
     evaluator->set_needed = calloc(nsets, sizeof(*evaluator->set_needed));
@@ -73,7 +78,7 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
     evaluator->against = calloc(nsuppressors, sizeof(*evaluator->against));
     evaluator->suppressor_state = calloc(nsuppressors, sizeof(*evaluator->suppressor_state));
     evaluator->scores = calloc(ruleset->nlibraries + 1, sizeof(*evaluator->scores));
-    if (!evaluator->set_first || !evaluator->set_count || !evaluator->set_found || !evaluator->sets_hit ||
+    if (!evaluator->set_first || !evaluator->set_count || !evaluator->tallies || !evaluator->sets_hit ||
         !evaluator->hit_mask || !evaluator->set_needed || !evaluator->candidates || !evaluator->is_asked || !evaluator->fired || !evaluator->shadow || !evaluator->against || !evaluator->suppressor_state ||
         !evaluator->scores)
         return -TS_ENOMEM;
@@ -104,44 +109,118 @@ static bool meets_demands(const struct evaluator *evaluator, const struct demand
     return true;
 }
 
-static void ask(struct evaluator *evaluator, uint32_t index)
+static uint32_t count_hits(void *ctx, uint32_t set, uint32_t need)
+{
+    const struct evaluator *evaluator = ctx;
+
+    (void)need;
+    return evaluator->tallies[set].hits;
+}
+
+/* Makes as many trials as it takes. */
+static uint32_t count_there(void *ctx, uint32_t set, uint32_t need)
+{
+    struct evaluator *evaluator = ctx;
+    struct tally *tally = &evaluator->tallies[set];
+
+    while (tally->there < need && tally->hits > 0 && tally->next != NO_TRIAL) {
+        const struct trial *trial = &evaluator->trials[tally->next];
+        tally->next = trial->next;
+        tally->there += scan_holds(evaluator->scan, evaluator->ruleset, evaluator->eval.subject->canon, trial->hit,
+                                   trial->phrase);
+    }
+    return tally->there;
+}
+
+/* By the hits, then by what is really there. A rule without condition asks for a set of its own library. */
+static bool is_possible(struct evaluator *evaluator, const struct rule_entry *rule, uint32_t trigger)
+{
+    struct presence presence = {count_hits, evaluator, evaluator->signals, evaluator->eval.subject->caller.flags};
+
+    if (rule->rule->when == NULL)
+        return count_there(evaluator, trigger, 1) > 0;
+    if (!expression_possible(rule->rule->when, &presence))
+        return false;
+    presence.there = count_there;
+    return expression_possible(rule->rule->when, &presence);
+}
+
+/* `trigger`: the set because of which. */
+static void ask(struct evaluator *evaluator, uint32_t index, uint32_t trigger)
 {
     const struct rule_entry *rule = &evaluator->ruleset->rules[index];
 
     if (evaluator->is_asked[index] || !meets_demands(evaluator, &rule->demands) ||
         !may_hold(evaluator, rule->against, rule->need_flags_any))
         return;
-    evaluator->is_asked[index] = true;
-    if (rule->rule->when == NULL || expression_possible(rule->rule->when, evaluator->set_found))
+    if (is_possible(evaluator, rule, trigger)) {
+        evaluator->is_asked[index] = true;
         evaluator->candidates[evaluator->ncandidates++] = index;
-    else
+    } else if (rule->rule->when != NULL) {
+        evaluator->is_asked[index] = true;
         evaluator->candidates[evaluator->ruleset->nrules - ++evaluator->nrejected] = index;
-}
-
-static void count_set(struct evaluator *evaluator, const struct phrase *phrase)
-{
-    if (phrase->allow || evaluator->set_found[phrase->set]++ > 0)
-        return;
-    evaluator->sets_hit[evaluator->nsets_hit++] = phrase->set;
-    evaluator->hit_mask[phrase->set / 64] |= UINT64_C(1) << phrase->set % 64;
-}
-
-/* The phrases that may be there: all that a hit anchors. */
-static void count_hits(struct evaluator *evaluator, const struct scan *scan)
-{
-    const struct ruleset *ruleset = evaluator->ruleset;
-
-    for (size_t i = 0; i < scan->nhits; i++) {
-        const struct pattern *pattern = &ruleset->patterns[scan->hits[i].pattern];
-        for (uint32_t k = pattern->first; k < pattern->first + pattern->n; k++)
-            count_set(evaluator, &ruleset->phrases[ruleset->anchored[k]]);
     }
 }
 
-static void count_found(struct evaluator *evaluator, const struct scan *scan)
+static struct tally *tally_set(struct evaluator *evaluator, uint32_t set)
 {
-    for (size_t i = 0; i < scan->nfound; i++)
-        count_set(evaluator, &evaluator->ruleset->phrases[scan->found[i].phrase]);
+    struct tally *tally = &evaluator->tallies[set];
+
+    if (tally->hits++ == 0) {
+        tally->next = NO_TRIAL;
+        evaluator->sets_hit[evaluator->nsets_hit++] = set;
+        evaluator->hit_mask[set / 64] |= UINT64_C(1) << set % 64;
+    }
+    return tally;
+}
+
+static int reserve_trials(struct evaluator *evaluator, size_t n)
+{
+    struct trial *trials;
+
+    if (evaluator->ntrials + n <= evaluator->trials_cap)
+        return 0;
+    trials = realloc(evaluator->trials, 2 * (evaluator->ntrials + n) * sizeof(*trials));
+    if (trials == NULL)
+        return -TS_ENOMEM;
+    evaluator->trials = trials;
+    evaluator->trials_cap = 2 * (evaluator->ntrials + n);
+    return 0;
+}
+
+/* The phrases that may be there: all that a hit leads to. */
+static int tally_hits(struct evaluator *evaluator)
+{
+    const struct ruleset *ruleset = evaluator->ruleset;
+
+    evaluator->ntrials = 0;
+    for (size_t i = 0; i < evaluator->scan->nhits; i++) {
+        struct scan_hit hit = evaluator->scan->hits[i];
+        const struct pattern *pattern = &ruleset->patterns[hit.pattern];
+
+        if (reserve_trials(evaluator, pattern->n) != 0)
+            return -TS_ENOMEM;
+        for (uint32_t k = pattern->first; k < pattern->first + pattern->n; k++) {
+            const struct phrase *phrase = &ruleset->phrases[ruleset->anchored[k]];
+            struct tally *tally;
+
+            if (phrase->allow)
+                continue;
+            tally = tally_set(evaluator, phrase->set);
+            evaluator->trials[evaluator->ntrials] = (struct trial){hit, ruleset->anchored[k], tally->next};
+            tally->next = (uint32_t)evaluator->ntrials++;
+        }
+    }
+    return 0;
+}
+
+static void tally_found(struct evaluator *evaluator)
+{
+    for (size_t i = 0; i < evaluator->scan->nfound; i++) {
+        const struct phrase *phrase = &evaluator->ruleset->phrases[evaluator->scan->found[i].phrase];
+        if (!phrase->allow)
+            tally_set(evaluator, phrase->set)->there++;
+    }
 }
 
 static void forget_candidates(struct evaluator *evaluator)
@@ -153,7 +232,7 @@ static void forget_candidates(struct evaluator *evaluator)
     evaluator->ncandidates = evaluator->nrejected = 0;
 }
 
-/* The rules that the counted sets could make true; the counts are forgotten. */
+/* The rules that the tallies could make true; these are forgotten. */
 static void find_candidates(struct evaluator *evaluator)
 {
     const struct ruleset *ruleset = evaluator->ruleset;
@@ -162,17 +241,17 @@ static void find_candidates(struct evaluator *evaluator)
     for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
         const struct set_entry *set = &ruleset->sets[evaluator->sets_hit[i]];
         for (uint32_t k = 0; k < set->nrules; k++)
-            ask(evaluator, set->rules[k]);
+            ask(evaluator, set->rules[k], evaluator->sets_hit[i]);
     }
     for (size_t i = 0; i < ruleset->nfact_groups; i++) {
         const struct fact_group *group = &ruleset->fact_groups[i];
         if (!may_hold(evaluator, group->against, group->need_flags_any))
             continue;
         for (uint32_t k = 0; k < group->nrules; k++)
-            ask(evaluator, group->rules[k]);
+            ask(evaluator, group->rules[k], 0);
     }
     for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
-        evaluator->set_found[evaluator->sets_hit[i]] = 0;
+        evaluator->tallies[evaluator->sets_hit[i]] = (struct tally){0};
         evaluator->hit_mask[evaluator->sets_hit[i] / 64] = 0;
     }
     evaluator->nsets_hit = 0;
@@ -196,12 +275,13 @@ static void mark_sets_of_candidates(struct evaluator *evaluator, bool needed)
     }
 }
 
-/* The rules in question by the hits alone, then by the phrases of their sets: mostly none is left. */
+/* The rules in question, mostly none, and all the phrases of their sets. */
 static int question(struct evaluator *evaluator, struct scan *scan)
 {
-    int rc;
+    int rc = tally_hits(evaluator);
 
-    count_hits(evaluator, scan);
+    if (rc != 0)
+        return rc;
     find_candidates(evaluator);
     scan->nfound = 0;
     if (evaluator->ncandidates == 0)
@@ -209,11 +289,7 @@ static int question(struct evaluator *evaluator, struct scan *scan)
     mark_sets_of_candidates(evaluator, true);
     rc = scan_find(scan, evaluator->ruleset, evaluator->eval.subject->canon, evaluator->set_needed);
     mark_sets_of_candidates(evaluator, false);
-    if (rc != 0)
-        return rc;
-    count_found(evaluator, scan);
-    find_candidates(evaluator);
-    return 0;
+    return rc;
 }
 
 /* ---- matches ----------------------------------------------------------------------------------------------- */
@@ -428,7 +504,7 @@ static int judge_wholly(struct evaluator *evaluator, struct scan *scan)
 
     if (rc != 0)
         return rc;
-    count_found(evaluator, scan);
+    tally_found(evaluator);
     find_candidates(evaluator);
     return judge_found(evaluator, scan);
 }
@@ -443,6 +519,7 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
     evaluator->eval = (struct eval){.subject = subject, .to = UINT32_MAX,
                                     .view = {evaluator->matches, evaluator->set_first, evaluator->set_count, 0}};
     evaluator->signals = fact_signals(subject);
+    evaluator->scan = scan;
     rc = question(evaluator, scan);
     if (rc == 0 && evaluator->ncandidates > 0)
         rc = judge_found(evaluator, scan);

@@ -38,14 +38,30 @@ struct place {
     uint32_t chars, match;
 };
 
+/* What a hit leads to: perhaps a phrase of a set. */
+struct trial {
+    struct scan_hit hit;
+    uint32_t phrase, next; /* of the same set; UINT32_MAX: none */
+};
+
+/* A set while candidates are looked for. */
+struct tally {
+    uint32_t hits;  /* phrases perhaps there, */
+    uint32_t there; /* those known to be there, */
+    uint32_t next;  /* and the first of the trials not yet made */
+};
+
 struct evaluator {
     const struct ruleset *ruleset;
+    struct scan *scan; /* of the record (lent) */
     struct segments segments;
     struct polarity_work polarity;
     struct match *matches; /* of the record; grouped by set, then by position */
     size_t nmatches, matches_cap;
     uint32_t *set_first, *set_count;        /* per set */
-    uint32_t *set_found;                    /* per set: phrases (perhaps) there; only while candidates are looked for */
+    struct tally *tallies;                  /* per set; zero for those not in sets_hit */
+    struct trial *trials;
+    size_t ntrials, trials_cap;
     uint32_t *sets_hit, nsets_hit;          /* the sets with any, */
     uint64_t *hit_mask;                     /* the same as a mask (struct demands) */
     bool *set_needed;                       /* per set; only while its phrases are looked for */

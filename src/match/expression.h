@@ -95,9 +95,17 @@ struct eval {
 /* Evaluate. Sets are true or false; facts may be unknown. */
 enum tri expression_eval(const struct expression *expression, struct eval *eval);
 
-/* Can it be true when found[set] phrases of each set (global index; the same one counts as often as it is found) are in
- * the record? False only when it cannot, whatever their polarity and places and the facts are. */
-bool expression_possible(const struct expression *expression, const uint32_t *found);
+/* What is known of a record before its conditions are read. */
+struct presence {
+    uint32_t (*there)(void *ctx, uint32_t set, uint32_t need); /* how many phrases of the set (the same one as often as it
+                                                                * is found), or `need` when there are more */
+    void *ctx;
+    uint64_t signals; /* fact_signals() */
+    uint32_t flags;   /* of the caller */
+};
+
+/* Can it be true with these? False only when it cannot, whatever polarity and places of the phrases and all other facts are. */
+bool expression_possible(const struct expression *expression, const struct presence *presence);
 
 /* Does it ask for the score? */
 bool expression_is_scored(const struct expression *expression);
@@ -112,7 +120,7 @@ void expression_sets(const struct expression *expression, void (*visit)(void *ct
 void expression_asked_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
 
 /* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
- * indexes, live hits) has a hit (no demand when nsets is 0), and the record has no signal of `against`, and one flag of
+ * indexes) has a hit (no demand when nsets is 0), and the record has no signal of `against`, and one flag of
  * need_flags_any is set. Each demand holds by itself, so an index may use the sets alone. `always`: nothing is demanded.
  * Arrays live in the arena, ascending, without duplicates. */
 #define EXPRESSION_SET_BIT(set) (UINT64_C(1) << (set) % 64)

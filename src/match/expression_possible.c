@@ -1,47 +1,156 @@
-/* expression_possible.c - can an expression come true, judged by which sets were found at all? Polarity, places and facts
- * are not looked at: whatever they are, they only make it less true. The cheap question before the dear ones. */
+/* expression_possible.c - can an expression come true, judged by which sets were found at all and by the facts that cost
+ * nothing? Polarity, places and all other facts are not looked at: whatever they are, they only make it less true. The cheap
+ * question before the dear ones, asked of several rules a record: so it is flat, a step per term that can say no, and
+ * each step tells where to go on. */
 #include "match/expression_tree.h"
+#include "match/fact_signal.h"
 
-static bool term_possible(const struct term *term, const uint32_t *found)
+#include "core/err.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define YES UINT32_MAX
+#define NO (UINT32_MAX - 1)
+#define MAX_STEPS (2 * EXPRESSION_MAX_SIZE)
+
+struct possible_step {
+    const struct term *term; /* of sets; NULL: */
+    uint64_t against;        /* no signal of these, */
+    uint32_t flags;          /* and one of these flags unless 0 */
+    uint32_t yes, no;        /* steps */
+};
+
+struct writer {
+    struct possible_step *steps;
+    uint32_t n;
+};
+
+/* ---- making ------------------------------------------------------------------------------------------------ */
+
+/* Without room for more it is "perhaps", and so is what cannot say no. */
+static uint32_t put(struct writer *writer, struct possible_step step)
 {
-    size_t sets = 0, phrases = 0;
-
-    for (size_t i = 0; i < term->nsets; i++) {
-        sets += found[term->sets[i].set] > 0;
-        phrases += found[term->sets[i].set];
-    }
-    switch (term->kind) {
-    case TERM_SET:
-    case TERM_STARTS: return sets > 0;
-    case TERM_NEAR:
-    case TERM_THEN:
-    case TERM_SAME: return sets == term->nsets;
-    case TERM_COUNT: return compare_holds(0, term->compare, term->number) || (double)phrases >= term->number;
-    default: return true;
-    }
+    if (step.yes == step.no || writer->n == MAX_STEPS ||
+        (step.term == NULL && step.against == 0 && step.flags == 0))
+        return step.yes;
+    writer->steps[writer->n] = step;
+    return writer->n++;
 }
 
-/* Can the subtree be true, or with `want` false, not true? That of a term cannot be ruled out. */
-static bool possible(const struct node *node, bool want, const uint32_t *found)
+static uint32_t put_term(struct writer *writer, const struct term *term, bool want, uint32_t yes, uint32_t no)
 {
-    unsigned need = 1, n = 0;
+    struct possible_step step = {.yes = yes, .no = no};
+
+    switch (term->kind) {
+    case TERM_COUNT: step.term = want && !compare_holds(0, term->compare, term->number) ? term : NULL; break;
+    case TERM_SET:
+    case TERM_STARTS:
+    case TERM_NEAR:
+    case TERM_THEN:
+    case TERM_SAME: step.term = want ? term : NULL; break;
+    case TERM_FACT: step.against = fact_against_truth(term->fact, want != term->inverted); break;
+    case TERM_WORD:
+        step.against = fact_against_words(term->fact, term->words, term->nwords, want != term->inverted);
+        break;
+    case TERM_FLAG:
+        step.flags = want != term->inverted && term->fact == FACT_CALLER_FLAGS ? term->flags : 0;
+        break;
+    default: break;
+    }
+    return put(writer, step);
+}
+
+static uint32_t put_node(struct writer *writer, const struct node *node, bool want, uint32_t yes, uint32_t no);
+
+/* Of the `left` items from `node` on `need` must be as wanted. Steps are made from the last item on. */
+static uint32_t put_items(struct writer *writer, const struct node *node, unsigned left, unsigned need, bool want,
+                          uint32_t yes, uint32_t no)
+{
+    uint32_t next_yes, next_no;
+
+    if (need == 0)
+        return yes;
+    if (left < need)
+        return no;
+    if (writer->n == MAX_STEPS)
+        return yes;
+    next_yes = put_items(writer, node->next, left - 1, need - 1, want, yes, no);
+    next_no = put_items(writer, node->next, left - 1, need, want, yes, no);
+    return put_node(writer, node, want, next_yes, next_no);
+}
+
+/* The step at which to ask whether the subtree can be true, or with `want` false, not true. */
+static uint32_t put_node(struct writer *writer, const struct node *node, bool want, uint32_t yes, uint32_t no)
+{
+    unsigned need = 1;
 
     switch (node->kind) {
     case NODE_TERM:
-        if (node->term->kind == TERM_CONDITION)
-            return possible(node->term->condition->root, want, found);
-        return !want || term_possible(node->term, found);
-    case NODE_NOT: return possible(node->child, !want, found);
+        return node->term->kind == TERM_CONDITION ? put_node(writer, node->term->condition->root, want, yes, no)
+                                                  : put_term(writer, node->term, want, yes, no);
+    case NODE_NOT: return put_node(writer, node->child, !want, yes, no);
     case NODE_AND: need = want ? node->nchild : 1; break;
     case NODE_OR: need = want ? 1 : node->nchild; break;
     case NODE_OF: need = want ? node->of : node->nchild - node->of + 1; break;
     }
-    for (const struct node *child = node->child; child != NULL && n < need; child = child->next)
-        n += possible(child, want, found);
+    return put_items(writer, node->child, node->nchild, need, want, yes, no);
+}
+
+int expression_prepare_possible(struct expression *expression, struct arena *arena)
+{
+    struct writer writer = {.steps = calloc(MAX_STEPS, sizeof(*writer.steps))};
+    struct possible_step *steps;
+
+    if (writer.steps == NULL)
+        return -TS_ENOMEM;
+    expression->possible_from = put_node(&writer, expression->root, true, YES, NO);
+    steps = arena_calloc(arena, writer.n + 1, sizeof(*steps));
+    if (steps != NULL)
+        memcpy(steps, writer.steps, writer.n * sizeof(*steps));
+    expression->possible = steps;
+    free(writer.steps);
+    return steps != NULL ? 0 : -TS_ENOMEM;
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------ */
+
+static bool all_there(const struct term *term, const struct presence *presence)
+{
+    for (size_t i = 0; i < term->nsets; i++)
+        if (presence->there(presence->ctx, term->sets[i].set, 1) == 0)
+            return false;
+    return true;
+}
+
+static bool enough_there(const struct term *term, uint32_t need, const struct presence *presence)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < term->nsets && n < need; i++)
+        n += presence->there(presence->ctx, term->sets[i].set, need - n);
     return n >= need;
 }
 
-bool expression_possible(const struct expression *expression, const uint32_t *found)
+static bool term_possible(const struct term *term, const struct presence *presence)
 {
-    return possible(expression->root, true, found);
+    if (term->kind == TERM_SET)
+        return presence->there(presence->ctx, term->sets[0].set, 1) > 0;
+    if (term->kind == TERM_COUNT)
+        return enough_there(term, (uint32_t)fmax(1, ceil(term->number)), presence);
+    return term->kind == TERM_STARTS ? enough_there(term, 1, presence) : all_there(term, presence);
+}
+
+bool expression_possible(const struct expression *expression, const struct presence *presence)
+{
+    uint32_t at = expression->possible_from;
+
+    while (at < NO) {
+        const struct possible_step *step = &expression->possible[at];
+        bool may = step->term != NULL ? term_possible(step->term, presence)
+                                      : (presence->signals & step->against) == 0 &&
+                                            (step->flags == 0 || (presence->flags & step->flags) != 0);
+        at = may ? step->yes : step->no;
+    }
+    return at == YES;
 }

@@ -239,7 +239,7 @@ static void write_code(struct resolve *resolve)
     struct writer writer = {.cap = 3 * expression->size}; /* a node is at most itself, a jump and a join */
 
     writer.code = arena_calloc(resolve->arena, writer.cap, sizeof(*writer.code));
-    if (writer.code == NULL) {
+    if (writer.code == NULL || expression_prepare_possible(expression, resolve->arena) != 0) {
         err_add(resolve->err, "%s: out of memory", resolve->path);
         resolve->failed = true;
         return;

@@ -98,6 +98,8 @@ struct expression {
     uint64_t opening_sets; /* EXPRESSION_SET_BIT of its sets */
     const struct code *code;
     size_t ncode;
+    const struct possible_step *possible; /* expression_possible.c */
+    uint32_t possible_from;
 };
 
 /* Add a problem at byte `pos` of an expression's text: file:line:col of the character when the JSON string was written
@@ -105,6 +107,9 @@ struct expression {
 __attribute__((format(printf, 6, 7))) void expression_problem(const struct document *document, struct err *err,
                                                               const char *path, struct str text, size_t pos,
                                                               const char *fmt, ...);
+
+/* Make what expression_possible reads; part of expression_resolve. Returns 0 or -TS_ENOMEM. */
+int expression_prepare_possible(struct expression *expression, struct arena *arena);
 
 bool compare_holds(double a, enum compare compare, double b);
 

@@ -91,8 +91,8 @@ static bool term_trigger(const struct term *term, bool want, struct arena *arena
 
     *out = (struct trigger){0};
     switch (term->kind) {
-    case TERM_SET: wants_set = want && term->polarity == POLARITY_LIVE; break;
     case TERM_COUNT: wants_set = compare_holds(0, term->compare, term->number) != want; break;
+    case TERM_SET:
     case TERM_NEAR:
     case TERM_THEN:
     case TERM_STARTS:

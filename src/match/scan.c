@@ -110,18 +110,29 @@ static int add_found(struct scan *scan, uint32_t phrase, uint32_t start, uint32_
     return 0;
 }
 
+/* Around a literal of it at [start, end). */
+static bool has_sequence(struct scan *scan, const struct phrase *phrase, const struct canon *canon, uint32_t start,
+                         uint32_t end, struct sequence_span *span)
+{
+    return start >= canon->start[phrase->field] && end <= canon->end[phrase->field] &&
+           sequence_extend(&scan->sequence, phrase->fragment, phrase->filters, canon, (enum canon_field)phrase->field,
+                           start, end, span);
+}
+
 static int try_sequence(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id,
                         uint32_t start, uint32_t end)
 {
-    const struct phrase *phrase = &ruleset->phrases[id];
     struct sequence_span span;
 
-    if (start < canon->start[phrase->field] || end > canon->end[phrase->field])
-        return 0;
-    if (!sequence_extend(&scan->sequence, phrase->fragment, phrase->filters, canon, (enum canon_field)phrase->field,
-                         start, end, &span))
+    if (!has_sequence(scan, &ruleset->phrases[id], canon, start, end, &span))
         return 0;
     return add_found(scan, id, span.start, span.end, span.disguised);
+}
+
+static void forget_regexes(struct scan *scan, const struct ruleset *ruleset)
+{
+    if (ruleset->nregexes > 0)
+        memset(scan->regexes_run, 0, regex_words(ruleset) * sizeof(*scan->regexes_run));
 }
 
 static bool has_run(struct scan *scan, uint32_t regex)
@@ -133,18 +144,24 @@ static bool has_run(struct scan *scan, uint32_t regex)
     return before;
 }
 
+/* From byte `at` of its field on: what pcre2_match returns. */
+static int run_regex(struct scan *scan, const struct phrase *phrase, const struct canon *canon, size_t at)
+{
+    return pcre2_match(phrase->regex, (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]),
+                       canon->end[phrase->field] - canon->start[phrase->field], at,
+                       PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, scan->match_data, scan->match_context);
+}
+
 static int try_regex(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id)
 {
     const struct phrase *phrase = &ruleset->phrases[id];
-    const char *field = canon->buf + canon->start[phrase->field];
     size_t n = canon->end[phrase->field] - canon->start[phrase->field], at = 0;
 
     if (has_run(scan, phrase->regex_number))
         return 0;
     while (at <= n) {
         const PCRE2_SIZE *range = pcre2_get_ovector_pointer(scan->match_data);
-        int rc = pcre2_match(phrase->regex, (PCRE2_SPTR)field, n, at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
-                             scan->match_data, scan->match_context);
+        int rc = run_regex(scan, phrase, canon, at);
         uint32_t start, end;
 
         if (rc == PCRE2_ERROR_NOMATCH)
@@ -233,6 +250,7 @@ int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct cano
     if (ruleset->database == NULL)
         return 0;
     scan->out_of_memory = false;
+    forget_regexes(scan, ruleset);
     hs = hs_scan(ruleset->database, canon->buf, (unsigned)canon->len, 0, scan->scratch, collect, scan);
     if (hs == HS_SUCCESS)
         return 0;
@@ -244,15 +262,26 @@ int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct can
     int rc = 0;
 
     scan->nfound = 0;
-    if (ruleset->nregexes > 0)
-        memset(scan->regexes_run, 0, regex_words(ruleset) * sizeof(*scan->regexes_run));
+    forget_regexes(scan, ruleset);
     for (size_t i = 0; i < scan->nhits && rc == 0; i++)
         rc = try_hit(scan, ruleset, canon, scan->hits[i], sets);
+    forget_regexes(scan, ruleset);
     if (rc != 0 || scan->nfound < 2)
         return rc;
     sort_found(scan, ruleset);
     drop_repeats(scan);
     return 0;
+}
+
+bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
+                uint32_t id)
+{
+    const struct phrase *phrase = &ruleset->phrases[id];
+    struct sequence_span span;
+
+    if (phrase->regex != NULL) /* one that fails is told of by scan_find */
+        return !has_run(scan, phrase->regex_number) && run_regex(scan, phrase, canon, 0) != PCRE2_ERROR_NOMATCH;
+    return has_sequence(scan, phrase, canon, hit.end - (uint32_t)ruleset->patterns[hit.pattern].literal.n, hit.end, &span);
 }
 
 int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon)

@@ -54,6 +54,11 @@ int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct cano
  * sets. As often as wanted after scan_hit. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const bool *sets);
 
+/* Is the phrase, of those that the hit leads to, there? To be asked once per hit and phrase: a regular expression is told of
+ * at the first of its hits since scan_hit or scan_find. */
+bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
+                uint32_t phrase);
+
 /* Both: every fragment and allow phrase of `canon`, in which nothing was rewritten. */
 int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon);
 

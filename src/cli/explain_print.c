@@ -113,6 +113,17 @@ static void print_text(const struct printer *printer)
 
 /* ---- what was found ---------------------------------------------------------------------------------------- */
 
+/* , sound 待款 = 贷款 */
+static void print_variants(const struct printer *printer, const json_t *fragment)
+{
+    const json_t *variant;
+    size_t i;
+
+    json_array_foreach(json_object_get(fragment, "variants"), i, variant)
+        fprintf(printer->out, ", %s %s = %s", say_value(printer, variant, "kind"), get(variant, "from"),
+                get(variant, "to"));
+}
+
 static void print_fragment(const struct printer *printer, const json_t *fragment)
 {
     struct str phrase = str_of(get(fragment, "phrase"));
@@ -126,6 +137,7 @@ static void print_fragment(const struct printer *printer, const json_t *fragment
         fprintf(out, ", %s \"%s\"", say(printer, WORD_BECAUSE), get(fragment, "because"));
     if (json_is_true(json_object_get(fragment, "disguised")))
         fprintf(out, ", %s", say(printer, WORD_DISGUISED));
+    print_variants(printer, fragment);
     fprintf(out, "  %s %.*s%s\n", say(printer, WORD_BY), (int)shown, phrase.p, shown < phrase.n ? "…" : "");
 }
 

@@ -35,6 +35,12 @@ void explain_print_text(const json_t *explanation, enum language language, FILE 
     X(LIVE, "live", "有效")                                                                                            \
     X(NEGATED, "negated", "被否定")                                                                                    \
     X(REPORTED, "reported", "被转述")                                                                                  \
+    X(SOUND, "sound", "同音")                                                                                         \
+    X(SHAPE, "shape", "形近")                                                                                         \
+    X(SPLIT, "split", "拆字")                                                                                         \
+    X(LISTED, "word", "替换")                                                                                         \
+    X(PINYIN, "pinyin", "拼音")                                                                                       \
+    X(INITIALS, "initials", "缩写")                                                                                   \
     X(DISGUISED, "disguised", "经伪装")                                                                                \
     X(BY, "by", "短语")                                                                                                \
     X(BECAUSE, "because of", "原因")                                                                                   \

@@ -81,6 +81,28 @@ static json_t *explain_cause(struct polarity_cause cause)
     return json_sprintf("%.*s…%.*s", (int)cause.word.n, cause.word.p, (int)cause.closing.n, cause.closing.p);
 }
 
+/* Words of the text in [start, end) that were written in another way; NULL when there are none. */
+static json_t *explain_variants(const struct explainer *explainer, uint32_t start, uint32_t end)
+{
+    const struct undisguise *undisguise = judge_undisguise(explainer->judge);
+    const struct canon *canon = explainer->verdict->subject->canon;
+    json_t *out = NULL;
+
+    for (size_t i = 0; i < undisguise->n; i++) {
+        const struct canon_rewrite *rewrite = &undisguise->rewrites[i];
+        uint32_t from, to;
+
+        if (rewrite->end <= start || rewrite->start >= end)
+            continue;
+        canon_to_original_bytes(canon, rewrite->start, rewrite->end, &from, &to);
+        out = out != NULL ? out : json_array();
+        json_array_append_new(out, json_pack("{s:s,s:o,s:o}", "kind", rewrite_kind_name(rewrite->kind), "from",
+                                             explain_string((struct str){canon->text.p + from, to - from}), "to",
+                                             explain_string(rewrite->to)));
+    }
+    return out;
+}
+
 static json_t *explain_match(const struct explainer *explainer, const struct match *match)
 {
     static const char *const fields[CANON_NFIELDS] = {"caller", "callee", "signature", "text"};
@@ -88,7 +110,7 @@ static json_t *explain_match(const struct explainer *explainer, const struct mat
     const struct set_entry *set = &explainer->ruleset->sets[match->set];
     struct str text = {canon->buf + match->start, match->end - match->start};
     uint32_t start = match->char_start, end = match->char_end, from, to;
-    json_t *out;
+    json_t *out, *variants;
     char role[2] = {role_letter(set->set->role), '\0'};
 
     if (match->field == CANON_TEXT) {
@@ -101,6 +123,8 @@ static json_t *explain_match(const struct explainer *explainer, const struct mat
                      explain_string(explainer->ruleset->phrases[match->fragment].fragment->source), "field",
                      fields[match->field], "start", (int)start, "end", (int)end, "text", explain_string(text), "polarity",
                      polarity_name(match->polarity), "disguised", match->disguised);
+    if (match->field == CANON_TEXT && (variants = explain_variants(explainer, match->start, match->end)) != NULL)
+        json_object_set_new(out, "variants", variants);
     if (match->polarity != POLARITY_LIVE)
         json_object_set_new(out, "because", explain_cause(judge_because(explainer->judge, match)));
     return out;

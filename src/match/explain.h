@@ -15,7 +15,7 @@
  *   facts      name: value, of the known ones; unknown: the names of the others
  *   text       original, canonical, signature, changed (characters that hide), folded: [{start, end, from, to}]
  *   fragments  library, set, role, phrase, field, start, end, text, polarity, because (the word that made it negated
- *              or reported), disguised; start and end are characters of the original text, for other fields of the
+ *              or reported), disguised, variants: [{kind, from, to}] of words written in another way; start and end are characters of the original text, for other fields of the
  *              canonical field
  *   rules      id, library, state, outcome ("fired", "suppressed"), tier, score, reason, by (suppressor), fragments
  *              (indexes into fragments)

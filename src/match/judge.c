@@ -160,6 +160,11 @@ struct polarity_cause judge_because(const struct judge *judge, const struct matc
                             &judge->evaluator.segments, match);
 }
 
+const struct undisguise *judge_undisguise(const struct judge *judge)
+{
+    return &judge->undisguise;
+}
+
 int judge_find(struct judge *judge, const struct scan **scan)
 {
     *scan = &judge->scan;

@@ -4,6 +4,7 @@
 
 #include "match/evaluate.h"
 #include "match/judge.h"
+#include "match/undisguise.h"
 
 /* From now on records that no rule asks about get their matches with polarity too. */
 void judge_thorough(struct judge *judge, bool thorough);
@@ -20,5 +21,8 @@ struct polarity_cause judge_because(const struct judge *judge, const struct matc
 /* Find every phrase in the record judged last, allow phrases too; *scan is lent until the next record. Returns 0, -TS_ENOMEM
  * or -TS_EENGINE. */
 int judge_find(struct judge *judge, const struct scan **scan);
+
+/* What was put right in the text of the record just judged. */
+const struct undisguise *judge_undisguise(const struct judge *judge);
 
 #endif

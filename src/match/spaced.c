@@ -8,9 +8,12 @@
 #define RUN_MAX_BYTES 6    /* between two of them: two Han characters */
 #define HAN_BYTES 3
 
+/* Spaces in one line, and what nobody sees. */
 static bool is_blank(struct str text)
 {
-    static const struct str blanks[] = {STR_LIT(" "), STR_LIT("\xE3\x80\x80"), STR_LIT("\xC2\xA0"), STR_LIT("\t")};
+    static const struct str blanks[] = {STR_LIT(" "), STR_LIT("\xE3\x80\x80"), STR_LIT("\xC2\xA0"), STR_LIT("\t"),
+                                        STR_LIT("\u200B"), STR_LIT("\u200C"), STR_LIT("\u200D"), STR_LIT("\u2060"),
+                                        STR_LIT("\uFEFF"), STR_LIT("\u00AD")};
 
     while (text.n > 0) {
         size_t i = 0;
@@ -24,12 +27,12 @@ static bool is_blank(struct str text)
     return true;
 }
 
-/* Is a break nothing but spaces in one line? */
+/* Is a break nothing but that, with a space? */
 static bool is_space(const struct canon *canon, const struct canon_break *at)
 {
     uint32_t before, from, to, behind;
 
-    if (at->kind != BREAK_CLAUSE || at->at < canon->start[CANON_TEXT] + HAN_BYTES ||
+    if (!at->clause || at->at < canon->start[CANON_TEXT] + HAN_BYTES ||
         at->at + HAN_BYTES > canon->end[CANON_TEXT])
         return false;
     canon_to_original_bytes(canon, at->at - HAN_BYTES, at->at, &before, &from);
@@ -72,8 +75,9 @@ void spaced_join_runs(struct canon *canon)
 void spaced_join_words(const struct variants *variants, struct canon *canon)
 {
     for (size_t i = 0; i < canon->nbreaks; i++)
-        if (canon->breaks[i].kind == BREAK_CLAUSE && variants_may_cross(variants, canon, canon->breaks[i].at) &&
-            is_space(canon, &canon->breaks[i]) && variants_word_across(variants, canon, canon->breaks[i].at))
+        if (canon->breaks[i].clause && variants_may_cross(variants, canon, canon->breaks[i].at) &&
+            (canon->breaks[i].kind == BREAK_SYMBOL || is_space(canon, &canon->breaks[i])) &&
+            variants_word_across(variants, canon, canon->breaks[i].at))
             join(&canon->breaks[i]);
 }
 

@@ -8,7 +8,7 @@
 
 #include "match/variants.h"
 
-/* Before words are put right: runs. */
+/* Both: what nobody sees may stand beside the space. Before words are put right: runs. */
 void spaced_join_runs(struct canon *canon);
 
 /* Behind: words of phrases. */

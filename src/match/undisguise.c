@@ -64,17 +64,6 @@ static int add_run(struct variants *variants, const struct fragment *fragment, s
     return last > first && single && product <= MAX_JOINED ? add_joined(variants, fragment, first, last, STR_LIT("")) : 0;
 }
 
-/* What warns is not looked for in disguise, but may be taken apart by spaces like all else. */
-static int know_words(struct variants *variants, const struct fragment *fragment)
-{
-    int rc = 0;
-
-    for (size_t i = 0; i < fragment->nsteps; i++)
-        for (size_t k = 0; k < fragment->steps[i].nalt && rc == 0; k++)
-            rc = variants_know_word(variants, fragment->steps[i].alt[k]);
-    return rc;
-}
-
 static int add_words(struct variants *variants, const struct fragment *fragment)
 {
     int rc = 0;
@@ -99,10 +88,8 @@ int undisguise_prepare(struct ruleset *ruleset)
     for (size_t i = 0; i < ruleset->nfragments && rc == 0; i++) {
         const struct phrase *phrase = &ruleset->phrases[i];
 
-        if (phrase->fragment->kind != FRAGMENT_SEQUENCE || phrase->field != CANON_TEXT)
-            continue;
-        rc = ruleset->sets[phrase->set].set->role == ROLE_WARNING ? know_words(ruleset->variants, phrase->fragment)
-                                                                  : add_words(ruleset->variants, phrase->fragment);
+        if (phrase->fragment->kind == FRAGMENT_SEQUENCE && phrase->field == CANON_TEXT)
+            rc = add_words(ruleset->variants, phrase->fragment);
     }
     return rc == 0 ? variants_index(ruleset->variants) : rc;
 }

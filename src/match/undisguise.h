@@ -14,7 +14,7 @@ struct undisguise {
     size_t n;
 };
 
-/* Hand the words of all phrases that look for fraud to ruleset->variants, and index them. Returns 0 or -TS_ENOMEM. */
+/* Hand the words of all phrases to ruleset->variants, and index them. Returns 0 or -TS_ENOMEM. */
 int undisguise_prepare(struct ruleset *ruleset);
 
 /* Put words right in `canon`, then scan_hit. What scan_find then finds over a word put right is disguised; a word over which

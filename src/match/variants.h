@@ -1,7 +1,7 @@
 /* variants.h - other ways of writing the words of phrases: by sound (待款), shape (保证全), parts (木又限), pinyin (daikuan),
  * initials (yhk), or as patterns/variants.json says.
  *
- * The words are the pieces of 2 to 8 Han characters of all phrases that look for fraud. Their variants are known by the
+ * The words are the pieces of 2 to 8 Han characters of all phrases. Their variants are known by the
  * sounds of their first two characters, not listed for Hyperscan: 3,000 words have 50,000 variants of six homophones a
  * character, which alone would take 2 s to compile, and a look at the sounds of a text costs the same however many there
  * are. A text is never taken by sound alone: of a variant by sound or shape half the characters are those of the word,

@@ -361,6 +361,15 @@ def test_explain_json_is_one_object():
     assert wrong.returncode == 2 and "interconnect" in wrong.stderr
 
 
+def test_explain_tells_how_a_word_was_written():
+    text = "无抵押待款20万,加微信 dk8899"
+    fragments = json.loads(run("explain", "--json", text).stdout)["fragments"]
+    variants = [variant for fragment in fragments for variant in fragment.get("variants", [])]
+    assert variants[0] == {"kind": "sound", "from": "无抵押待", "to": "无抵押贷"}
+    assert "sound 无抵押待 = 无抵押贷" in run("explain", text).stdout
+    assert "同音 无抵押待 = 无抵押贷" in run("explain", "--lang", "zh", text).stdout
+
+
 def test_explain_sets_the_compared_text_under_the_original_and_marks_what_was_found():
     done = run("explain", "您的快★递丢失,请添加理赔客服QQ:2801234567")
     lines = done.stdout.splitlines()

@@ -170,7 +170,8 @@ def pinyin(cells, words, chance, strength):
         cells[word[0]] = letters
 
 
-FULL_WIDTH = {chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F)}
+# But for quotation marks, which come in pairs.
+FULL_WIDTH = {chr(c): chr(c + 0xFEE0) for c in range(0x21, 0x7F) if chr(c) not in '"\''}
 # In this order they can follow each other.
 KINDS = {
     'homophones': replace(homophones),

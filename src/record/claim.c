@@ -106,13 +106,15 @@ static bool opens(const struct search *s, const char *p)
 {
     const char *from = sentence_start(s, p);
 
-    return p - from <= OPENING && !any_within(s, INSTITUTION_WORDS_BLOCKS, from, p) && !str_starts(str_range(from, p), STR_LIT("我"));
+    return p - from <= OPENING && !any_within(s, INSTITUTION_WORDS_BLOCKS, from, p) &&
+           !str_starts(str_range(from, p), STR_LIT("我"));
 }
 
 /* 我是移动的…, 这里是市公安。 */
 static bool ends_introduction(const struct search *s, const char *p)
 {
-    return p == s->end || *p == ' ' || *p == ',' || canon_is_sentence_end(p) || str_starts(str_range(p, s->end), STR_LIT("的"));
+    return p == s->end || *p == ' ' || *p == ',' || canon_is_sentence_end(p) ||
+           str_starts(str_range(p, s->end), STR_LIT("的"));
 }
 
 static bool is_customer(const struct search *s, const char *p)

@@ -103,15 +103,16 @@ static int64_t read_multiplier(const char **p, const char *end, bool numerals)
 
 static bool read_unit(const char **p, const char *end, bool numerals)
 {
+    static const struct str units[] = {{"元", 3}, {"圆", 3}, {"块钱", 6}, {"人民币", 9}, {"rmb", 3}};
     const char *q = *p;
+    bool found = false;
 
     scan_eat(&q, end, STR_LIT(" "));
-    if (scan_eat(&q, end, STR_LIT("元")) || scan_eat(&q, end, STR_LIT("圆")) || scan_eat(&q, end, STR_LIT("块钱")) || scan_eat(&q, end, STR_LIT("人民币")) || scan_eat(&q, end, STR_LIT("rmb")) ||
-        (!numerals && scan_eat(&q, end, STR_LIT("块")))) {
-        *p = q;
-        return true;
-    }
-    return false;
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+        found = found || scan_eat(&q, end, units[i]);
+    found = found || (!numerals && scan_eat(&q, end, STR_LIT("块")));
+    *p = found ? q : *p;
+    return found;
 }
 
 static bool money_before(const struct contact_scan *scan, const char *p)

@@ -1,4 +1,5 @@
-/* contact_tables.c - read domains.json, contact_words.json and institutions.json; names are found by bisection, words by their last byte. */
+/* contact_tables.c - read domains.json, contact_words.json and institutions.json; names are found by bisection, words
+ * by their last byte. */
 #include "record/contact_tables.h"
 #include "config/document.h"
 

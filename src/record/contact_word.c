@@ -1,4 +1,5 @@
-/* contact_word.c - tokens that begin with a letter: wallets, ids of WeChat and Telegram, passwords, the name before "app". */
+/* contact_word.c - tokens that begin with a letter: wallets, ids of WeChat and Telegram, passwords, the name before
+ * "app". */
 #include "record/contact_scan.h"
 
 #define ID_MAX 32

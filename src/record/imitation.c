@@ -1,6 +1,7 @@
 /* imitation.c - does a host imitate an institution (institution.h)? The part that its owner chose, up to and with the
  * first label of the registrable domain, is cut at dots and dashes; each piece is compared with the brands and
- * numbers as it looks (o as 0, l and i as 1, rn as m, vv as w), the owner's name besides with the official names, one letter off. */
+ * numbers as it looks (o as 0, l and i as 1, rn as m, vv as w), the owner's name besides with the official names, one
+ * letter off. */
 #include "record/institution.h"
 
 #define PIECE_MAX 63      /* RFC 1035 2.3.4 */
@@ -79,9 +80,9 @@ static bool has_brand(struct str piece, struct str brand)
             continue; /* 110.com is nobody's imitation */
         if (str_eq(p, b) || all_digits(brand))
             return true;
-        if (str_starts(p, b) && (brand.n >= LONG_BRAND || (together == 0 && is_affix((struct str){piece.p + b.n, piece.n - b.n}))))
+        if (str_starts(p, b) && (brand.n >= LONG_BRAND || (together == 0 && is_affix(str_range(piece.p + b.n, str_end(piece))))))
             return true;
-        if (str_ends(p, b) && (brand.n >= LONG_NAME || (together == 0 && is_affix((struct str){piece.p, piece.n - b.n}))))
+        if (str_ends(p, b) && (brand.n >= LONG_NAME || (together == 0 && is_affix(str_range(piece.p, str_end(piece) - b.n)))))
             return true;
     }
     return false;

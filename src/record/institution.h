@@ -66,8 +66,8 @@ const struct institution_name *institution_name_at(const struct institutions *in
  * that ends with one is not: who rents a port chooses its end. */
 bool institution_has_number(const struct institution *institution, const struct number *number);
 
-/* Does the host, whose registrable domain (part of it) is `domain`, imitate an institution: a brand or number as or in one of its
- * labels, drawn with look-alike characters, one letter off an official name, or gov as a part? Not asked of official
+/* Does the host, whose registrable domain (part of it) is `domain`, imitate an institution: a brand or number as or in
+ * one of its labels, drawn with look-alike characters, one letter off an official name, or gov as a part? Not asked of official
  * hosts. */
 bool institution_imitated(const struct institutions *institutions, struct str host, struct str domain);
 

@@ -300,14 +300,17 @@ static const char *judge(struct contact_scan *scan, const char *p, const char *f
     return scan_card(scan, p, run, roles);
 }
 
-/* 138/0013/8000: only a mobile number is told from a list so. */
-static const char *scan_parted_phone(struct contact_scan *scan, const char *p, const char *from, bool plus, uint32_t roles)
+/* 138/0013/8000: only a mobile number is told from a list so. `joined`: what was read without such signs. */
+static const char *scan_parted_phone(struct contact_scan *scan, const char *from, const struct run *joined, bool plus,
+                                     uint32_t roles)
 {
     struct number number;
     struct run run;
     size_t n;
 
-    run_read(scan->tables, &run, p, scan->end, RUN_PARTED);
+    run_read(scan->tables, &run, from + plus, scan->end, RUN_PARTED);
+    if (run.n == joined->n || (roles & ROLE(REFERENCE)))
+        return NULL;
     n = find_phone(scan, &run, plus, roles, &number);
     return n > 0 && is_personal(&number) ? keep_phone(scan, from, &run, n, &number, CONTACT_PHONE) : NULL;
 }
@@ -333,8 +336,8 @@ const char *scan_number(struct contact_scan *scan, const char *p)
         run_read(scan->tables, &run, p, scan->end, 0);
         next = judge(scan, p, from, &run, plus, roles);
     }
-    if (next == NULL && !run.numerals && (roles & ROLE(REFERENCE)) == 0)
-        next = scan_parted_phone(scan, p, from, plus, roles);
+    if (next == NULL && !run.numerals)
+        next = scan_parted_phone(scan, from, &run, plus, roles);
     if (next == NULL && run.numerals) /* 一13800138000 is looked at again behind its 一; a longer mixture is nothing */
         return run.n > 1 && scan_numeral(run.end[0], scan->end) >= 0 ? run.end[run.n - 1] : NULL;
     return next != NULL ? next : run.end[run.first - 1];

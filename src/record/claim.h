@@ -1,5 +1,6 @@
-/* claim.h - which institution a text says it comes from: by its signature, or by words with which a speaker introduces
- * himself or addresses his customers. A name in passing is no claim.
+/* claim.h - which institution a text says it comes from: by its signature (of two at the beginning the second), by a
+ * name that begins it before words to the reader, or by words with which a speaker introduces himself or addresses his
+ * customers. A name in passing is no claim.
  *
  * Threads: pure function over immutable tables. Computed only when a fact asks; costs some hundred comparisons. */
 #ifndef TELSIEVE_RECORD_CLAIM_H

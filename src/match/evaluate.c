@@ -1,6 +1,6 @@
 /* evaluate.c - a record without hits passes a few masks of signals and is clean. One with hits asks the inverted index for
  * rules, and these whether the sets that hit could make them true, then whether the phrases that it would take are there:
- * each is tried when a rule first asks for its set. Only when there is such a candidate are all phrases of its sets looked
+ * each is tried when a rule first asks for its set; at last for facts. Only when there is such a candidate are all phrases of its sets looked
  * for, polarity, sentences and characters worked out and conditions read. Only when one of them is true are all phrases
  * found, and everything is judged once more with them. */
 #include "match/evaluate.h"
@@ -132,16 +132,20 @@ static uint32_t count_there(void *ctx, uint32_t set, uint32_t need)
     return tally->there;
 }
 
-/* By the hits, then by what is really there. A rule without condition asks for a set of its own library. */
+/* By the hits, by what is really there, then by the facts too. A rule without condition asks for a set of its own library. */
 static bool is_possible(struct evaluator *evaluator, const struct rule_entry *rule, uint32_t trigger)
 {
-    struct presence presence = {count_hits, evaluator, evaluator->signals, evaluator->eval.subject->caller.flags};
+    struct presence presence = {.there = count_hits, .ctx = evaluator, .signals = evaluator->signals,
+                                .flags = evaluator->eval.subject->caller.flags};
 
     if (rule->rule->when == NULL)
         return count_there(evaluator, trigger, 1) > 0;
     if (!expression_possible(rule->rule->when, &presence))
         return false;
     presence.there = count_there;
+    if (!expression_possible(rule->rule->when, &presence))
+        return false;
+    presence.facts = &evaluator->eval;
     return expression_possible(rule->rule->when, &presence);
 }
 

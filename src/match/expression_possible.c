@@ -1,7 +1,7 @@
-/* expression_possible.c - can an expression come true, judged by which sets were found at all and by the facts that cost
- * nothing? Polarity, places and all other facts are not looked at: whatever they are, they only make it less true. The cheap
- * question before the dear ones, asked of several rules a record: so it is flat, a step per term that can say no, and
- * each step tells where to go on. */
+/* expression_possible.c - can an expression come true, judged by which sets were found at all and by facts: first by those
+ * that cost nothing, at last by all? Polarity and places are not looked at: whatever they are, they only make it less
+ * true. The cheap question before the dear ones, asked of several rules a record: so it is flat, a step per term that
+ * can say no, and each step tells where to go on. */
 #include "match/expression_tree.h"
 #include "match/fact_signal.h"
 
@@ -15,10 +15,11 @@
 #define MAX_STEPS (2 * EXPRESSION_MAX_SIZE)
 
 struct possible_step {
-    const struct term *term; /* of sets; NULL: */
-    uint64_t against;        /* no signal of these, */
-    uint32_t flags;          /* and one of these flags unless 0 */
-    uint32_t yes, no;        /* steps */
+    const struct term *term;
+    bool fact, want;  /* `fact`: the term, no set, must be true or, with `want` false, not; there may then be */
+    uint32_t flags;   /* one of these flags, unless 0, */
+    uint64_t against; /* and no signal of these */
+    uint32_t yes, no; /* steps */
 };
 
 struct writer {
@@ -31,8 +32,7 @@ struct writer {
 /* Without room for more it is "perhaps", and so is what cannot say no. */
 static uint32_t put(struct writer *writer, struct possible_step step)
 {
-    if (step.yes == step.no || writer->n == MAX_STEPS ||
-        (step.term == NULL && step.against == 0 && step.flags == 0))
+    if (step.yes == step.no || writer->n == MAX_STEPS || step.term == NULL)
         return step.yes;
     writer->steps[writer->n] = step;
     return writer->n++;
@@ -40,7 +40,7 @@ static uint32_t put(struct writer *writer, struct possible_step step)
 
 static uint32_t put_term(struct writer *writer, const struct term *term, bool want, uint32_t yes, uint32_t no)
 {
-    struct possible_step step = {.yes = yes, .no = no};
+    struct possible_step step = {.term = term, .want = want, .yes = yes, .no = no};
 
     switch (term->kind) {
     case TERM_COUNT: step.term = want && !compare_holds(0, term->compare, term->number) ? term : NULL; break;
@@ -56,8 +56,11 @@ static uint32_t put_term(struct writer *writer, const struct term *term, bool wa
     case TERM_FLAG:
         step.flags = want != term->inverted && term->fact == FACT_CALLER_FLAGS ? term->flags : 0;
         break;
-    default: break;
+    case TERM_NUM:
+    case TERM_KNOWN: break;
+    default: step.term = NULL; break;
     }
+    step.fact = term->nsets == 0;
     return put(writer, step);
 }
 
@@ -132,7 +135,15 @@ static bool enough_there(const struct term *term, uint32_t need, const struct pr
     return n >= need;
 }
 
-static bool term_possible(const struct term *term, const struct presence *presence)
+static bool fact_possible(const struct possible_step *step, const struct presence *presence)
+{
+    if ((presence->signals & step->against) != 0 || (step->flags != 0 && (presence->flags & step->flags) == 0))
+        return false;
+    return presence->facts == NULL ||
+           term_eval(step->term, !step->want, presence->facts) == tri_of(step->want);
+}
+
+static bool sets_possible(const struct term *term, const struct presence *presence)
 {
     if (term->kind == TERM_SET)
         return presence->there(presence->ctx, term->sets[0].set, 1) > 0;
@@ -147,9 +158,8 @@ bool expression_possible(const struct expression *expression, const struct prese
 
     while (at < NO) {
         const struct possible_step *step = &expression->possible[at];
-        bool may = step->term != NULL ? term_possible(step->term, presence)
-                                      : (presence->signals & step->against) == 0 &&
-                                            (step->flags == 0 || (presence->flags & step->flags) != 0);
+        bool may = step->fact ? fact_possible(step, presence) : sets_possible(step->term, presence);
+
         at = may ? step->yes : step->no;
     }
     return at == YES;

@@ -22,11 +22,11 @@ struct phrase {
     bool allow;
     pcre2_code *regex;                     /* FRAGMENT_REGEX */
     const struct str *literals;            /* FRAGMENT_REGEX: one of these stands in all it finds; with its number */
-    uint32_t nliterals, regex_number;      /* among the regular expressions; no literals: Hyperscan gets the regex */
+    uint32_t nliterals, regex_number;      /* among the regular expressions; no literals: it may be anywhere */
     const struct sequence_filter *filters; /* FRAGMENT_SEQUENCE */
 };
 
-/* One expression given to Hyperscan; its id is its index. */
+/* A literal given to Hyperscan; its id is its index. */
 struct pattern {
     struct str literal;   /* p NULL: the regular expression of its one phrase */
     uint32_t first, n;    /* into anchored: the phrases that are there only where this is */
@@ -112,7 +112,7 @@ struct ruleset {
     size_t nsuppressors;
 
     struct pattern *patterns;
-    size_t npatterns;
+    size_t nliterals, npatterns; /* literals first, which Hyperscan knows */
     uint32_t *anchored;
     size_t nregexes;
     size_t max_reach; /* bytes a sequence can reach to one side of its anchor, at most */

@@ -1,5 +1,5 @@
 /* database.c - equal literals become one pattern with several phrases behind it. A regular expression is compiled by
- * PCRE2; Hyperscan looks for literals of it, or where it has none for the expression itself, as a mere prefilter. */
+ * PCRE2; Hyperscan looks for literals of it, and one that has none is asked of every record. */
 #include "match/database.h"
 
 #include "match/regex_anchor.h"
@@ -57,7 +57,7 @@ static void list_anchors(const struct ruleset *ruleset, struct anchor *anchors)
     }
 }
 
-/* Patterns of the literals, then of the regexes that have none; 0 or -TS_ENOMEM. */
+/* Patterns of the literals, for Hyperscan, then of the regexes that have none; 0 or -TS_ENOMEM. */
 static int list_patterns(struct ruleset *ruleset)
 {
     size_t n = count_anchors(ruleset), room = n + ruleset->nregexes + 1, used = 0;
@@ -83,6 +83,7 @@ static int list_patterns(struct ruleset *ruleset)
         ruleset->anchored[used++] = anchors[i].phrase;
     }
     free(anchors);
+    ruleset->nliterals = ruleset->npatterns;
     for (size_t i = 0; i < ruleset->nphrases; i++) {
         if (ruleset->phrases[i].fragment->kind != FRAGMENT_REGEX || ruleset->phrases[i].nliterals > 0)
             continue;
@@ -102,39 +103,6 @@ static char *escape(struct str literal)
 }
 
 /* ---- regular expressions ----------------------------------------------------------------------------------- */
-
-/* For Hyperscan a field's ends are its control bytes: ^ and $ outside of classes and escapes become them. */
-static char *rewrite_ends(struct str regex, enum canon_field field)
-{
-    char *out = malloc(4 * regex.n + 1);
-    size_t n = 0;
-    bool class = false;
-
-    for (size_t i = 0; out != NULL && i < regex.n; i++) {
-        char c = regex.p[i];
-
-        if (c == '\\' && i + 1 < regex.n) {
-            out[n++] = c;
-            out[n++] = regex.p[++i];
-        } else if (!class && (c == '^' || c == '$')) {
-            n += (size_t)sprintf(out + n, "\\x%02x", CANON_MARK(field) + (c == '$'));
-        } else {
-            if (c == '[' && !class) {
-                class = true;
-                if (i + 1 < regex.n && regex.p[i + 1] == '^')
-                    out[n++] = regex.p[i++];
-                if (i + 1 < regex.n && regex.p[i + 1] == ']') /* a ] that comes first is itself */
-                    out[n++] = regex.p[i++];
-            } else if (c == ']') {
-                class = false;
-            }
-            out[n++] = regex.p[i];
-        }
-    }
-    if (out != NULL)
-        out[n] = '\0';
-    return out;
-}
 
 static void phrase_error(const struct ruleset *ruleset, const struct phrase *phrase, struct err *err, const char *what,
                          const char *detail)
@@ -199,68 +167,24 @@ static int anchor_regex(struct ruleset *ruleset, struct phrase *phrase)
 
 /* ---- compile ----------------------------------------------------------------------------------------------- */
 
-struct expressions {
-    char **text;
-    unsigned *flags, *ids;
-    size_t n;
-};
-
-static int expressions_init(struct expressions *all, size_t n)
+/* Compile n literals, numbered from 0; returns 0, -TS_EINVAL with `why`, or -TS_ENOMEM. */
+static int compile(char **texts, size_t n, hs_database_t **out, char *why, size_t why_size)
 {
-    all->n = n;
-    all->text = calloc(n + 1, sizeof(*all->text));
-    all->flags = calloc(n + 1, sizeof(*all->flags));
-    all->ids = calloc(n + 1, sizeof(*all->ids));
-    if (all->text == NULL || all->flags == NULL || all->ids == NULL)
+    unsigned *ids = calloc(n + 1, sizeof(*ids));
+    hs_compile_error_t *error = NULL;
+    hs_error_t rc;
+
+    if (ids == NULL)
         return -TS_ENOMEM;
     for (size_t i = 0; i < n; i++)
-        all->ids[i] = (unsigned)i;
-    return 0;
-}
-
-static void expressions_fini(struct expressions *all)
-{
-    for (size_t i = 0; all->text != NULL && i < all->n; i++)
-        free(all->text[i]);
-    free(all->text);
-    free(all->flags);
-    free(all->ids);
-}
-
-/* Returns 0, -TS_EINVAL with *bad the expression refused (or SIZE_MAX) and `why`, or -TS_ENOMEM. */
-static int compile(const struct expressions *all, hs_database_t **out, size_t *bad, char *why, size_t why_size)
-{
-    hs_compile_error_t *error = NULL;
-    hs_error_t rc = hs_compile_multi((const char *const *)all->text, all->flags, all->ids, (unsigned)all->n,
-                                     HS_MODE_BLOCK, NULL, out, &error);
-
-    *bad = SIZE_MAX;
+        ids[i] = (unsigned)i;
+    rc = hs_compile_multi((const char *const *)texts, NULL, ids, (unsigned)n, HS_MODE_BLOCK, NULL, out, &error);
+    free(ids);
     if (rc == HS_SUCCESS)
         return 0;
     snprintf(why, why_size, "%s", error != NULL ? error->message : "no reason given");
-    if (error != NULL && error->expression >= 0)
-        *bad = (size_t)error->expression;
     hs_free_compile_error(error);
     return rc == HS_NOMEM ? -TS_ENOMEM : -TS_EINVAL;
-}
-
-static int write_patterns(const struct ruleset *ruleset, struct expressions *all)
-{
-    for (size_t i = 0; i < all->n; i++) {
-        const struct pattern *pattern = &ruleset->patterns[i];
-        const struct phrase *phrase = &ruleset->phrases[ruleset->anchored[pattern->first]];
-
-        if (pattern->literal.p != NULL) {
-            all->text[i] = escape(pattern->literal);
-        } else {
-            /* one report per record is enough: PCRE2 then looks at the field itself */
-            all->text[i] = rewrite_ends(phrase->fragment->regex, (enum canon_field)phrase->field);
-            all->flags[i] = HS_FLAG_PREFILTER | HS_FLAG_SINGLEMATCH | HS_FLAG_UTF8;
-        }
-        if (all->text[i] == NULL)
-            return -TS_ENOMEM;
-    }
-    return 0;
 }
 
 static int build_failed(struct err *err, int rc)
@@ -296,47 +220,42 @@ static int prepare_phrases(struct ruleset *ruleset, struct err *err)
 
 int database_build(struct ruleset *ruleset, struct err *err)
 {
-    struct expressions all = {0};
-    size_t bad = SIZE_MAX;
-    char why[256] = "";
-    int rc = 0;
+    struct str *literals;
+    int rc = prepare_phrases(ruleset, err);
 
-    rc = prepare_phrases(ruleset, err);
+    if (rc == 0)
+        rc = list_patterns(ruleset);
     if (rc != 0)
         return build_failed(err, rc);
-    if ((rc = list_patterns(ruleset)) != 0)
-        return build_failed(err, rc);
-    if (ruleset->npatterns == 0)
+    if (ruleset->nliterals == 0)
         return 0;
-    if ((rc = expressions_init(&all, ruleset->npatterns)) == 0 && (rc = write_patterns(ruleset, &all)) == 0)
-        rc = compile(&all, &ruleset->database, &bad, why, sizeof(why));
-    if (rc == -TS_EINVAL && bad < ruleset->npatterns)
-        phrase_error(ruleset, &ruleset->phrases[ruleset->anchored[ruleset->patterns[bad].first]], err,
-                     "Hyperscan refuses it: ", why);
-    else if (rc == -TS_EINVAL)
-        err_add(err, "Hyperscan refuses the libraries: %s", why);
+    if ((literals = calloc(ruleset->nliterals, sizeof(*literals))) == NULL)
+        return build_failed(err, -TS_ENOMEM);
+    for (size_t i = 0; i < ruleset->nliterals; i++)
+        literals[i] = ruleset->patterns[i].literal;
+    rc = database_build_words(literals, ruleset->nliterals, &ruleset->database, err);
+    free(literals);
     if (rc == 0 && hs_database_size(ruleset->database, &ruleset->database_bytes) != HS_SUCCESS) {
         err_add(err, "Hyperscan does not know its own database");
-        rc = -TS_EENGINE;
+        return -TS_EENGINE;
     }
-    expressions_fini(&all);
-    return build_failed(err, rc);
+    return rc;
 }
 
 int database_build_words(const struct str *words, size_t n, hs_database_t **out, struct err *err)
 {
-    struct expressions all = {0};
-    size_t bad;
-    char why[256] = "";
-    int rc = expressions_init(&all, n);
+    char **texts = calloc(n + 1, sizeof(*texts)), why[256] = "";
+    int rc = texts != NULL ? 0 : -TS_ENOMEM;
 
     for (size_t i = 0; rc == 0 && i < n; i++)
-        if ((all.text[i] = escape(words[i])) == NULL)
+        if ((texts[i] = escape(words[i])) == NULL)
             rc = -TS_ENOMEM;
     if (rc == 0)
-        rc = compile(&all, out, &bad, why, sizeof(why));
+        rc = compile(texts, n, out, why, sizeof(why));
     if (rc == -TS_EINVAL)
-        err_add(err, "Hyperscan refuses the words of polarity.json: %s", why);
-    expressions_fini(&all);
+        err_add(err, "Hyperscan refuses the words: %s", why);
+    for (size_t i = 0; texts != NULL && i < n; i++)
+        free(texts[i]);
+    free(texts);
     return build_failed(err, rc);
 }

@@ -1,4 +1,4 @@
-/* database.h - what Hyperscan is given: the literals of anchors and the regular expressions (DESIGN 7, 13).
+/* database.h - what Hyperscan is given: the literals of anchors, also those of regular expressions (DESIGN 7, 13).
  *
  * Literals are written as escaped bytes and go through the regular compiler: the pure-literal API of Hyperscan 5.4.0
  * loses matches. Nothing asks for the start of a match. */

@@ -8,6 +8,7 @@
 
 #define MAX_NESTING 32
 #define MAX_PARTS 128 /* of what stands side by side */
+#define TOO_COMMON 0.2 /* places of a text: with digits and the like, to look for nothing is cheaper */
 
 struct reader {
     const char *begin, *p, *end;
@@ -80,11 +81,16 @@ static struct regex_anchors sum(struct reader *reader, struct regex_anchors a, s
 
 /* ---- choice ------------------------------------------------------------------------------------------------ */
 
-/* How many places of a text are to be expected to have the word: digits and letters come in runs. */
+/* How many places of a text are to be expected to have the word: digits and letters come in runs, and a few characters
+ * are in every text. */
 static double expected(struct str word)
 {
+    static const char common[] = "的一是不了在有我他这你们您请来到时上个为会要以可去出";
     double places = 1;
     char before = 0;
+
+    if (word.n == 3 && strstr(common, (char[]){word.p[0], word.p[1], word.p[2], '\0'}) != NULL)
+        return 1.0 / 20;
 
     for (size_t i = 0; i < word.n; i++) {
         char c = word.p[i];
@@ -100,7 +106,7 @@ static double expected(struct str word)
     return places;
 }
 
-/* Infinite for words that Hyperscan should not look for. */
+/* Far above what is too common for words that Hyperscan should not look for. */
 static double cost(struct regex_anchors words)
 {
     double places = 0;
@@ -406,7 +412,7 @@ int regex_anchors(struct str regex, enum canon_field field, struct arena *arena,
     part = read_choice(&reader);
     if (reader.out_of_memory)
         rc = -TS_ENOMEM;
-    else if (!reader.failed && reader.p == reader.end && cost(part.has) < 1e6)
+    else if (!reader.failed && reader.p == reader.end && cost(part.has) < TOO_COMMON)
         rc = copy_words(arena, part.has, out);
     arena_fini(&work);
     return rc;

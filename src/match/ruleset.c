@@ -361,7 +361,7 @@ const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const str
 
 size_t ruleset_literal_count(const struct ruleset *ruleset)
 {
-    return ruleset->npatterns;
+    return ruleset->nliterals;
 }
 
 size_t ruleset_variant_count(const struct ruleset *ruleset)

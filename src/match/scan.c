@@ -87,6 +87,18 @@ static int collect(unsigned id, unsigned long long from, unsigned long long to, 
     return 0;
 }
 
+/* What Hyperscan knows nothing of may be in any field that is not empty. */
+static int collect_others(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon)
+{
+    for (size_t i = ruleset->nliterals; i < ruleset->npatterns; i++) {
+        uint8_t field = ruleset->phrases[ruleset->anchored[ruleset->patterns[i].first]].field;
+
+        if (canon->end[field] > canon->start[field] && collect((unsigned)i, 0, canon->end[field], 0, scan) != 0)
+            return -TS_ENOMEM;
+    }
+    return 0;
+}
+
 static bool is_rewritten(const struct scan *scan, uint32_t start, uint32_t end)
 {
     for (size_t i = 0; i < scan->nrewrites; i++)
@@ -247,10 +259,12 @@ int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct cano
     scan->nhits = scan->nfound = 0;
     scan->rewrites = rewrites;
     scan->nrewrites = nrewrites;
+    forget_regexes(scan, ruleset);
+    scan->out_of_memory = false;
+    if (collect_others(scan, ruleset, canon) != 0)
+        return -TS_ENOMEM;
     if (ruleset->database == NULL)
         return 0;
-    scan->out_of_memory = false;
-    forget_regexes(scan, ruleset);
     hs = hs_scan(ruleset->database, canon->buf, (unsigned)canon->len, 0, scan->scratch, collect, scan);
     if (hs == HS_SUCCESS)
         return 0;

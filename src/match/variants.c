@@ -230,29 +230,46 @@ static void take(struct walk *walk, uint32_t at, uint32_t end, struct str to, ui
         (struct canon_rewrite){.start = at, .end = end, .to = to, .kind = kind, .changed = (uint8_t)changed};
 }
 
+/* Three characters of the text, and how the third sounds once that was asked: of most variants it decides. */
+struct three {
+    uint32_t t[3];
+    unsigned sounds[HAN_READINGS];
+    size_t nsounds;
+};
+
+static bool third_sounds(struct three *three, unsigned sound)
+{
+    if (three->nsounds == 0)
+        three->nsounds = han_sounds(three->t[2], three->sounds);
+    for (size_t i = 0; i < three->nsounds; i++)
+        if (three->sounds[i] == sound)
+            return true;
+    return false;
+}
+
 /* Can `variant` stand at these three characters? False is certain, and what nearly all are. The first or second is the
  * word's own, or the third when the text is suspicious (哮猿贷). */
-static inline bool may_stand(const struct walk *walk, const struct variant *variant, const uint32_t t[3])
+static inline bool may_stand(const struct walk *walk, const struct variant *variant, struct three *three)
 {
-    uint32_t first = t[0], second = t[1], third = t[2];
+    uint32_t third = three->t[2];
 
-    if (variant->first != first && variant->second != second)
+    if (variant->first != three->t[0] && variant->second != three->t[1])
         return walk->suspicious && third != 0 && variant->third == third;
     return variant->third == 0 || variant->third == third ||
-           (variant->third_sound != 0 && sounds_so(third, variant->third_sound));
+           (variant->third_sound != 0 && third_sounds(three, variant->third_sound));
 }
 
 /* The one of the variants of a pair of sounds to take at `at`: the longest, and of those the most alike. NULL when there
  * is none, or when a word that is written as it is goes as far. *kept: how many of its characters are the word's. */
 static const struct variant *choose(struct walk *walk, const struct variant *from, const struct variant *to,
-                                    const uint32_t t[3], uint32_t at, unsigned *kept)
+                                    struct three *three, uint32_t at, unsigned *kept)
 {
     struct window window = {.p = walk->canon->buf + at, .end = walk->canon->buf + walk->canon->end[CANON_TEXT]};
     const struct variant *best = NULL;
     unsigned own, plain = 0;
 
     for (const struct variant *variant = from; variant < to; variant++) {
-        if (!may_stand(walk, variant, t) || !stands(walk->variants, variant, &window, &own))
+        if (!may_stand(walk, variant, three) || !stands(walk->variants, variant, &window, &own))
             continue;
         if (variant->kind == REWRITE_SOUND && own == variant->n) {
             plain = variant->n > plain ? variant->n : plain;
@@ -276,23 +293,23 @@ static __attribute__((noinline)) uint32_t try_pair(struct walk *walk, uint32_t p
     const struct variants *variants = walk->variants;
     const char *p = walk->canon->buf + at;
     const struct variant_pair *own = &variants->pairs[entries_of(variants, pair)];
-    uint32_t t[3] = {variant_char(p), variant_char(p + 3), 0};
+    struct three three = {.t = {variant_char(p), variant_char(p + 3), 0}};
     const struct variant *entries = variants->entries.items, *from = entries + own->from;
     const struct variant *to = entries + own[1].from, *best;
     unsigned kept = 0;
 
-    if (!walk->suspicious && (own->firsts & variant_bit(t[0])) == 0 && (own->seconds & variant_bit(t[1])) == 0)
+    if (!walk->suspicious && (own->firsts & variant_bit(three.t[0])) == 0 && (own->seconds & variant_bit(three.t[1])) == 0)
         return 0;
-    t[2] = variant_char(p + 6);
+    three.t[2] = variant_char(p + 6);
     for (; from < to; from++) {
-        if (!may_stand(walk, from, t))
+        if (!may_stand(walk, from, &three))
             continue;
-        if (from->third != 0 || from->first != t[0] || from->second != t[1] || from->kind != REWRITE_SOUND)
+        if (from->third != 0 || from->first != three.t[0] || from->second != three.t[1] || from->kind != REWRITE_SOUND)
             break;
     }
     if (from == to)
         return 0;
-    best = choose(walk, from, to, t, at, &kept);
+    best = choose(walk, from, to, &three, at, &kept);
     if (best == NULL)
         return 0;
     take(walk, at, at + 3u * best->n, ((const struct str *)variants->words.items)[best->word], best->kind,

@@ -37,6 +37,7 @@ unsigned breaks_in(const struct canon *canon, enum canon_field field, uint32_t f
 
 enum number_char piece_number_char(const char *p, const char *end)
 {
+    const unsigned char *byte = (const unsigned char *)p;
     uint32_t cp;
 
     if (*p >= '0' && *p <= '9')
@@ -47,7 +48,7 @@ enum number_char piece_number_char(const char *p, const char *end)
         return NUMBER_CHAR_UNIT;
     if (segment_char_bytes(p) != 3 || end - p < 3)
         return NUMBER_CHAR_NONE;
-    cp = (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+    cp = (byte[0] & 0xFu) << 12 | (byte[1] & 0x3Fu) << 6 | (byte[2] & 0x3Fu);
     switch (cp) {
     case U'零': case U'〇': case U'一': case U'二': case U'两': case U'三': case U'四': case U'五': case U'六': case U'七':
     case U'八': case U'九': case U'十': return NUMBER_CHAR_DIGIT;

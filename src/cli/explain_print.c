@@ -151,15 +151,14 @@ static void print_fragments(const struct printer *printer)
         print_fragment(printer, fragment);
 }
 
-/* Is it the same text at the same place of the same set as an earlier one of the list? */
+/* Would its line be the same as that of an earlier one of the list? */
 static bool is_repeated(const json_t *fragments, const json_t *indexes, size_t at)
 {
     const json_t *fragment = json_array_get(fragments, (size_t)json_integer_value(json_array_get(indexes, at)));
 
     for (size_t i = 0; i < at; i++) {
         const json_t *other = json_array_get(fragments, (size_t)json_integer_value(json_array_get(indexes, i)));
-        if (number(other, "start") == number(fragment, "start") && number(other, "end") == number(fragment, "end") &&
-            strcmp(get(other, "set"), get(fragment, "set")) == 0 &&
+        if (strcmp(get(other, "text"), get(fragment, "text")) == 0 && strcmp(get(other, "set"), get(fragment, "set")) == 0 &&
             strcmp(get(other, "library"), get(fragment, "library")) == 0)
             return true;
     }

@@ -117,7 +117,7 @@ def test_missing_dead_letter_topic_pauses_says_why_and_resumes(make_world):
 
 def test_warning_the_broker_finds_too_large_is_shortened_or_dead_lettered(make_world):
     world = make_world(partitions=1)
-    world.broker.configure_topic(world.warnings, max_message_bytes=1600)
+    world.broker.configure_topic(world.warnings, max_message_bytes=6000)
     long_fraud = FRAUD + "请尽快联系理赔客服QQ:2801234567办理。" * 30
     world.broker.produce(world.input, [record("long", long_fraud, calling="008525550001")])
     daemon = world.daemon().start()

@@ -184,10 +184,11 @@ def test_metrics_please_promtool_and_hold_no_number_and_no_text(world):
 
 def test_the_shadow_topic_gets_shadow_hits_and_offsets_do_not_wait_for_it(world, tmp_path):
     rules = copy_rules(tmp_path)
-    library = json.loads((rules / "refund.json").read_text())
-    for rule in library["rules"]:
-        rule["state"] = "shadow"
-    (rules / "refund.json").write_text(json.dumps(library, ensure_ascii=False))
+    for file in rules.glob("*.json"):
+        library = json.loads(file.read_text())
+        for rule in library.get("rules", []):
+            rule["state"] = "shadow"
+        file.write_text(json.dumps(library, ensure_ascii=False))
     text = "您的快递丢失,可双倍理赔,请添加理赔客服QQ:2801234567办理"
     world.broker.produce(world.input, [record("a", text, calling="1391234{:04d}", ingress="onnet")])
     daemon = world.daemon(rules__dir=str(rules)).start()

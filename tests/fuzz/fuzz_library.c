@@ -94,13 +94,11 @@ static bool is_live(const struct world *world, uint32_t set)
 
 static bool trigger_holds(const struct world *world, struct subject *subject, const struct trigger *trigger)
 {
-    bool set = trigger->nsets == 0, also = trigger->also == 0;
+    bool set = trigger->nsets == 0;
 
     for (size_t i = 0; i < trigger->nsets; i++)
         set = set || is_live(world, trigger->sets[i]);
-    for (uint32_t i = 0; i < MAX_SETS; i++)
-        also = also || ((trigger->also & EXPRESSION_SET_BIT(i)) != 0 && is_live(world, i));
-    return set && also && (fact_signals(subject) & trigger->against) == 0 &&
+    return set && (fact_signals(subject) & trigger->against) == 0 &&
            (trigger->need_flags_any == 0 || (subject->caller.flags & trigger->need_flags_any) != 0);
 }
 

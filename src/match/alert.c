@@ -12,7 +12,6 @@
 #define URGENCY_FRESH_MS (60 * 60 * 1000)
 
 #define EVIDENCE_MAX 16 /* per rule */
-#define RULES_MAX 16
 
 struct builder {
     const struct verdict *verdict;
@@ -60,31 +59,92 @@ static void place_evidence(const struct builder *builder, const struct match *ma
     }
 }
 
+/* Is it within another match of its set? Those ascend by place: what covers it stands before it, up to `reach`, or right
+ * behind it, beginning where it does. */
+static bool is_covered(const struct verdict *verdict, const struct fired *fired, size_t at, uint32_t reach)
+{
+    const struct match *match = &verdict->matches[fired->matches[at]];
+
+    if (match->end <= reach)
+        return true;
+    for (size_t i = at + 1; i < fired->nmatches; i++) {
+        const struct match *next = &verdict->matches[fired->matches[i]];
+        if (next->set != match->set || next->field != match->field || next->start != match->start)
+            return false;
+        if (next->end > match->end)
+            return true;
+    }
+    return false;
+}
+
+struct outer { /* a match within no other of its set */
+    const struct match *match;
+    uint32_t rank; /* the how manieth of its set, from 0 */
+    bool kept;
+};
+
+static size_t find_outer(const struct verdict *verdict, const struct fired *fired, struct outer *out)
+{
+    uint32_t reach = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < fired->nmatches; i++) {
+        const struct match *match = &verdict->matches[fired->matches[i]];
+        bool same_set = n > 0 && out[n - 1].match->set == match->set;
+
+        if (!same_set || out[n - 1].match->field != match->field)
+            reach = 0;
+        if (is_covered(verdict, fired, i, reach))
+            continue;
+        out[n] = (struct outer){match, same_set ? out[n - 1].rank + 1 : 0, false};
+        n++;
+        reach = match->end;
+    }
+    return n;
+}
+
+/* The first of every set, then the second of every set, and so on: every term of the condition is shown. */
+static size_t keep_evidence(struct outer *outer, size_t n)
+{
+    size_t kept = 0;
+
+    for (uint32_t rank = 0; kept < EVIDENCE_MAX && kept < n; rank++)
+        for (size_t i = 0; i < n && kept < EVIDENCE_MAX; i++)
+            if (outer[i].rank == rank) {
+                outer[i].kept = true;
+                kept++;
+            }
+    return kept;
+}
+
 static void add_evidence(struct builder *builder, const struct ruleset *ruleset, const struct fired *fired,
                          struct warning_rule *out)
 {
-    size_t n = fired->nmatches < EVIDENCE_MAX ? fired->nmatches : EVIDENCE_MAX;
-    struct warning_evidence *evidence = get(builder, n, sizeof(*evidence));
+    struct outer *outer = get(builder, fired->nmatches, sizeof(*outer));
+    size_t n = outer != NULL ? find_outer(builder->verdict, fired, outer) : 0, kept = keep_evidence(outer, n);
+    struct warning_evidence *evidence = get(builder, kept, sizeof(*evidence));
 
     for (size_t i = 0; i < n && evidence != NULL; i++) {
-        const struct match *match = &builder->verdict->matches[fired->matches[i]];
+        struct warning_evidence *item = &evidence[out->nevidence];
 
-        evidence[i].set = ruleset_set(ruleset, match->set, NULL)->name;
-        evidence[i].disguised = match->disguised;
-        place_evidence(builder, match, &evidence[i]);
+        if (!outer[i].kept)
+            continue;
+        item->set = ruleset_set(ruleset, outer[i].match->set, NULL)->name;
+        item->disguised = outer[i].match->disguised;
+        place_evidence(builder, outer[i].match, item);
+        out->nevidence++;
     }
     out->evidence = evidence;
-    out->nevidence = evidence != NULL ? n : 0;
+    out->evidence_omitted = n - kept;
 }
 
 static void add_rules(struct builder *builder, const struct ruleset *ruleset, const struct fired *fired, size_t n,
                       struct warning *out)
 {
-    struct warning_rule *rules;
+    size_t kept = n < WARNING_RULES_MAX ? n : WARNING_RULES_MAX;
+    struct warning_rule *rules = get(builder, kept, sizeof(*rules));
 
-    n = n < RULES_MAX ? n : RULES_MAX;
-    rules = get(builder, n, sizeof(*rules));
-    for (size_t i = 0; i < n && rules != NULL; i++) {
+    for (size_t i = 0; i < kept && rules != NULL; i++) {
         const struct rule *rule = fired[i].rule;
 
         rules[i] = (struct warning_rule){
@@ -94,7 +154,8 @@ static void add_rules(struct builder *builder, const struct ruleset *ruleset, co
         add_evidence(builder, ruleset, &fired[i], &rules[i]);
     }
     out->rules = rules;
-    out->nrules = rules != NULL ? n : 0;
+    out->nrules = rules != NULL ? kept : 0;
+    out->rules_omitted = n - kept;
 }
 
 /* ---- excerpt ----------------------------------------------------------------------------------------------- */

@@ -24,8 +24,9 @@ struct alert_source {
 
 /* Fill *out from a warned verdict (`shadow`: from its shadow rules). Strings live in the arena or in the verdict.
  * Urgency, by the record's time against now_ms: `in_call` for a call that has no duration and no release yet and began
- * at most 30 minutes ago; else `fresh` within an hour, while the money may still be stopped; else `late`. At most 16
- * rules with 16 pieces of evidence each are kept. Returns 0 or -TS_ENOMEM. */
+ * at most 30 minutes ago; else `fresh` within an hour, while the money may still be stopped; else `late`.
+ * What bounds it: the WARNING_RULES_MAX strongest rules (tier, then score). The evidence of each: its matches without
+ * those that lie within another of the same set, at most 16, of every set about as many. Returns 0 or -TS_ENOMEM. */
 int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, const struct alert_options *options,
                 const struct alert_source *source, bool shadow, int64_t now_ms, struct arena *arena,
                 struct warning *out);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #define SHORT_CHARS 128 /* the longest string of a shortened warning */
-#define SHORT_RULES 8
 
 struct encoder {
     bool shortened, failed;
@@ -57,6 +56,13 @@ static void put(struct encoder *e, json_t *object, const char *key, json_t *valu
 static void put_int(struct encoder *e, json_t *object, const char *key, int64_t value)
 {
     put(e, object, key, json_integer(value));
+}
+
+/* Left out when 0. */
+static void put_count(struct encoder *e, json_t *object, const char *key, size_t value)
+{
+    if (value > 0)
+        put_int(e, object, key, (int64_t)value);
 }
 
 /* Left out when p is NULL. */
@@ -150,6 +156,8 @@ static json_t *rule(struct encoder *e, const struct warning_rule *rule)
             append(e, list, evidence(e, &rule->evidence[i]));
     }
     put_filled(e, object, "evidence", list);
+    if (!e->shortened)
+        put_count(e, object, "evidence_omitted", rule->evidence_omitted);
     return object;
 }
 
@@ -157,7 +165,7 @@ static json_t *rules(struct encoder *e, const struct warning *w)
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < w->nrules && !(e->shortened && i == SHORT_RULES); i++)
+    for (size_t i = 0; i < w->nrules; i++)
         append(e, array, rule(e, &w->rules[i]));
     return array;
 }
@@ -299,6 +307,7 @@ static json_t *build(struct encoder *e, const struct warning *w)
     put(e, root, "caller", party(e, &w->caller));
     put(e, root, "callee", party(e, &w->callee));
     put(e, root, "rules", rules(e, w));
+    put_count(e, root, "rules_omitted", w->rules_omitted);
     if (!e->shortened)
         put_details(e, root, w);
     if (w->excerpt.n > 0)
@@ -319,7 +328,7 @@ char *warning_encode(const struct warning *warning, bool shortened, size_t *len)
     json_t *root;
     char *text;
 
-    assert(warning->nrules > 0); /* alert_build: a warning rests on a rule */
+    assert(warning->nrules > 0 && warning->nrules <= WARNING_RULES_MAX); /* alert_build: rests on a rule, bounds them */
     root = build(&e, warning);
     text = e.failed ? NULL : json_dumps(root, JSON_COMPACT);
     json_decref(root);

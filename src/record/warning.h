@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#define WARNING_RULES_MAX 8
+
 struct warning_pair {
     const char *key;
     struct str value;
@@ -27,7 +29,7 @@ struct warning_evidence {
 struct warning_rule {
     const char *id, *library, *version, *family, *type, *tier, *stage, *reason, *advice; /* stage, advice may be NULL */
     const struct warning_evidence *evidence;
-    size_t nevidence;
+    size_t nevidence, evidence_omitted; /* omitted: there were so many more */
 };
 
 struct warning_party {
@@ -50,7 +52,7 @@ struct warning {
     char digest[65];            /* HMAC-SHA-256 of the whole text, "" without text or key */
     struct warning_party caller, callee;
     const struct warning_rule *rules; /* [0] is the one the top level repeats */
-    size_t nrules;
+    size_t nrules, rules_omitted;       /* 1 … WARNING_RULES_MAX; omitted: so many weaker ones warned too */
     const struct warning_pair *against;
     size_t nagainst;
     const char *const *facts;

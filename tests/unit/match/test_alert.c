@@ -200,6 +200,75 @@ START_TEST(what_was_overruled_stands_against)
 }
 END_TEST
 
+/* ---- what bounds a warning --------------------------------------------------------------------------------- */
+
+#define RULE(id, tier)                                                                                         \
+    "{\"id\":\"T-" id "\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"" tier "\",\"when\":\"a and b\","           \
+    "\"reason\":\"r\","                                                                                       \
+    "\"hit\":[\"苹果券,加入果园\"],\"miss\":[\"加入果园\"]}"
+
+/* Ten rules of the same condition; the one of the highest tier is the last. */
+static const char *const ten_rules[] = {
+    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+    "\"a\":{\"role\":\"T\",\"phrases\":[\"苹果券\",\"果券\",\"苹果券多多\"]},"
+    "\"b\":{\"role\":\"A\",\"phrases\":[\"加入果园\"]}},\"rules\":["
+    RULE("0", "low") "," RULE("1", "low") "," RULE("2", "low") "," RULE("3", "low") "," RULE("4", "low") ","
+    RULE("5", "low") "," RULE("6", "low") "," RULE("7", "low") "," RULE("8", "low") "," RULE("9", "high") "]}",
+    NULL};
+
+static const struct warning *warn_by_ten_rules(const char *text)
+{
+    struct err err;
+
+    judge_free(&judge);
+    ruleset_free(&rules);
+    err_init(&err);
+    rules = setup_libraries(ten_rules, &err);
+    ck_assert_msg(rules != NULL, "%s", err.text);
+    err_fini(&err);
+    judge = judge_new();
+    ck_assert_int_eq(judge_use(judge, rules), 0);
+    return warn(text);
+}
+
+START_TEST(the_strongest_rules_are_kept_and_the_others_counted)
+{
+    const struct warning *w = warn_by_ten_rules("苹果券,加入果园");
+
+    ck_assert_uint_eq(w->nrules, WARNING_RULES_MAX);
+    ck_assert_uint_eq(w->rules_omitted, 10 - WARNING_RULES_MAX);
+    ck_assert_str_eq(w->rules[0].id, "T-9");
+    ck_assert_str_eq(w->rules[1].id, "T-0");
+}
+END_TEST
+
+START_TEST(a_phrase_within_another_of_its_set_is_not_listed)
+{
+    const struct warning_rule *rule = &warn_by_ten_rules("苹果券多多,加入果园,果券")->rules[0];
+
+    ck_assert_uint_eq(rule->nevidence, 3);
+    ck_assert(str_eqz(rule->evidence[0].text, "苹果券多多"));
+    ck_assert(str_eqz(rule->evidence[1].text, "果券"));
+    ck_assert(str_eqz(rule->evidence[2].text, "加入果园"));
+    ck_assert_uint_eq(rule->evidence_omitted, 0);
+}
+END_TEST
+
+START_TEST(every_term_is_shown_however_often_another_is_said)
+{
+    char text[1024] = "";
+    const struct warning_rule *rule;
+
+    for (int i = 0; i < 20; i++)
+        strcat(text, "苹果券,");
+    rule = &warn_by_ten_rules(strcat(text, "加入果园"))->rules[0];
+    ck_assert_uint_eq(rule->nevidence, 16);
+    ck_assert_uint_eq(rule->evidence_omitted, 5);
+    ck_assert_uint_eq(rule->evidence[14].start, 14 * 4);
+    ck_assert_str_eq(rule->evidence[15].set, "b");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("alert");
@@ -215,5 +284,8 @@ int main(void)
     tcase_add_test(tests, ids_are_of_the_place_and_campaigns_of_the_text);
     tcase_add_test(tests, shadow_rules_make_a_warning_of_their_own);
     tcase_add_test(tests, what_was_overruled_stands_against);
+    tcase_add_test(tests, the_strongest_rules_are_kept_and_the_others_counted);
+    tcase_add_test(tests, a_phrase_within_another_of_its_set_is_not_listed);
+    tcase_add_test(tests, every_term_is_shown_however_often_another_is_said);
     return setup_run("alert", tests);
 }

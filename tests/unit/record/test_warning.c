@@ -19,8 +19,8 @@ static const struct warning_evidence topic_evidence[] = {
 };
 static const struct warning_rule two_rules[] = {
     {"R-010", "refund", "2026.11.22", "R", "快递丢失理赔", "medium", "contact", "自称快递客服", "快递丢失不会要求加微信",
-     topic_evidence, 2},
-    {"N-001", "numbers", "2026.11.22", "N", "境外号码", "low", NULL, "境外号码", NULL, NULL, 0},
+     topic_evidence, 2, 0},
+    {"N-001", "numbers", "2026.11.22", "N", "境外号码", "low", NULL, "境外号码", NULL, NULL, 0, 0},
 };
 static const struct warning_pair cell[] = {{"lac", {"1A2B", 4}}, {"ci", {"0F01", 4}}};
 static const struct warning_pair overruled[] = {{"shared.warning", {"overruled: unofficial contact", 29}}};
@@ -236,8 +236,8 @@ END_TEST
 
 START_TEST(absent_things_are_left_out)
 {
-    static const char *const absent[] = {"suspect", "campaign", "against", "facts",    "contacts",
-                                         "amounts", "excerpt",  "digest",  "shortened", "stage"};
+    static const char *const absent[] = {"suspect", "campaign", "against",   "facts", "contacts",     "amounts",
+                                         "excerpt", "digest",   "shortened", "stage", "rules_omitted"};
     struct warning w = minimal_warning();
     json_t *root = encode(&w, false);
 
@@ -246,6 +246,27 @@ START_TEST(absent_things_are_left_out)
     expect(json_object_get(root, "caller"), "{\"kind\":\"missing\"}");
     expect(json_object_get(root, "call"), "{\"redirected\":false}");
     expect(json_object_get(root, "source"), "{\"file\":\"records.jsonl\",\"line\":12,\"sub\":0}");
+    json_decref(root);
+}
+END_TEST
+
+START_TEST(what_was_left_out_is_counted)
+{
+    struct warning w = full_warning();
+    struct warning_rule rule = two_rules[0];
+    json_t *root;
+
+    rule.evidence_omitted = 3;
+    w.rules = &rule;
+    w.nrules = 1;
+    w.rules_omitted = 2;
+    check_against_schema(&w);
+    root = encode(&w, false);
+    expect(json_object_get(root, "rules_omitted"), "2");
+    expect(json_object_get(json_array_get(json_object_get(root, "rules"), 0), "evidence_omitted"), "3");
+    json_decref(root);
+    root = encode(&w, true);
+    expect(json_object_get(root, "rules_omitted"), "2");
     json_decref(root);
 }
 END_TEST
@@ -267,15 +288,15 @@ END_TEST
 START_TEST(a_shortened_warning_of_a_huge_record_is_small)
 {
     struct warning w = full_warning();
-    struct warning_rule many[50];
+    struct warning_rule many[WARNING_RULES_MAX];
     char *huge = malloc(1 << 20), *text;
     size_t n;
 
     memset(huge, '9', 1 << 20);
-    for (size_t i = 0; i < 50; i++)
+    for (size_t i = 0; i < WARNING_RULES_MAX; i++)
         many[i] = two_rules[0];
     w.rules = many;
-    w.nrules = 50;
+    w.nrules = WARNING_RULES_MAX;
     w.caller.raw = w.suspect = w.record_id = w.excerpt = (struct str){huge, 1 << 20};
     text = warning_encode(&w, true, &n);
     ck_assert_ptr_nonnull(text);
@@ -333,6 +354,7 @@ int main(void)
     tcase_add_test(tc, the_schema_refuses_what_is_wrong);
     tcase_add_test(tc, a_full_warning_is_written_as_the_design_shows_it);
     tcase_add_test(tc, absent_things_are_left_out);
+    tcase_add_test(tc, what_was_left_out_is_counted);
     tcase_add_test(tc, a_call_tells_duration_answer_and_redirection);
     tcase_add_test(tc, a_shortened_warning_of_a_huge_record_is_small);
     tcase_add_test(tc, ill_formed_numbers_become_valid_utf8);

@@ -18,7 +18,7 @@ static void hex(const unsigned char *bytes, size_t digits, char *out)
     out[digits] = '\0';
 }
 
-/* ---- SHA-256 over parts -------------------------------------------------------------------------------------------- */
+/* ---- SHA-256 over parts ------------------------------------------------------------------------------------------ */
 
 struct hash {
     EVP_MD_CTX *ctx; /* NULL: out of memory, the id is then all zeros */
@@ -94,7 +94,7 @@ void warning_hash(const struct str *parts, size_t nparts, char out[33])
     hash_end(&hash, out);
 }
 
-/* ---- HMAC ----------------------------------------------------------------------------------------------------------- */
+/* ---- HMAC -------------------------------------------------------------------------------------------------------- */
 
 void warning_hmac(struct str key, struct str data, unsigned hex_digits, char *out)
 {
@@ -109,7 +109,7 @@ void warning_hmac(struct str key, struct str data, unsigned hex_digits, char *ou
         hex(digest, hex_digits, out);
 }
 
-/* ---- simhash -------------------------------------------------------------------------------------------------------- */
+/* ---- simhash ----------------------------------------------------------------------------------------------------- */
 
 /* The next character; a run of digits counts as one digit, so that sums and numbers do not tell texts apart. */
 static size_t next_masked(const char *p, const char *end, uint32_t *cp)

@@ -13,7 +13,7 @@ struct encoder {
     bool shortened, failed;
 };
 
-/* ---- values --------------------------------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------------------------------------ */
 
 /* Ill-formed bytes and NUL become U+FFFD: JSON is UTF-8, numbers may hold anything, and many readers refuse a NUL. */
 static json_t *cleaned(struct str s)
@@ -94,7 +94,7 @@ static void put_filled(struct encoder *e, json_t *object, const char *key, json_
         json_decref(value);
 }
 
-/* ---- parts ---------------------------------------------------------------------------------------------------------- */
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
 
 static json_t *flags(struct encoder *e, uint32_t bits)
 {
@@ -265,7 +265,7 @@ static json_t *engine(struct encoder *e, const struct warning *w)
     return object;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------ */
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static void put_head(struct encoder *e, json_t *root, const struct warning *w)
 {

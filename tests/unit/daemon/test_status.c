@@ -48,7 +48,7 @@ static struct overview good(void)
     return (struct overview){.store = store, .workers = workers, .nworkers = 2};
 }
 
-/* ---- readiness: the store is real, its rule set is the smallest that loads ---------------------------------------- */
+/* ---- readiness: the store is real, its rule set is the smallest that loads --------------------------------------- */
 
 static const char library[] =
     "{\"telsieve\":1, \"library\":\"refund\", \"family\":\"R\", \"title\":\"退款\", \"version\":\"2026.11.22\",\n"
@@ -142,7 +142,7 @@ START_TEST(each_thing_that_is_missing_is_the_reason)
 }
 END_TEST
 
-/* ---- progress ----------------------------------------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------------------------------------------------- */
 
 START_TEST(one_stage_over_the_limit_is_no_progress_and_an_ended_worker_needs_none)
 {
@@ -203,7 +203,7 @@ START_TEST(only_a_change_is_logged)
 }
 END_TEST
 
-/* ---- partitions --------------------------------------------------------------------------------------------------- */
+/* ---- partitions -------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_partition_that_moved_between_workers_is_listed_once_with_the_sum)
 {

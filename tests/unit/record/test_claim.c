@@ -237,7 +237,7 @@ START_TEST(only_a_link_that_is_nobodys_differs)
 }
 END_TEST
 
-/* ---- imitated hosts ------------------------------------------------------------------------------------------------ */
+/* ---- imitated hosts ---------------------------------------------------------------------------------------------- */
 
 static uint32_t traits_of_host(const char *host)
 {
@@ -294,7 +294,7 @@ START_TEST(the_registrable_domain_is_by_the_public_suffix_list)
 }
 END_TEST
 
-/* ---- the table ----------------------------------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------------------------------------- */
 
 START_TEST(an_institutions_numbers_and_hosts_are_official)
 {

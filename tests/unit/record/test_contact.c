@@ -54,7 +54,7 @@ static void extract(const char *text)
     extract_for(text, NULL);
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------------------------------------- */
 
 static const char *written(void)
 {
@@ -123,7 +123,7 @@ START_TEST(every_text_of_the_table_gives_its_contacts_and_sums)
 }
 END_TEST
 
-/* ---- lawful texts -------------------------------------------------------------------------------------------------- */
+/* ---- lawful texts ------------------------------------------------------------------------------------------------ */
 
 static unsigned check_lawful(const char *file, const char *const *allowed)
 {
@@ -165,7 +165,7 @@ START_TEST(lawful_texts_have_only_official_contacts)
 }
 END_TEST
 
-/* ---- single promises ----------------------------------------------------------------------------------------------- */
+/* ---- single promises --------------------------------------------------------------------------------------------- */
 
 START_TEST(the_senders_own_number_is_told_however_it_is_written)
 {
@@ -284,7 +284,7 @@ START_TEST(very_long_hosts_and_paths_end_somewhere)
 }
 END_TEST
 
-/* ---- loading ------------------------------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------------------------------------- */
 
 static char *copy_with(const char *file, const char *from, const char *to, const char *dir)
 {

@@ -122,7 +122,7 @@ static void expect(const json_t *got, const char *wanted)
     json_decref(value);
 }
 
-/* ---- the schema ---------------------------------------------------------------------------------------------------- */
+/* ---- the schema -------------------------------------------------------------------------------------------------- */
 
 /* What the validator says of one JSON line: 0 good, 1 bad. */
 static int validate(const char *command, const char *text)
@@ -192,7 +192,7 @@ START_TEST(the_schema_refuses_what_is_wrong)
 }
 END_TEST
 
-/* ---- members ------------------------------------------------------------------------------------------------------- */
+/* ---- members ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_full_warning_is_written_as_the_design_shows_it)
 {

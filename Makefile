@@ -37,7 +37,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           expression_trigger expression_possible expression_explain expression_lint span fact fact_fields fact_signal \
           optout library library_read library_sets library_rules library_samples library_link library_format polarity \
           polarity_quote polarity_words segment anchor regex_anchor database scan sequence sequence_piece \
-          sequence_filter variants variants_file variants_index spaced undisguise reference ruleset ruleset_index \
+          sequence_filter text_words variants variants_file variants_index spaced undisguise reference ruleset ruleset_index \
           selftest selftest_phrases phrase_text evaluate evaluate_rule evaluate_scope evaluate_why lint lint_phrases \
           lint_samples lint_background judge explain explain_folding alert session store floor
 KAFKA  := client ledger consumer assignment parcel channel producer mock

@@ -8,6 +8,7 @@
 #include "match/polarity.h"
 #include "match/ruleset.h"
 #include "match/sequence.h"
+#include "match/text_words.h"
 #include "match/variants.h"
 #include "record/contact.h"
 
@@ -24,6 +25,7 @@ struct phrase {
     const struct str *literals;            /* FRAGMENT_REGEX: one of these stands in all it finds; with its number */
     uint32_t nliterals, regex_number;      /* among the regular expressions; no literals: it may be anywhere */
     const struct sequence_filter *filters; /* FRAGMENT_SEQUENCE */
+    const text_need *needs;                /* the same in the text field; NULL: nothing to ask of its words */
 };
 
 /* A literal given to Hyperscan; its id is its index. */

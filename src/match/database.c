@@ -212,7 +212,8 @@ static int prepare_phrases(struct ruleset *ruleset, struct err *err)
         reach = sequence_reach(phrase->fragment);
         ruleset->max_reach = reach > ruleset->max_reach ? reach : ruleset->max_reach;
         phrase->filters = sequence_filters(&ruleset->arena, phrase->fragment);
-        if (phrase->filters == NULL)
+        if (phrase->filters == NULL ||
+            (phrase->field == CANON_TEXT && text_needs_make(&ruleset->arena, phrase->fragment, &phrase->needs) != 0))
             rc = -TS_ENOMEM;
     }
     return rc;

@@ -208,7 +208,7 @@ static int tally_hits(struct evaluator *evaluator)
             const struct phrase *phrase = &ruleset->phrases[ruleset->anchored[k]];
             struct tally *tally;
 
-            if (phrase->allow)
+            if (phrase->allow || !scan_may_hold(evaluator->scan, evaluator->eval.subject->canon, phrase))
                 continue;
             tally = tally_set(evaluator, phrase->set);
             evaluator->trials[evaluator->ntrials] = (struct trial){hit, ruleset->anchored[k], tally->next};

@@ -122,21 +122,21 @@ static int add_found(struct scan *scan, uint32_t phrase, uint32_t start, uint32_
     return 0;
 }
 
-/* Around a literal of it at [start, end). */
-static bool has_sequence(struct scan *scan, const struct phrase *phrase, const struct canon *canon, uint32_t start,
-                         uint32_t end, struct sequence_span *span)
+/* Is the literal at [start, end) one in the field of the phrase? */
+static bool is_in_field(const struct phrase *phrase, const struct canon *canon, uint32_t start, uint32_t end)
 {
-    return start >= canon->start[phrase->field] && end <= canon->end[phrase->field] &&
-           sequence_extend(&scan->sequence, phrase->fragment, phrase->filters, canon, (enum canon_field)phrase->field,
-                           start, end, span);
+    return start >= canon->start[phrase->field] && end <= canon->end[phrase->field];
 }
 
 static int try_sequence(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id,
                         uint32_t start, uint32_t end)
 {
+    const struct phrase *phrase = &ruleset->phrases[id];
     struct sequence_span span;
 
-    if (!has_sequence(scan, &ruleset->phrases[id], canon, start, end, &span))
+    if (!is_in_field(phrase, canon, start, end) ||
+        !sequence_extend(&scan->sequence, phrase->fragment, phrase->filters, canon, (enum canon_field)phrase->field,
+                         start, end, &span))
         return 0;
     return add_found(scan, id, span.start, span.end, span.disguised);
 }
@@ -198,7 +198,8 @@ static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struc
 
     for (uint32_t i = pattern->first; i < pattern->first + pattern->n && rc == 0; i++) {
         uint32_t phrase = ruleset->anchored[i];
-        if (sets != NULL && !sets[ruleset->phrases[phrase].set])
+        if ((sets != NULL && !sets[ruleset->phrases[phrase].set]) ||
+            !scan_may_hold(scan, canon, &ruleset->phrases[phrase]))
             continue;
         rc = ruleset->phrases[phrase].regex != NULL
                  ? try_regex(scan, ruleset, canon, phrase)
@@ -260,7 +261,7 @@ int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct cano
     scan->rewrites = rewrites;
     scan->nrewrites = nrewrites;
     forget_regexes(scan, ruleset);
-    scan->out_of_memory = false;
+    scan->out_of_memory = scan->has_words = false;
     if (collect_others(scan, ruleset, canon) != 0)
         return -TS_ENOMEM;
     if (ruleset->database == NULL)
@@ -291,11 +292,13 @@ bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct c
                 uint32_t id)
 {
     const struct phrase *phrase = &ruleset->phrases[id];
-    struct sequence_span span;
+    uint32_t start = hit.end - (uint32_t)ruleset->patterns[hit.pattern].literal.n;
 
     if (phrase->regex != NULL) /* one that fails is told of by scan_find */
         return !has_run(scan, phrase->regex_number) && run_regex(scan, phrase, canon, 0) != PCRE2_ERROR_NOMATCH;
-    return has_sequence(scan, phrase, canon, hit.end - (uint32_t)ruleset->patterns[hit.pattern].literal.n, hit.end, &span);
+    return is_in_field(phrase, canon, start, hit.end) &&
+           sequence_holds(&scan->sequence, phrase->fragment, phrase->filters, canon, (enum canon_field)phrase->field,
+                          start, hit.end);
 }
 
 int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon)

@@ -33,6 +33,8 @@ struct scan {
     struct scan_hit *hits;
     size_t nhits, hits_cap;
     bool out_of_memory;    /* set by the callback */
+    struct text_words words; /* of this record, once has_words */
+    bool has_words;
     const struct canon_rewrite *rewrites; /* of this record: what is found over one is disguised (lent) */
     size_t nrewrites;
     struct found *found;   /* by set, start, end, phrase; each once */
@@ -53,6 +55,17 @@ int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct cano
 /* Which phrases behind the hits are really there: scan->found, anew; with `sets` (a truth per set) only those of these
  * sets. As often as wanted after scan_hit. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const bool *sets);
+
+/* May it be there, by the words of the text? False is certain. Cheap; asked first by all that follow. */
+static inline bool scan_may_hold(struct scan *scan, const struct canon *canon, const struct phrase *phrase)
+{
+    if (phrase->needs == NULL)
+        return true;
+    if (!scan->has_words)
+        text_words_read(&scan->words, canon);
+    scan->has_words = true;
+    return text_words_meet(&scan->words, phrase->needs);
+}
 
 /* Is the phrase, of those that the hit leads to, there? To be asked once per hit and phrase: a regular expression is told of
  * at the first of its hits since scan_hit or scan_find. */

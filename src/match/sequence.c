@@ -296,30 +296,56 @@ static bool is_reached(const struct reached *reached)
     return false;
 }
 
-/* Can the step next to the anchor be placed at all? Breaks are not looked at: true is only "perhaps". */
-static bool has_neighbour(const struct side *side, const struct fragment *fragment,
-                          const struct sequence_filter *filters)
+/* Can the step next to the anchor be placed at all, and does its nearest place do? */
+enum neighbour { NEIGHBOUR_NONE, NEIGHBOUR_PERHAPS, NEIGHBOUR_THERE };
+
+/* A run that a break stands in may be taken apart, and then another place may do. */
+static enum neighbour judge_place(const struct side *side, struct str word, int gap)
+{
+    uint32_t from = (uint32_t)(word.p - side->canon->buf), to = from + (uint32_t)word.n;
+
+    if (gap < 0) { /* one run with the anchor */
+        from = from < side->origin ? from : side->origin;
+        to = to > side->origin ? to : side->origin;
+        from -= !side->left; /* a break exactly there counts too */
+        to += side->left;
+    }
+    return breaks_in(side->canon, side->field, from, to) == SEEN_NONE ? NEIGHBOUR_THERE : NEIGHBOUR_PERHAPS;
+}
+
+static enum neighbour find_neighbour(const struct side *side, const struct fragment *fragment,
+                                     const struct sequence_filter *filters)
 {
     size_t i = side->left ? fragment->anchor - 1 : fragment->anchor + 1;
     int gap = fragment->steps[side->left ? i + 1 : i].gap;
     const char *p = side->canon->buf + side->origin;
+    struct str word;
 
     if (filters[i].any)
-        return true;
-    return side->left ? filter_neighbour_left(&filters[i], &fragment->steps[i], p, side->limit, gap)
+        return NEIGHBOUR_PERHAPS;
+    word = side->left ? filter_neighbour_left(&filters[i], &fragment->steps[i], p, side->limit, gap)
                       : filter_neighbour_right(&filters[i], &fragment->steps[i], p, side->limit, gap);
+    return word.n == 0 ? NEIGHBOUR_NONE : judge_place(side, word, gap);
 }
 
-/* The narrower side is asked first. */
-static bool has_neighbours(const struct side *before, const struct side *behind, const struct fragment *fragment,
-                           const struct sequence_filter *filters)
+/* The worse of the two sides, of which the narrower is asked first. */
+static enum neighbour find_neighbours(const struct side *before, const struct side *behind,
+                                      const struct fragment *fragment, const struct sequence_filter *filters)
 {
     bool left = fragment->anchor > 0, right = fragment->anchor + 1 < fragment->nsteps;
     const struct step *anchor = &fragment->steps[fragment->anchor];
+    bool right_first = left && right && anchor[1].gap < anchor->gap;
+    enum neighbour worst = NEIGHBOUR_THERE, one;
 
-    if (left && right && anchor[1].gap < anchor->gap)
-        return has_neighbour(behind, fragment, filters) && has_neighbour(before, fragment, filters);
-    return (!left || has_neighbour(before, fragment, filters)) && (!right || has_neighbour(behind, fragment, filters));
+    for (int i = 0; i < 2 && worst != NEIGHBOUR_NONE; i++) {
+        const struct side *side = (i == 0) == right_first ? behind : before;
+
+        if (!(side->left ? left : right))
+            continue;
+        one = find_neighbour(side, fragment, filters);
+        worst = one < worst ? one : worst;
+    }
+    return worst;
 }
 
 /* ---- both sides -------------------------------------------------------------------------------------------- */
@@ -383,7 +409,7 @@ bool sequence_extend(struct sequence *work, const struct fragment *fragment, con
     struct reached left, right;
     unsigned anchor;
 
-    if (!has_neighbours(&before, &behind, fragment, filters))
+    if (find_neighbours(&before, &behind, fragment, filters) == NEIGHBOUR_NONE)
         return false;
     anchor = breaks_in(canon, field, start, end);
     if (fragment->nsteps == 1) {
@@ -398,4 +424,22 @@ bool sequence_extend(struct sequence *work, const struct fragment *fragment, con
         return false;
     take_in(out, fragment, canon, field);
     return true;
+}
+
+bool sequence_holds(struct sequence *work, const struct fragment *fragment, const struct sequence_filter *filters,
+                    const struct canon *canon, enum canon_field field, uint32_t start, uint32_t end)
+{
+    struct side before = {work, canon, field, start, start - canon->start[field], true, 0};
+    struct side behind = {work, canon, field, end, canon->end[field] - end, false, 0};
+    struct sequence_span span;
+    enum neighbour neighbours;
+
+    if (fragment->nsteps == 1)
+        return !breaks_apart(breaks_in(canon, field, start, end));
+    neighbours = find_neighbours(&before, &behind, fragment, filters);
+    if (neighbours == NEIGHBOUR_THERE && fragment->anchor < 2 && fragment->nsteps - fragment->anchor < 3 &&
+        breaks_in(canon, field, start, end) == SEEN_NONE)
+        return true;
+    return neighbours != NEIGHBOUR_NONE &&
+           sequence_extend(work, fragment, filters, canon, field, start, end, &span);
 }

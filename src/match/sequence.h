@@ -38,4 +38,8 @@ bool sequence_extend(struct sequence *work, const struct fragment *fragment, con
                      const struct canon *canon, enum canon_field field, uint32_t start, uint32_t end,
                      struct sequence_span *out);
 
+/* Is there any? The same answer for less: mostly the nearest word on each side tells. */
+bool sequence_holds(struct sequence *work, const struct fragment *fragment, const struct sequence_filter *filters,
+                    const struct canon *canon, enum canon_field field, uint32_t start, uint32_t end);
+
 #endif

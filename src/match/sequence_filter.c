@@ -106,20 +106,20 @@ bool filter_may_stand_right(const struct sequence_filter *filter, const char *p)
     return may_begin(&filter->first, p);
 }
 
-static bool any_left(const struct step *step, const char *p, size_t room)
+static struct str word_left(const struct step *step, const char *p, size_t room)
 {
     for (size_t i = 0; i < step->nalt; i++)
         if (word_stands_left(step->alt[i], p, room))
-            return true;
-    return false;
+            return (struct str){p - step->alt[i].n, step->alt[i].n};
+    return (struct str){0};
 }
 
-static bool any_right(const struct step *step, const char *p, size_t room)
+static struct str word_right(const struct step *step, const char *p, size_t room)
 {
     for (size_t i = 0; i < step->nalt; i++)
         if (word_stands_right(step->alt[i], p, room))
-            return true;
-    return false;
+            return (struct str){p, step->alt[i].n};
+    return (struct str){0};
 }
 
 /* The character that ends at p; most have three bytes. There is a mark before the first of a field (canon.buf). */
@@ -132,32 +132,34 @@ static inline const char *char_before(const char *p)
     return (unsigned char)p[-2] >= 0xC0 ? p - 2 : p - 4;
 }
 
-bool filter_neighbour_left(const struct sequence_filter *filter, const struct step *step, const char *p, size_t room,
-                           int gap)
+struct str filter_neighbour_left(const struct sequence_filter *filter, const struct step *step, const char *p,
+                                 size_t room, int gap)
 {
     const char *first = p - room;
+    struct str word;
 
     for (;; gap--) {
-        if (may_end(&filter->last, p, (size_t)(p - first)) && any_left(step, p, (size_t)(p - first)))
-            return true;
+        if (may_end(&filter->last, p, (size_t)(p - first)) && (word = word_left(step, p, (size_t)(p - first))).n > 0)
+            return word;
         if (gap <= 0 || p == first)
-            return false;
+            return (struct str){0};
         p = char_before(p);
         if (canon_is_sentence_end(p))
-            return false;
+            return (struct str){0};
     }
 }
 
-bool filter_neighbour_right(const struct sequence_filter *filter, const struct step *step, const char *p, size_t room,
-                            int gap)
+struct str filter_neighbour_right(const struct sequence_filter *filter, const struct step *step, const char *p,
+                                  size_t room, int gap)
 {
     const char *end = p + room;
+    struct str word;
 
     for (;; gap--) {
-        if (may_begin(&filter->first, p) && any_right(step, p, (size_t)(end - p)))
-            return true;
+        if (may_begin(&filter->first, p) && (word = word_right(step, p, (size_t)(end - p))).n > 0)
+            return word;
         if (gap <= 0 || p == end || canon_is_sentence_end(p))
-            return false;
+            return (struct str){0};
         p += segment_char_bytes(p);
     }
 }

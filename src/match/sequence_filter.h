@@ -55,11 +55,11 @@ static inline bool word_stands_right(struct str word, const char *p, size_t room
 bool filter_may_stand_left(const struct sequence_filter *filter, const char *p, size_t room);
 bool filter_may_stand_right(const struct sequence_filter *filter, const char *p);
 
-/* Is a word of `step` within `gap` characters (below 1: right there) of p, in its sentence? Breaks are not looked at:
- * true is only "perhaps". */
-bool filter_neighbour_left(const struct sequence_filter *filter, const struct step *step, const char *p, size_t room,
-                           int gap);
-bool filter_neighbour_right(const struct sequence_filter *filter, const struct step *step, const char *p, size_t room,
-                            int gap);
+/* The nearest word of `step` within `gap` characters (below 1: right there) of p, in its sentence, as it stands in the
+ * text; p NULL: none. Breaks are not looked at, so a word that is there is only "perhaps". */
+struct str filter_neighbour_left(const struct sequence_filter *filter, const struct step *step, const char *p,
+                                 size_t room, int gap);
+struct str filter_neighbour_right(const struct sequence_filter *filter, const struct step *step, const char *p,
+                                  size_t room, int gap);
 
 #endif

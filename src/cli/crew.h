@@ -14,7 +14,7 @@ struct crew_work {
     void *(*begin)(void *context);                            /* working memory of a thread; NULL: out of memory */
     void (*end)(void *mine);
     void *(*work)(void *context, void *mine, struct block *block); /* the block's result; NULL: out of memory */
-    bool (*put)(void *context, void *result, struct err *err); /* false (with a message in err) stops the crew */
+    bool (*put)(void *context, void *result, struct err *err); /* false stops the crew; why, in err */
     void (*free_result)(void *result);
 };
 
@@ -35,7 +35,7 @@ struct crew {
 };
 
 /* Fill work, context, progress and err, then run over crew->blocks (blocks_init by the caller, blocks_fini here).
- * Returns EXIT_DONE or EXIT_RUNTIME (message in crew->err). */
+ * Returns EXIT_DONE or EXIT_RUNTIME (crew->err tells why, unless `put` left it empty). */
 int crew_run(struct crew *crew, long jobs);
 
 /* One thread per core this process may use. */

@@ -148,13 +148,8 @@ static int finish(const char *command, int code)
     return code == EXIT_DONE ? EXIT_RUNTIME : code;
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write, not a death */
-    if (argc < 2) {
-        print_usage(stderr);
-        return EXIT_USAGE;
-    }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
         return EXIT_DONE;
@@ -170,7 +165,17 @@ int main(int argc, char **argv)
             print_help(&commands[i]);
             return EXIT_DONE;
         }
-        return finish(argv[1], commands[i].run(&commands[i], argc - 1, argv + 1));
+        return commands[i].run(&commands[i], argc - 1, argv + 1);
     }
     return wrong_command(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write, not a death */
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    return finish(argv[1], run_command(argc, argv));
 }

@@ -5,7 +5,6 @@
 #include "cli/tally.h"
 #include "core/clock.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -144,14 +143,14 @@ static void *judge(void *context, void *mine, struct block *block)
     return judged;
 }
 
+/* A failure needs no message here: main.c has one for every command whose output fails. */
 static bool write_judged(void *context, void *result, struct err *err)
 {
     struct scan *scan = context;
     struct judged *judged = result;
     bool ok = judged->n == 0 || (fwrite(judged->text, 1, judged->n, stdout) == judged->n && fflush(stdout) == 0);
 
-    if (!ok)
-        err_add(err, "standard output: %s", strerror(errno));
+    (void)err;
     tally_merge(&scan->tally, &judged->tally);
     scan->crew.records = scan->tally.records;
     scan->crew.warned = scan->tally.outcome[OUTCOME_WARNED];
@@ -187,12 +186,12 @@ static int scan_files(struct scan *scan, char *const *files, size_t nfiles, long
     scan->crew.context = scan;
     blocks_init(&scan->crew.blocks, files, nfiles, csv, csv ? blocks_any_header : NULL);
     code = crew_run(&scan->crew, jobs);
-    if (!scan->quiet)
+    if (!scan->quiet && !ferror(stdout))
         print_summary(scan, clock_mono_ms() - started_ms);
-    if (code != EXIT_DONE) {
+    if (scan->crew.err.count > 0)
         fputs(scan->crew.err.text, stderr);
+    if (code != EXIT_DONE)
         return code;
-    }
     return scan->tally.outcome[OUTCOME_DEAD_LETTERED] > 0 ? EXIT_BAD_DATA : EXIT_DONE;
 }
 

@@ -42,18 +42,26 @@ def test_every_command_has_help_and_refuses_unknown_options(command):
 
 
 @pytest.mark.parametrize("words", [["explain", "你好"], ["explain", "--json", "你好"], ["fmt", "patterns/loan.json"],
-                                   ["phrases", "export"], ["check"]])
+                                   ["phrases", "export"], ["check"], ["scan", "--all", "--format", "text", "README.md"],
+                                   ["--help"], ["scan", "--help"], ["--version"]])
 def test_output_that_cannot_be_written_is_a_failure(words):
     with open("/dev/full", "w") as full:
         done = subprocess.run([TELSIEVE, *words], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert done.returncode == 3 and "cannot be written" in done.stderr, done.stderr
 
 
-def test_a_reader_that_goes_away_is_no_message():
-    with subprocess.Popen([TELSIEVE, "phrases", "export"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as done:
-        done.stdout.read(10)
-        done.stdout.close()
-        assert done.wait(60) == 3 and done.stderr.read() == b""
+@pytest.mark.parametrize("words", [["phrases", "export"], ["fmt", "patterns/loan.json"], ["explain", "你好"],
+                                   ["explain", "--json", "你好"], ["check", "-r", "RULES"], ["bench", "-r", "RULES", "--records", "100", "floor"],
+                                   ["eval", "-q", "-r", "RULES", "tests/cases/money.jsonl"],
+                                   ["scan", "-r", "RULES", "--all", "--format", "text", "README.md"], ["--help"]])
+def test_a_reader_that_goes_away_is_no_message(words, tmp_path):
+    rules = str(rules_dir(tmp_path, LIBRARY.replace(', "苹果丢失了"', "")))
+    words = [rules if word == "RULES" else word for word in words]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([TELSIEVE, *words], stdout=write, stderr=subprocess.PIPE, cwd=ROOT)
+    os.close(write)
+    assert done.returncode == 3 and done.stderr == b""
 
 
 def test_manual_page_has_every_command_and_every_option():
@@ -130,6 +138,16 @@ def test_check_watch_checks_again_after_a_change_and_ends_when_interrupted(tmp_p
     assert ": good; watching" in until_summary()
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_check_watch_ends_at_once_while_it_checks(tmp_path, ending):
+    rules = rules_dir(tmp_path)
+    os.mkfifo(rules / "late.json")  # a library that takes its time: the check waits for who writes it
+    with subprocess.Popen([TELSIEVE, "check", "-r", rules, "--watch"], stdout=subprocess.PIPE) as process:
+        with open(rules / "late.json", "w"):  # opens when the check has begun to read it
+            process.send_signal(ending)
+            assert process.wait(10) == -ending and process.stdout.read() == b""
 
 
 def test_fmt_writes_in_place_only_when_asked_and_only_what_changes(tmp_path):

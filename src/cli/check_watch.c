@@ -93,6 +93,18 @@ static void print_outcome(const char *dir, int code)
     fflush(stdout);
 }
 
+/* A check takes seconds: Ctrl-C ends it at once, as it ends a check that does not watch. */
+static int run_interruptibly(int (*run)(void *ctx), void *ctx, const sigset_t *before)
+{
+    sigset_t watching;
+    int code;
+
+    sigprocmask(SIG_SETMASK, before, &watching);
+    code = run(ctx);
+    sigprocmask(SIG_SETMASK, &watching, NULL);
+    return code;
+}
+
 int check_watch(const char *dir, int (*run)(void *ctx), void *ctx)
 {
     sigset_t before;
@@ -100,7 +112,7 @@ int check_watch(const char *dir, int (*run)(void *ctx), void *ctx)
     enum happened happened = CHANGED;
 
     while (signals >= 0 && changes >= 0 && happened != ENDED) {
-        code = run(ctx);
+        code = run_interruptibly(run, ctx, &before);
         print_outcome(dir, code);
         do
             happened = wait_for(changes, signals, -1);

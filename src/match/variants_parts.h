@@ -134,6 +134,16 @@ int variant_compare(const void *a, const void *b); /* struct str */
 
 bool variant_is_fixed(const struct variants *variants, uint16_t cp);
 
+/* Make the ways of writing a word; of the parts that are put together anywhere, which are words of one character; of all
+ * known words in letters, which are no words by chance: what nobody writes in other characters may be written so. Return 0
+ * or -TS_ENOMEM. */
+int variants_make(struct variants *variants, uint32_t word);
+int variants_make_alone(struct variants *variants);
+int variants_make_pinyin(struct variants *variants);
+
+/* The longest writing in letters that begins p; NULL when there is none. */
+const struct variant_letters *variant_longest(const struct variants *variants, const char *p, size_t n);
+
 /* The characters of `text` when they are all such ones and at most `room`; else 0. */
 size_t variant_chars(struct str text, uint16_t *out, size_t room);
 

@@ -1,0 +1,144 @@
+/* variants_meant.c - whether what could be another writing of a word is meant so: what it is of itself (ordinary, denied),
+ * then what stands around it. */
+#include "match/spaced.h"
+#include "match/variants_walk.h"
+
+/* ---- ordinary words ---------------------------------------------------------------------------------------- */
+
+unsigned variant_grade(const struct variants *variants, uint32_t first, uint32_t second)
+{
+    const uint32_t *all = variants->ordinary.items;
+    uint32_t wanted = variant_ordinary(first, second, 3);
+    size_t low = 0, high = variants->ordinary.n;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (all[middle] <= wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && all[low - 1] >> 2 == wanted >> 2 ? all[low - 1] & 3 : 0;
+}
+
+/* Is `text` one of n sorted words? */
+static bool is_among(const struct str *sorted, size_t n, struct str text)
+{
+    size_t low = 0, high = n;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = variant_compare(&sorted[middle], &text);
+
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+bool variant_is_denied(const struct variants *variants, struct str text)
+{
+    return is_among(variants->denied.items, variants->denied.n, text);
+}
+
+bool variants_may_cross(const struct variants *variants, const struct canon *canon, uint32_t at)
+{
+    uint32_t bit;
+
+    if (at < canon->start[CANON_TEXT] + 3)
+        return false;
+    bit = variant_inside_bit(variant_char(canon->buf + at - 3), variant_char(canon->buf + at));
+    return (variants->inside[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+bool variants_word_across(const struct variants *variants, const struct canon *canon, uint32_t at)
+{
+    uint32_t first = canon->start[CANON_TEXT], last = canon->end[CANON_TEXT], from, to;
+
+    if (!variants_may_cross(variants, canon, at))
+        return false;
+    for (from = at - 3; at - from < 3 * VARIANT_MAX_CHARS && variant_char(canon->buf + from) != 0; from -= 3) {
+        for (to = at + 3; to <= last && to - from <= 3 * VARIANT_MAX_CHARS; to += 3)
+            if (is_among(variants->known.items, variants->known.n, (struct str){canon->buf + from, to - from}))
+                return true;
+        if (from < first + 3)
+            break;
+    }
+    return false;
+}
+
+/* ---- a variant in its text ----------------------------------------------------------------------------------- */
+
+static bool breaks_at(const struct canon *canon, uint32_t at)
+{
+    size_t i = canon_break_behind(canon, at - 1);
+
+    return i < canon->nbreaks && canon->breaks[i].at == at;
+}
+
+/* Does the character at an edge make a word with what stands beside it? A strange one any, one of the word's own a
+ * frequent one (机押金 is no 羁押), which only matters when it is the only one. */
+static bool belongs_outside(const struct variant_walk *walk, const uint16_t *t, unsigned n, const uint16_t *word, uint32_t at)
+{
+    const struct canon *canon = walk->canon;
+    uint32_t end = at + 3 * n, before = at >= canon->start[CANON_TEXT] + 3 ? variant_char(canon->buf + at - 3) : 0;
+    unsigned strange = walk->suspicious ? VARIANT_FREQUENT : VARIANT_ORDINARY;
+    unsigned own = n == 2 && !walk->suspicious ? VARIANT_FREQUENT : VARIANT_OWN + 1;
+    unsigned left = t[0] != word[0] ? strange : own, right = t[n - 1] != word[n - 1] ? strange : own;
+
+    if (before != 0 && !breaks_at(canon, at) && variant_grade(walk->variants, before, t[0]) >= left)
+        return true;
+    return t[n] != 0 && !breaks_at(canon, end) && variant_grade(walk->variants, t[n - 1], t[n]) >= right;
+}
+
+/* Is it told by a character of the word, one that is not fixed (的, 了, 是), and does none that is stand for another? In a
+ * suspicious text it may inside a longer word (加为信). */
+static bool is_told(const struct variant_walk *walk, const uint16_t *t, unsigned n, const uint16_t *word)
+{
+    unsigned own = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        bool fixed = variant_is_fixed(walk->variants, t[i]);
+
+        if (fixed && t[i] != word[i] && (!walk->suspicious || n < 3))
+            return false;
+        own += !fixed && t[i] == word[i];
+    }
+    return own > 0;
+}
+
+/* Is a strange character part of a word of a phrase as it stands? What stands goes before what sounds like it. */
+static bool stands_already(const struct variant_walk *walk, const uint16_t *t, unsigned n, const uint16_t *word, uint32_t at)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (t[i] != word[i] && (variants_word_across(walk->variants, walk->canon, at + 3 * i) ||
+                                variants_word_across(walk->variants, walk->canon, at + 3 * (i + 1))))
+            return true;
+    return false;
+}
+
+bool variant_is_meant(const struct variant_walk *walk, const struct variant *variant, const uint16_t *t, unsigned kept,
+                         uint32_t at)
+{
+    const struct variants *variants = walk->variants;
+    struct str text = {walk->canon->buf + at, 3u * variant->n};
+    struct str word = ((const struct str *)variants->words.items)[variant->word];
+    uint16_t chars[VARIANT_MAX_CHARS];
+    unsigned ordinary = !walk->suspicious ? 0 : variant->kind == REWRITE_SHAPE ? VARIANT_FREQUENT : VARIANT_ORDINARY;
+
+    if (variant_is_denied(variants, text) || (canon_broken(walk->canon, at, at + (uint32_t)text.n) == BROKEN_APART &&
+                                      !spaced_only(walk->canon, at, at + (uint32_t)text.n)))
+        return false;
+    if (variant->kind == REWRITE_WORD || variant->kind == REWRITE_SPLIT)
+        return true;
+    if (kept < (variant->n + 0u) / 2 || (variant->n == 2 && variant_grade(variants, t[0], t[1]) > ordinary))
+        return false;
+    variant_chars(word, chars, VARIANT_MAX_CHARS);
+    return is_told(walk, t, variant->n, chars) && !stands_already(walk, t, variant->n, chars, at) &&
+           !belongs_outside(walk, t, variant->n, chars, at);
+}

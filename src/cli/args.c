@@ -7,21 +7,30 @@
 
 void args_init(struct args *args, const struct command *command, int argc, char **argv)
 {
-    *args = (struct args){.command = command, .argc = argc, .argv = argv, .at = 1};
+    *args = (struct args){.command = command, .argc = argc, .argv = argv, .at = 1, .operands = argv};
+}
+
+/* There is room: what is moved stood behind the command's name, and args->at is behind what is moved. */
+static int take_operand(struct args *args)
+{
+    args->operands[args->noperands++] = args->argv[args->at - 1];
+    return 'a';
 }
 
 int args_next(struct args *args)
 {
     args->value = NULL;
-    if (args->at >= args->argc)
+    if (args->at >= args->argc) {
+        args->operands[args->noperands] = NULL;
         return 0;
+    }
     args->option = args->argv[args->at++];
     if (!args->only_operands && strcmp(args->option, "--") == 0) {
         args->only_operands = true;
         return args_next(args);
     }
     if (args->only_operands || args->option[0] != '-' || args->option[1] == '\0')
-        return 'a';
+        return take_operand(args);
     if (args->option[1] == '-') {
         const char *equals = strchr(args->option, '=');
         args->value = equals != NULL ? equals + 1 : NULL;

@@ -44,6 +44,8 @@ struct args {
     const char *option; /* the option just found, with its dashes */
     const char *value;  /* of `--name=value` */
     bool only_operands; /* after `--` */
+    char **operands;    /* those met so far, moved to the front of argv; a NULL behind them at the end */
+    size_t noperands;
 };
 void args_init(struct args *args, const struct command *command, int argc, char **argv);
 

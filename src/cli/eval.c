@@ -177,30 +177,22 @@ int command_eval(const struct command *self, int argc, char **argv)
                         .prevalence = 0.0005,
                         .budget = {-1, -1, -1, -1},
                         .alert = {.engine_version = TELSIEVE_VERSION}};
-    char **files = calloc((size_t)argc + 1, sizeof(*files));
     long jobs = crew_jobs();
-    size_t nfiles = 0;
     struct args args;
     int kind, code = EXIT_DONE;
 
-    if (files == NULL)
-        return EXIT_RUNTIME;
     args_init(&args, self, argc, argv);
-    while (code == EXIT_DONE && (kind = args_next(&args)) != 0) {
-        if (kind == 'a')
-            files[nfiles++] = argv[args.at - 1];
-        else
+    while (code == EXIT_DONE && (kind = args_next(&args)) != 0)
+        if (kind == 'o')
             code = parse_option(&args, &eval, &jobs) ? EXIT_DONE : EXIT_USAGE;
-    }
-    if (code == EXIT_DONE && nfiles == 0)
+    if (code == EXIT_DONE && args.noperands == 0)
         code = usage_error(self, "give files of labelled texts, or - for standard input");
     err_init(&eval.err);
     err_init(&eval.crew.err);
     if (code == EXIT_DONE)
-        code = load(&eval) ? eval_judge_files(&eval, files, nfiles, jobs) : EXIT_BAD_DATA;
+        code = load(&eval) ? eval_judge_files(&eval, args.operands, args.noperands, jobs) : EXIT_BAD_DATA;
     if (code == EXIT_DONE)
         code = report(&eval);
     free_all(&eval);
-    free(files);
     return code;
 }

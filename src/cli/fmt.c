@@ -48,30 +48,25 @@ static void format_file(const char *file, bool in_place, struct err *err)
 
 int command_fmt(const struct command *self, int argc, char **argv)
 {
-    const char **files = calloc((size_t)argc + 1, sizeof(*files));
     bool in_place = false;
     struct args args;
     struct err err;
-    size_t n = 0;
     int kind, code = EXIT_DONE;
 
     args_init(&args, self, argc, argv);
-    while (files != NULL && code == EXIT_DONE && (kind = args_next(&args)) != 0) {
-        if (kind == 'a')
-            files[n++] = args.option;
-        else if (args_is(&args, "-w", "--write"))
+    while (code == EXIT_DONE && (kind = args_next(&args)) != 0) {
+        if (kind == 'o' && args_is(&args, "-w", "--write"))
             in_place = true;
-        else
+        else if (kind == 'o')
             code = args_unknown(&args);
     }
-    if (code == EXIT_DONE && n == 0)
+    if (code == EXIT_DONE && args.noperands == 0)
         code = usage_error(self, "which files?");
     err_init(&err);
-    for (size_t i = 0; i < n && code != EXIT_USAGE; i++)
-        format_file(files[i], in_place, &err);
+    for (size_t i = 0; i < args.noperands && code != EXIT_USAGE; i++)
+        format_file(args.operands[i], in_place, &err);
     if (err.count > 0)
         code = print_problems(&err, "the libraries");
     err_fini(&err);
-    free(files);
     return code;
 }

@@ -104,7 +104,7 @@ void phrase_cells(struct arena *arena, const json_t *phrase, struct phrase_row *
 
 /* ---- commands ---- */
 
-static int run_export(const char *dir, const char *const *names, struct err *err)
+static int run_export(const char *dir, char *const *names, struct err *err)
 {
     struct shelf shelf;
 
@@ -145,42 +145,38 @@ static int run_import(const char *dir, const char *file, struct err *err)
     return err->count > 0 ? print_problems(err, strcmp(file, "-") == 0 ? "standard input" : file) : EXIT_DONE;
 }
 
-static int parse(const struct command *self, int argc, char **argv, const char **dir, const char **operands, size_t *n)
+static int parse(struct args *args, const char **dir)
 {
-    struct args args;
     int kind;
 
-    args_init(&args, self, argc, argv);
-    while ((kind = args_next(&args)) != 0) {
+    while ((kind = args_next(args)) != 0) {
         if (kind == 'a')
-            operands[(*n)++] = args.option;
-        else if (!args_is(&args, "-r", "--rules"))
-            return args_unknown(&args);
-        else if ((*dir = args_value(&args)) == NULL)
+            continue;
+        if (!args_is(args, "-r", "--rules"))
+            return args_unknown(args);
+        if ((*dir = args_value(args)) == NULL)
             return EXIT_USAGE;
     }
-    if (*n == 0 || (strcmp(operands[0], "export") != 0 && strcmp(operands[0], "import") != 0))
-        return usage_error(self, "export or import?");
-    if (strcmp(operands[0], "import") == 0 && *n != 2)
-        return usage_error(self, "import needs one table");
+    if (args->noperands == 0 || (strcmp(args->operands[0], "export") != 0 && strcmp(args->operands[0], "import") != 0))
+        return usage_error(args->command, "export or import?");
+    if (strcmp(args->operands[0], "import") == 0 && args->noperands != 2)
+        return usage_error(args->command, "import needs one table");
     return EXIT_DONE;
 }
 
 int command_phrases(const struct command *self, int argc, char **argv)
 {
-    const char **operands = calloc((size_t)argc + 1, sizeof(*operands)), *dir = "patterns";
+    const char *dir = "patterns";
+    struct args args;
     struct err err;
-    size_t n = 0;
     int code;
 
-    if (operands == NULL)
-        return EXIT_RUNTIME;
     err_init(&err);
-    code = parse(self, argc, argv, &dir, operands, &n);
+    args_init(&args, self, argc, argv);
+    code = parse(&args, &dir);
     if (code == EXIT_DONE)
-        code = strcmp(operands[0], "export") == 0 ? run_export(dir, operands + 1, &err)
-                                                  : run_import(dir, operands[1], &err);
+        code = strcmp(args.operands[0], "export") == 0 ? run_export(dir, args.operands + 1, &err)
+                                                       : run_import(dir, args.operands[1], &err);
     err_fini(&err);
-    free(operands);
     return code;
 }

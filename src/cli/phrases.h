@@ -47,7 +47,7 @@ struct shelf_book *shelf_find(const struct shelf *shelf, struct str name); /* NU
 void phrase_cells(struct arena *arena, const json_t *phrase, struct phrase_row *row);
 
 /* Write all phrases of these libraries (names NULL-terminated; none: all) as a table. */
-void phrases_export(const struct shelf *shelf, const char *const *names, FILE *out);
+void phrases_export(const struct shelf *shelf, char *const *names, FILE *out);
 
 /* Read a table and put its sets in the place of those of the libraries (in memory; `changed` says where). A set in the
  * table has the rows' phrases afterwards, in their order; a new one is made; sets not in the table stay as they are.

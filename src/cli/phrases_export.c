@@ -54,7 +54,7 @@ static void export_book(const struct shelf_book *book, FILE *out)
     arena_fini(&arena);
 }
 
-void phrases_export(const struct shelf *shelf, const char *const *names, FILE *out)
+void phrases_export(const struct shelf *shelf, char *const *names, FILE *out)
 {
     struct phrase_row head = {0};
 

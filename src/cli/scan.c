@@ -242,45 +242,44 @@ static bool parse_caller(struct args *args, const char **caller)
     return *caller != NULL;
 }
 
+static bool parse_option(struct args *args, struct scan *scan, long *jobs)
+{
+    if (args_is(args, "-r", "--rules"))
+        return (scan->rules_dir = args_value(args)) != NULL;
+    if (args_is(args, NULL, "--format"))
+        return parse_format(args, &scan->format);
+    if (args_is(args, NULL, "--caller"))
+        return parse_caller(args, &scan->caller);
+    if (args_is(args, "-j", "--jobs"))
+        return args_number(args, 1, jobs);
+    if (args_is(args, NULL, "--all"))
+        return scan->all = true;
+    if (args_is(args, "-q", "--quiet"))
+        return scan->quiet = true;
+    args_unknown(args);
+    return false;
+}
+
 int command_scan(const struct command *self, int argc, char **argv)
 {
     struct scan scan = {.rules_dir = "patterns",
                         .caller = "13912345678",
                         .alert = {.excerpt_chars = 120, .engine_version = TELSIEVE_VERSION}};
+    char *standard_input[] = {(char[]){"-"}};
     long jobs = crew_jobs();
-    char **files = calloc((size_t)argc + 1, sizeof(*files)), standard_input[] = "-";
-    size_t nfiles = 0;
     struct args args;
     int kind, code = EXIT_DONE;
 
-    if (files == NULL)
-        return EXIT_RUNTIME;
     args_init(&args, self, argc, argv);
-    while (code == EXIT_DONE && (kind = args_next(&args)) != 0) {
-        if (kind == 'a')
-            files[nfiles++] = argv[args.at - 1];
-        else if (args_is(&args, "-r", "--rules"))
-            code = (scan.rules_dir = args_value(&args)) != NULL ? EXIT_DONE : EXIT_USAGE;
-        else if (args_is(&args, NULL, "--format"))
-            code = parse_format(&args, &scan.format) ? EXIT_DONE : EXIT_USAGE;
-        else if (args_is(&args, NULL, "--caller"))
-            code = parse_caller(&args, &scan.caller) ? EXIT_DONE : EXIT_USAGE;
-        else if (args_is(&args, "-j", "--jobs"))
-            code = args_number(&args, 1, &jobs) ? EXIT_DONE : EXIT_USAGE;
-        else if (args_is(&args, NULL, "--all"))
-            scan.all = true;
-        else if (args_is(&args, "-q", "--quiet"))
-            scan.quiet = true;
-        else
-            code = args_unknown(&args);
-    }
-    if (nfiles == 0)
-        files[nfiles++] = standard_input;
+    while (code == EXIT_DONE && (kind = args_next(&args)) != 0)
+        if (kind == 'o')
+            code = parse_option(&args, &scan, &jobs) ? EXIT_DONE : EXIT_USAGE;
     scan.crew.progress = !scan.quiet && isatty(STDERR_FILENO);
     err_init(&scan.crew.err);
-    if (code == EXIT_DONE)
-        code = load_and_scan(&scan, files, nfiles, jobs);
+    if (code == EXIT_DONE && args.noperands == 0)
+        code = load_and_scan(&scan, standard_input, 1, jobs);
+    else if (code == EXIT_DONE)
+        code = load_and_scan(&scan, args.operands, args.noperands, jobs);
     err_fini(&scan.crew.err);
-    free(files);
     return code;
 }

@@ -2,6 +2,7 @@
 #include "config/config.h"
 #include "config/options.h"
 #include "config/properties.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -345,10 +346,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("config");
     TCase *tcase = tcase_create("config");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tcase, every_kind_of_problem_is_told_with_its_place, 0, (int)(sizeof(bad) / sizeof(bad[0])));
     tcase_add_loop_test(tcase, a_bad_override_is_told_with_its_key, 0, (int)(sizeof(bad_sets) / sizeof(bad_sets[0])));
@@ -361,9 +359,5 @@ int main(void)
     tcase_add_loop_test(tcase, every_property_that_breaks_a_guarantee_is_refused_by_name, 0, (int)property_rules_count);
     tcase_add_test(tcase, two_configurations_are_compared_option_by_option);
     tcase_add_test(tcase, the_table_has_no_key_twice_and_a_sentence_for_each);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("config", tcase);
 }

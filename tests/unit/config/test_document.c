@@ -1,5 +1,6 @@
 /* Places of values in JSON text, and what is wrong with a text, to the character. */
 #include "config/document.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -128,10 +129,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("document");
     TCase *tcase = tcase_create("document");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tcase, every_value_and_key_is_found_at_its_line_and_column, 0,
                         (int)(sizeof(places) / sizeof(places[0])));
@@ -139,9 +137,5 @@ int main(void)
     tcase_add_loop_test(tcase, a_broken_text_says_where_and_shows_none_of_itself, 0,
                         (int)(sizeof(broken) / sizeof(broken[0])));
     tcase_add_test(tcase, a_file_is_read_whole_and_a_missing_one_is_named);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("document", tcase);
 }

@@ -1,5 +1,6 @@
 /* Listening addresses are numbers: nothing is looked up, nothing is guessed. */
 #include "config/listen.h"
+#include "../setup.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -42,16 +43,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("listen");
     TCase *tcase = tcase_create("listen");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tcase, addresses_of_both_families_are_read);
     tcase_add_loop_test(tcase, anything_else_is_refused, 0, (int)(sizeof(bad) / sizeof(bad[0])));
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("listen", tcase);
 }

@@ -1,5 +1,6 @@
 /* What others find wrong with a configuration's values gets the place in the file, once. */
 #include "config/config.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -54,16 +55,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("problems");
     TCase *tcase = tcase_create("problems");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, a_problem_is_placed, 0, sizeof(cases) / sizeof(cases[0]));
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("problems", tcase);
 }

@@ -1,6 +1,7 @@
 /* Secrets come from files, the environment and credentials, and never show in a message. */
 #include "config/config.h"
 #include "config/secret.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -190,10 +191,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("secret");
     TCase *tcase = tcase_create("secret");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, make_folder, remove_folder);
     tcase_add_loop_test(tcase, a_file_gives_its_bytes_without_the_last_line_end, 0,
@@ -203,9 +201,5 @@ int main(void)
     tcase_add_loop_test(tcase, a_reference_that_leads_nowhere_is_told, 0, (int)(sizeof(bad) / sizeof(bad[0])));
     tcase_add_test(tcase, no_message_shows_what_was_read);
     tcase_add_test(tcase, a_file_that_everybody_can_read_is_warned_of);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("secret", tcase);
 }

@@ -1,5 +1,6 @@
 /* The arena: aligned, disjoint pieces; a steady workload keeps its one block; bad sizes fail cleanly. */
 #include "core/arena.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <malloc.h>
@@ -115,10 +116,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("arena");
     TCase *tcase = tcase_create("arena");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tcase, pieces_are_aligned_and_do_not_overlap);
     tcase_add_test(tcase, after_a_reset_the_same_work_takes_the_same_memory_again);
@@ -128,9 +126,5 @@ int main(void)
     tcase_add_test(tcase, calloc_clears_reused_memory);
     tcase_add_test(tcase, sizes_that_overflow_give_null_and_leave_the_arena_usable);
     tcase_add_test(tcase, a_copied_string_ends_in_nul_and_may_be_empty);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("arena", tcase);
 }

@@ -1,5 +1,6 @@
 /* The list of problems, and the nearest known name. */
 #include "core/err.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -99,10 +100,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("err");
     TCase *tcase = tcase_create("err");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tcase, a_typing_slip_finds_its_name_and_a_stranger_finds_none, 0,
                         (int)(sizeof(nearest) / sizeof(nearest[0])));
@@ -111,9 +109,5 @@ int main(void)
     tcase_add_test(tcase, beyond_the_bound_problems_are_only_counted);
     tcase_add_test(tcase, an_overlong_problem_is_cut_and_still_ends_its_line);
     tcase_add_test(tcase, every_code_has_its_text_with_either_sign);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("err", tcase);
 }

@@ -1,6 +1,7 @@
 /* Log lines: quoting never overflows and never splits a character; limits count what they leave out. */
 #include "core/log.h"
 #include "core/utf8.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -151,10 +152,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("log");
     TCase *tcase = tcase_create("log");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tcase, what_would_break_a_line_is_escaped, 0, (int)(sizeof(quotes) / sizeof(quotes[0])));
     tcase_add_test(tcase, quoting_never_overflows_and_never_splits_a_character);
@@ -163,9 +161,5 @@ int main(void)
     tcase_add_test(tcase, under_the_journal_a_line_begins_with_its_priority);
     tcase_add_test(tcase, an_overlong_line_is_cut_and_still_ends);
     tcase_add_test(tcase, a_limit_passes_its_burst_and_tells_what_it_left_out);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("log", tcase);
 }

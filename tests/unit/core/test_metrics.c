@@ -1,5 +1,6 @@
 /* Histograms put an observation into the right bucket. */
 #include "core/metrics.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -38,17 +39,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("metrics");
     TCase *tcase = tcase_create("metrics");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tcase, an_observation_falls_into_its_bucket, 0,
                         (int)(sizeof(observations) / sizeof(observations[0])));
     tcase_add_test(tcase, counters_add_and_gauges_are_set);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("metrics", tcase);
 }

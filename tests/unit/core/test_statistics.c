@@ -1,5 +1,6 @@
 /* Rates against values worked out by hand from the published formulas. */
 #include "core/statistics.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -61,18 +62,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("statistics");
     TCase *tcase = tcase_create("statistics");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tcase, wilson_is_as_worked_out_by_hand, 0, (int)(sizeof(wilson) / sizeof(wilson[0])));
     tcase_add_test(tcase, of_nothing_nothing_is_known);
     tcase_add_test(tcase, precision_follows_the_base_rate);
     tcase_add_test(tcase, log_odds_speak_for_the_side_that_has_more);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("statistics", tcase);
 }

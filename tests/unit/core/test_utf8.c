@@ -1,5 +1,6 @@
 /* UTF-8 against hand-made vectors: RFC 3629, and maximal subparts of Unicode 15 section 3.9 (table 3-8). */
 #include "core/utf8.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -100,19 +101,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("utf8");
     TCase *tcase = tcase_create("utf8");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tcase, one_character_is_decoded_or_its_maximal_subpart_refused, 0,
                         (int)(sizeof(decodes) / sizeof(decodes[0])));
     tcase_add_test(tcase, every_scalar_value_survives_encode_and_decode);
     tcase_add_test(tcase, characters_are_counted_and_cut_whole);
     tcase_add_test(tcase, a_text_with_one_bad_byte_anywhere_is_not_valid);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("utf8", tcase);
 }

@@ -5,6 +5,7 @@
 #include "match/judge.h"
 #include "match/ruleset.h"
 #include "record/decoder.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -117,21 +118,6 @@ static inline const struct verdict *setup_judge(struct judge *judge, const struc
 
     ck_assert_int_eq(judge_record(judge, record, &verdict), 0);
     return verdict;
-}
-
-/* Run one suite in this process; the exit code of main. */
-static inline int setup_run(const char *name, TCase *tests)
-{
-    Suite *suite = suite_create(name);
-    SRunner *runner;
-    int failed;
-
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }
 
 #endif

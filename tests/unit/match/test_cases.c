@@ -9,6 +9,7 @@
  * carries "known_false": true and is not counted; it is named once it is judged rightly, so that the marker goes. */
 #include "match/judge.h"
 #include "record/decoder.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -181,20 +182,12 @@ CASES(X)
 
 int main(void)
 {
-    Suite *suite = suite_create("cases");
     TCase *cases = tcase_create("patterns");
-    SRunner *runner;
-    int failed;
 
     tcase_add_unchecked_fixture(cases, load_patterns, free_patterns);
     tcase_set_timeout(cases, 120);
 #define X(name, file, least, most) tcase_add_test(cases, name);
     CASES(X)
 #undef X
-    suite_add_tcase(suite, cases);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return setup_run("cases", cases);
 }

@@ -3,6 +3,7 @@
 #include "config/document.h"
 #include "match/expression.h"
 #include "match/fact_signal.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -1026,7 +1027,6 @@ int main(void)
     Suite *suite = suite_create("expression");
     TCase *meaning = tcase_create("meaning"), *problems = tcase_create("problems"),
           *analysis = tcase_create("analysis");
-    int failed;
 
     tcase_set_timeout(meaning, 120);
     tcase_add_test(meaning, positions_decide_near_then_starts_and_same);
@@ -1052,9 +1052,5 @@ int main(void)
     suite_add_tcase(suite, meaning);
     suite_add_tcase(suite, problems);
     suite_add_tcase(suite, analysis);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include "match/fact_signal.h"
 #include "match/optout.h"
 #include "record/contact_tables.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -475,9 +476,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("fact");
     TCase *tcase = tcase_create("fact");
-    int failed;
 
     tcase_add_test(tcase, an_empty_record_knows_only_its_kind);
     tcase_add_test(tcase, facts_of_the_record);
@@ -495,10 +494,5 @@ int main(void)
     tcase_add_test(tcase, the_words_of_facts_are_those_the_rooms_below_use);
     tcase_add_test(tcase, signals_say_the_same_as_their_facts);
     tcase_add_test(tcase, names_find_their_fact);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("fact", tcase);
 }

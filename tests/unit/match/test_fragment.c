@@ -1,5 +1,6 @@
 /* Phrases: what they are taken apart into, which piece is looked for, what is refused and why. */
 #include "match/fragment.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -167,18 +168,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("fragment");
     TCase *tcase = tcase_create("fragment");
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_phrase_is_taken_apart);
     tcase_add_test(tcase, what_would_match_too_much_or_nothing_is_refused);
     tcase_add_test(tcase, alternatives_are_bounded);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("fragment", tcase);
 }

@@ -1,6 +1,7 @@
 /* Library files: what a good one becomes, and that every mistake is told with its place and what would be
  * right. */
 #include "match/library.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <math.h>
@@ -319,9 +320,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("library");
     TCase *tcase = tcase_create("library");
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_good_library_is_read_whole);
@@ -334,10 +333,5 @@ int main(void)
     tcase_add_test(tcase, conditions_are_bounded);
     tcase_add_test(tcase, a_missing_file_is_a_problem_not_a_crash);
     tcase_add_test(tcase, one_fragment_alone_never_warns_unless_it_says_so);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("library", tcase);
 }

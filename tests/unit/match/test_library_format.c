@@ -1,5 +1,6 @@
 /* The layout of a library: exact for one that has everything; idempotent and of the same meaning for every shipped one. */
 #include "match/library_format.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -130,18 +131,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("library_format");
     TCase *tests = tcase_create("format");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tests, an_untidy_library_becomes_tidy_and_stays_so);
     tcase_add_test(tests, what_is_no_library_is_laid_out_too);
     tcase_add_test(tests, every_library_says_the_same_laid_out);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("library_format", tests);
 }

@@ -2,6 +2,7 @@
  * which has none of them. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "match/regex_anchor.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <pcre2.h>
@@ -177,18 +178,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("regex_anchor");
     TCase *words = tcase_create("words");
-    int failed;
 
     tcase_add_checked_fixture(words, setup, teardown);
     tcase_set_timeout(words, 60);
     tcase_add_test(words, every_match_has_one_of_the_words);
     tcase_add_test(words, a_text_without_a_word_never_matches);
-    suite_add_tcase(suite, words);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("regex_anchor", words);
 }

@@ -1,4 +1,5 @@
 /* test_telsieve.c - the public library as its users see it: open, judge, warn, problems. */
+#include "../setup.h"
 #include <telsieve/telsieve.h>
 
 #include <check.h>
@@ -79,18 +80,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("telsieve");
     TCase *tests = tcase_create("telsieve");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_payload_is_judged_and_warned_of);
     tcase_add_test(tests, a_folder_without_tables_is_refused_with_every_problem);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("telsieve", tests);
 }

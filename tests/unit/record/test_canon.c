@@ -2,6 +2,7 @@
  * and the errors of folding.json. */
 #include "core/utf8.h"
 #include "record/canon.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -498,10 +499,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("canon");
     TCase *tcase = tcase_create("canon");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_unchecked_fixture(tcase, setup, teardown);
@@ -525,10 +523,5 @@ int main(void)
     tcase_add_test(tcase, a_phrase_folds_like_the_text_around_it);
     tcase_add_loop_test(tcase, a_bad_folding_file_says_where_and_why, 0, COUNT(FILES));
     tcase_add_test(tcase, the_digest_is_that_of_the_file);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return setup_run("canon", tcase);
 }

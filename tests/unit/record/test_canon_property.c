@@ -5,6 +5,7 @@
  * is a loop over an array of characters, one after the other. */
 #include "core/utf8.h"
 #include "record/canon.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -662,18 +663,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("canon_property");
     TCase *tcase = tcase_create("canon_property");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 300);
     tcase_add_test(tcase, random_text_folds_as_the_naive_way_and_maps_back_exactly);
     tcase_add_test(tcase, every_code_point_folds_as_the_naive_way);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return setup_run("canon_property", tcase);
 }

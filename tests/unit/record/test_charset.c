@@ -4,6 +4,7 @@
 #include "record/base64.h"
 #include "record/charset.h"
 #include "record/gsm7.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -165,19 +166,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("charset");
     TCase *tcase = tcase_create("charset");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, octets_become_text, 0, (int)(sizeof(texts) / sizeof(texts[0])));
     tcase_add_test(tcase, the_default_alphabet_is_that_of_the_standard);
     tcase_add_test(tcase, packed_septets_are_found_behind_any_fill);
     tcase_add_loop_test(tcase, base64_is_that_of_rfc_4648, 0, (int)(sizeof(base64) / sizeof(base64[0])));
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("charset", tcase);
 }

@@ -1,5 +1,6 @@
 /* Rows and their cells. A row is told as its cells in brackets and a slash, a bad one as "bad". */
 #include "record/csv.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -120,19 +121,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("csv");
     TCase *tcase = tcase_create("csv");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, rows_are_split_as_rfc_4180_says, 0, (int)(sizeof(csv) / sizeof(csv[0])));
     tcase_add_loop_test(tcase, lines_with_bars_know_no_quotes, 0, (int)(sizeof(psv) / sizeof(psv[0])));
     tcase_add_test(tcase, cells_beyond_the_limit_are_counted_and_still_checked);
     tcase_add_test(tcase, a_row_of_many_quoted_cells_is_split_in_one_pass);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("csv", tcase);
 }

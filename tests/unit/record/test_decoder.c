@@ -3,6 +3,7 @@
  *   sms a 8613912345678>8613812345678 "text" +repaired @1732230000123   a record: kind, id, numbers, text, flags, time
  *   missing_field(ts)                                                   a dead letter: reason and field            */
 #include "record/decoder.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -552,8 +553,6 @@ int main(void)
 {
     Suite *suite = suite_create("decoder");
     TCase *json = tcase_create("json"), *rows = tcase_create("rows");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(json, one_object_is_one_record);
     tcase_add_test(json, what_cannot_be_understood_is_a_dead_letter);
@@ -575,9 +574,5 @@ int main(void)
     tcase_add_test(rows, names_of_reasons_and_ingress_are_the_contract);
     suite_add_tcase(suite, json);
     suite_add_tcase(suite, rows);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run_suite(suite);
 }

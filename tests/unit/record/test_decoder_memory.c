@@ -1,5 +1,6 @@
 /* A clean record allocates nothing once the decoder has seen a payload of its size: counted at malloc itself. */
 #include "record/decoder.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -133,16 +134,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("decoder memory");
     TCase *tcase = tcase_create("memory");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, a_clean_record_allocates_nothing_once_warm, 0, (int)(sizeof(kinds) / sizeof(kinds[0])));
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("decoder memory", tcase);
 }

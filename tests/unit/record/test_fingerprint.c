@@ -1,5 +1,6 @@
 /* test_fingerprint.c - ids that repeat and never collide by construction, keyed digests, likeness of texts. */
 #include "record/warning.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -113,10 +114,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("fingerprint");
     TCase *tc = tcase_create("fingerprint");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tc, the_same_record_has_the_same_id_and_every_part_counts);
     tcase_add_test(tc, ids_are_the_same_in_every_version);
@@ -124,10 +122,5 @@ int main(void)
     tcase_add_test(tc, hmac_is_the_standard_one);
     tcase_add_test(tc, like_texts_have_like_simhashes_and_others_do_not);
     tcase_add_test(tc, a_text_without_characters_has_a_simhash_of_zero);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return setup_run("fingerprint", tc);
 }

@@ -1,5 +1,6 @@
 /* test_number.c - what numbers are, from tests/cases/numbers.tsv and the tables as they are shipped. */
 #include "record/number.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -345,8 +346,6 @@ int main(void)
 {
     Suite *suite = suite_create("number");
     TCase *numbers = tcase_create("numbers"), *tables = tcase_create("tables");
-    SRunner *runner;
-    int failed;
 
     tcase_add_unchecked_fixture(numbers, setup, teardown);
     tcase_add_test(numbers, every_vector_has_its_class_flags_trust_and_e164);
@@ -365,9 +364,5 @@ int main(void)
     tcase_add_test(tables, a_missing_folder_is_a_problem_for_each_table);
     tcase_add_test(tables, the_digest_follows_the_tables);
     suite_add_tcase(suite, tables);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return setup_run_suite(suite);
 }

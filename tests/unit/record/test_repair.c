@@ -2,6 +2,7 @@
 #include "core/utf8.h"
 #include "record/json_string.h"
 #include "record/repair.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -108,18 +109,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("repair");
     TCase *tcase = tcase_create("repair");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, ill_formed_json_is_repaired_and_nothing_else, 0, (int)(sizeof(json) / sizeof(json[0])));
     tcase_add_loop_test(tcase, ill_formed_rows_are_repaired_and_nothing_else, 0, (int)(sizeof(rows) / sizeof(rows[0])));
     tcase_add_loop_test(tcase, escapes_become_characters, 0, (int)(sizeof(escapes) / sizeof(escapes[0])));
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("repair", tcase);
 }

@@ -1,5 +1,6 @@
 /* Integers, times and the grammar of JSON scalars. */
 #include "record/value.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -106,20 +107,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("value");
     TCase *tcase = tcase_create("value");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase, integers_fit_64_bits_or_are_none, 0, (int)(sizeof(integers) / sizeof(integers[0])));
     tcase_add_test(tcase, a_short_value_is_that_of_its_digits);
     tcase_add_loop_test(tcase, times_are_milliseconds_or_real_dates, 0, (int)(sizeof(times) / sizeof(times[0])));
     tcase_add_test(tcase, the_calendar_is_that_of_the_c_library);
     tcase_add_loop_test(tcase, tokens_are_what_rfc_8259_says, 0, (int)(sizeof(tokens) / sizeof(tokens[0])));
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return setup_run("value", tcase);
 }

@@ -1,5 +1,6 @@
 /* test_warning.c - the bytes of a warning: against the published schema, and member by member. */
 #include "record/warning.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -344,10 +345,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("warning");
     TCase *tc = tcase_create("warning");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, full_and_minimal_warnings_meet_the_schema_whole_and_shortened);
@@ -359,10 +357,5 @@ int main(void)
     tcase_add_test(tc, a_shortened_warning_of_a_huge_record_is_small);
     tcase_add_test(tc, ill_formed_numbers_become_valid_utf8);
     tcase_add_test(tc, cutting_keeps_characters_whole);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return setup_run("warning", tc);
 }

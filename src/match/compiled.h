@@ -25,13 +25,19 @@ struct phrase {
     const struct str *literals;            /* FRAGMENT_REGEX: one of these stands in all it finds; with its number */
     uint32_t nliterals, regex_number;      /* among the regular expressions; no literals: it may be anywhere */
     const struct sequence_filter *filters; /* FRAGMENT_SEQUENCE */
-    const text_need *needs;                /* the same in the text field; NULL: nothing to ask of its words */
+    const text_need *needs;                /* the same in the text field; NULL: nothing to ask (text_words.h) */
 };
 
 /* A literal given to Hyperscan; its id is its index. */
 struct pattern {
     struct str literal;   /* p NULL: the regular expression of its one phrase */
-    uint32_t first, n;    /* into anchored: the phrases that are there only where this is */
+    uint32_t first, n;    /* into postings: the phrases that are there only where this is */
+};
+
+/* What is asked of a phrase first, side by side for all that one literal leads to: so a hit touches few lines of memory. */
+struct posting {
+    uint32_t phrase, set;
+    const text_need *needs; /* of the phrase */
 };
 
 struct set_entry {
@@ -115,7 +121,7 @@ struct ruleset {
 
     struct pattern *patterns;
     size_t nliterals, npatterns; /* literals first, which Hyperscan knows */
-    uint32_t *anchored;
+    struct posting *postings; /* of each pattern ascending by phrase, so allow phrases last */
     size_t nregexes;
     size_t max_reach; /* bytes a sequence can reach to one side of its anchor, at most */
     struct beginning *beginnings; /* of sequences, ascending; for the reference matcher */

@@ -57,40 +57,53 @@ static void list_anchors(const struct ruleset *ruleset, struct anchor *anchors)
     }
 }
 
+/* In the order of postings, so that what is asked together lies together. */
+static int post(struct ruleset *ruleset, size_t at, uint32_t id)
+{
+    struct phrase *phrase = &ruleset->phrases[id];
+    int rc = 0;
+
+    if (phrase->needs == NULL && phrase->fragment->kind == FRAGMENT_SEQUENCE && phrase->field == CANON_TEXT)
+        rc = text_needs_make(&ruleset->arena, phrase->fragment, &phrase->needs);
+    ruleset->postings[at] = (struct posting){id, phrase->set, phrase->needs};
+    return rc;
+}
+
 /* Patterns of the literals, for Hyperscan, then of the regexes that have none; 0 or -TS_ENOMEM. */
 static int list_patterns(struct ruleset *ruleset)
 {
     size_t n = count_anchors(ruleset), room = n + ruleset->nregexes + 1, used = 0;
+    int rc = 0;
     struct anchor *anchors = calloc(n + 1, sizeof(*anchors));
 
     ruleset->patterns = arena_calloc(&ruleset->arena, room, sizeof(*ruleset->patterns));
-    ruleset->anchored = arena_calloc(&ruleset->arena, room, sizeof(*ruleset->anchored));
-    if (anchors == NULL || ruleset->patterns == NULL || ruleset->anchored == NULL) {
+    ruleset->postings = arena_calloc(&ruleset->arena, room, sizeof(*ruleset->postings));
+    if (anchors == NULL || ruleset->patterns == NULL || ruleset->postings == NULL) {
         free(anchors);
         return -TS_ENOMEM;
     }
     list_anchors(ruleset, anchors);
     qsort(anchors, n, sizeof(*anchors), compare_anchors);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && rc == 0; i++) {
         struct pattern *last = ruleset->npatterns > 0 ? &ruleset->patterns[ruleset->npatterns - 1] : NULL;
 
         if (last == NULL || !str_eq(last->literal, anchors[i].literal))
             ruleset->patterns[ruleset->npatterns++] = (struct pattern){anchors[i].literal, (uint32_t)used, 1};
-        else if (ruleset->anchored[used - 1] != anchors[i].phrase)
+        else if (ruleset->postings[used - 1].phrase != anchors[i].phrase)
             last->n++;
         else
             continue; /* an alternative written twice */
-        ruleset->anchored[used++] = anchors[i].phrase;
+        rc = post(ruleset, used++, anchors[i].phrase);
     }
     free(anchors);
     ruleset->nliterals = ruleset->npatterns;
-    for (size_t i = 0; i < ruleset->nphrases; i++) {
+    for (size_t i = 0; i < ruleset->nphrases && rc == 0; i++) {
         if (ruleset->phrases[i].fragment->kind != FRAGMENT_REGEX || ruleset->phrases[i].nliterals > 0)
             continue;
         ruleset->patterns[ruleset->npatterns++] = (struct pattern){{NULL, 0}, (uint32_t)used, 1};
-        ruleset->anchored[used++] = (uint32_t)i;
+        rc = post(ruleset, used++, (uint32_t)i);
     }
-    return 0;
+    return rc;
 }
 
 static char *escape(struct str literal)
@@ -212,8 +225,7 @@ static int prepare_phrases(struct ruleset *ruleset, struct err *err)
         reach = sequence_reach(phrase->fragment);
         ruleset->max_reach = reach > ruleset->max_reach ? reach : ruleset->max_reach;
         phrase->filters = sequence_filters(&ruleset->arena, phrase->fragment);
-        if (phrase->filters == NULL ||
-            (phrase->field == CANON_TEXT && text_needs_make(&ruleset->arena, phrase->fragment, &phrase->needs) != 0))
+        if (phrase->filters == NULL)
             rc = -TS_ENOMEM;
     }
     return rc;

@@ -7,7 +7,7 @@
 
 #include "match/compiled.h"
 
-/* Make ruleset->patterns, ->anchored and ->database from its phrases; compile their regular expressions. Every
+/* Make ruleset->patterns, ->postings and ->database from its phrases; compile their regular expressions. Every
  * problem goes to err with the place of the phrase. Returns 0 or -TS_E…. */
 int database_build(struct ruleset *ruleset, struct err *err);
 

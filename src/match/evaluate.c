@@ -96,15 +96,15 @@ static bool may_hold(const struct evaluator *evaluator, uint64_t against, uint32
 
 static bool meets_demands(const struct evaluator *evaluator, const struct demands *demands)
 {
-    size_t words = RULESET_SET_WORDS(evaluator->ruleset);
-    const uint64_t *mask = demands->masks;
+    uint64_t met = 0;
 
-    for (uint32_t i = 0; i < demands->n; i++, mask += words) {
-        uint64_t met = 0;
-        for (size_t word = 0; word < words; word++)
-            met |= mask[word] & evaluator->hit_mask[word];
+    for (const struct demand_word *word = demands->words; word < demands->words + demands->n; word++) {
+        met |= word->mask & evaluator->hit_mask[word->word];
+        if (!word->last)
+            continue;
         if (met == 0)
             return false;
+        met = 0;
     }
     return true;
 }
@@ -205,13 +205,15 @@ static int tally_hits(struct evaluator *evaluator)
         if (reserve_trials(evaluator, pattern->n) != 0)
             return -TS_ENOMEM;
         for (uint32_t k = pattern->first; k < pattern->first + pattern->n; k++) {
-            const struct phrase *phrase = &ruleset->phrases[ruleset->anchored[k]];
+            const struct posting *posting = &ruleset->postings[k];
             struct tally *tally;
 
-            if (phrase->allow || !scan_may_hold(evaluator->scan, evaluator->eval.subject->canon, phrase))
+            if (posting->phrase >= ruleset->nfragments) /* from here on they allow */
+                break;
+            if (!scan_may_hold(evaluator->scan, evaluator->eval.subject->canon, posting))
                 continue;
-            tally = tally_set(evaluator, phrase->set);
-            evaluator->trials[evaluator->ntrials] = (struct trial){hit, ruleset->anchored[k], tally->next};
+            tally = tally_set(evaluator, posting->set);
+            evaluator->trials[evaluator->ntrials] = (struct trial){hit, posting->phrase, tally->next};
             tally->next = (uint32_t)evaluator->ntrials++;
         }
     }

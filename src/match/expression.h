@@ -134,14 +134,19 @@ struct trigger {
 };
 int expression_trigger(const struct expression *expression, struct arena *arena, struct trigger *out);
 
-/* What a true expression needs among the sets that hit: one of each of these masks of sets (bit set % 64 of word
- * set / 64). The conditions joined by `and` give one mask each, EXPRESSION_MAX_DEMANDS at most, the narrowest. */
+/* What a true expression needs among the sets that hit: of each demand one of these sets (bit set % 64 of the word
+ * set / 64 of a mask). The conditions joined by `and` make one demand each, EXPRESSION_MAX_DEMANDS at most, the narrowest. */
 #define EXPRESSION_MAX_DEMANDS 6
+struct demand_word {
+    uint64_t mask;
+    uint32_t word; /* number of the word */
+    bool last;     /* of its demand */
+};
 struct demands {
-    uint64_t *masks; /* n times words; in the arena */
+    const struct demand_word *words; /* of all demands, one after another; in the arena */
     uint32_t n;
 };
-int expression_demands(const struct expression *expression, struct arena *arena, size_t words, struct demands *out);
+int expression_demands(const struct expression *expression, struct arena *arena, struct demands *out);
 
 /* Facts an expression mentions, as a bit mask; for "rules a feed can never satisfy" and for sub-term explanation. */
 uint64_t expression_facts(const struct expression *expression);

@@ -201,21 +201,35 @@ static bool gather_demands(const struct node *node, bool want, struct arena *are
     return true;
 }
 
-int expression_demands(const struct expression *expression, struct arena *arena, size_t words, struct demands *out)
+/* The words of one demand that are not zero; its sets ascend. */
+static void put_words(struct demands *demands, struct demand_word *words, const struct trigger *need)
+{
+    for (size_t k = 0; k < need->nsets; k++) {
+        uint32_t word = need->sets[k] / 64;
+
+        if (k == 0 || words[demands->n - 1].word != word)
+            words[demands->n++].word = word;
+        words[demands->n - 1].mask |= UINT64_C(1) << need->sets[k] % 64;
+    }
+    words[demands->n - 1].last = true;
+}
+
+int expression_demands(const struct expression *expression, struct arena *arena, struct demands *out)
 {
     struct gathering gathering = {.n = 0};
+    struct demand_word *words;
+    size_t room = 1;
 
+    *out = (struct demands){0};
     if (!gather_demands(expression->root, true, arena, &gathering))
         return -TS_ENOMEM;
-    out->n = gathering.n;
-    out->masks = arena_calloc(arena, gathering.n * words + 1, sizeof(*out->masks));
-    if (out->masks == NULL)
+    for (uint32_t i = 0; i < gathering.n; i++)
+        room += gathering.needs[i].nsets;
+    if ((words = arena_calloc(arena, room, sizeof(*words))) == NULL)
         return -TS_ENOMEM;
     for (uint32_t i = 0; i < gathering.n; i++)
-        for (size_t k = 0; k < gathering.needs[i].nsets; k++) {
-            uint32_t set = gathering.needs[i].sets[k];
-            out->masks[i * words + set / 64] |= UINT64_C(1) << set % 64;
-        }
+        put_words(out, words, &gathering.needs[i]);
+    out->words = words;
     return 0;
 }
 

@@ -322,7 +322,7 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
         entry->opening = expression_opening(entry->rule->when, &entry->opening_sets);
         if (expression_trigger(entry->rule->when, &ruleset->arena, trigger) != 0)
             return -TS_ENOMEM;
-        if (expression_demands(entry->rule->when, &ruleset->arena, RULESET_SET_WORDS(ruleset), &entry->demands) != 0)
+        if (expression_demands(entry->rule->when, &ruleset->arena, &entry->demands) != 0)
             return -TS_ENOMEM;
         entry->against = trigger->against;
         entry->need_flags_any = trigger->need_flags_any;

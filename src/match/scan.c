@@ -91,7 +91,7 @@ static int collect(unsigned id, unsigned long long from, unsigned long long to, 
 static int collect_others(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon)
 {
     for (size_t i = ruleset->nliterals; i < ruleset->npatterns; i++) {
-        uint8_t field = ruleset->phrases[ruleset->anchored[ruleset->patterns[i].first]].field;
+        uint8_t field = ruleset->phrases[ruleset->postings[ruleset->patterns[i].first].phrase].field;
 
         if (canon->end[field] > canon->start[field] && collect((unsigned)i, 0, canon->end[field], 0, scan) != 0)
             return -TS_ENOMEM;
@@ -197,13 +197,12 @@ static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struc
     int rc = 0;
 
     for (uint32_t i = pattern->first; i < pattern->first + pattern->n && rc == 0; i++) {
-        uint32_t phrase = ruleset->anchored[i];
-        if ((sets != NULL && !sets[ruleset->phrases[phrase].set]) ||
-            !scan_may_hold(scan, canon, &ruleset->phrases[phrase]))
+        const struct posting *posting = &ruleset->postings[i];
+        if ((sets != NULL && !sets[posting->set]) || !scan_may_hold(scan, canon, posting))
             continue;
-        rc = ruleset->phrases[phrase].regex != NULL
-                 ? try_regex(scan, ruleset, canon, phrase)
-                 : try_sequence(scan, ruleset, canon, phrase, hit.end - (uint32_t)pattern->literal.n, hit.end);
+        rc = ruleset->phrases[posting->phrase].regex != NULL
+                 ? try_regex(scan, ruleset, canon, posting->phrase)
+                 : try_sequence(scan, ruleset, canon, posting->phrase, hit.end - (uint32_t)pattern->literal.n, hit.end);
     }
     return rc;
 }

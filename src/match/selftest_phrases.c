@@ -109,7 +109,7 @@ static void prove_literal(struct prover *prover, uint32_t pattern)
 {
     const struct ruleset *ruleset = prover->ruleset;
     struct str literal = ruleset->patterns[pattern].literal;
-    uint32_t phrase = ruleset->anchored[ruleset->patterns[pattern].first];
+    uint32_t phrase = ruleset->postings[ruleset->patterns[pattern].first].phrase;
     enum canon_field field = (enum canon_field)ruleset->phrases[phrase].field;
 
     for (size_t offset = 0; offset < OFFSETS && prover->rc == 0; offset++) {

@@ -104,11 +104,11 @@ END_TEST
 START_TEST(the_self_test_notices_an_invented_match)
 {
     struct err err;
-    uint32_t swapped = rules->anchored[0];
+    uint32_t swapped = rules->postings[0].phrase;
 
     err_init(&err);
-    rules->anchored[0] = rules->anchored[1];
-    rules->anchored[1] = swapped;
+    rules->postings[0].phrase = rules->postings[1].phrase;
+    rules->postings[1].phrase = swapped;
     ck_assert_int_eq(selftest_phrases(rules, &err), -TS_EMISMATCH);
     err_fini(&err);
 }

@@ -120,10 +120,10 @@ uint32_t scan_roles(const struct contact_scan *scan, const char *at)
     uint32_t roles = 0;
 
     for (int step = 0; step < MAX_STEPS; step++) {
-        const struct contact_word *word = contact_word_before(scan->tables, scan->start, at, wanted); /* v: */
+        const struct lexicon_word *word = lexicon_before(&scan->tables->lexicon, scan->start, at, wanted); /* v: */
         if (word == NULL) {
             at = skip_back(scan, at);
-            word = contact_word_before(scan->tables, scan->start, at, wanted);
+            word = lexicon_before(&scan->tables->lexicon, scan->start, at, wanted);
         }
         if (word == NULL)
             break;

@@ -157,7 +157,7 @@ const char *scan_amount(struct contact_scan *scan, const char *p)
         p = read_rest(p, end, &sum, &factor);
     if (!read_unit(&p, end, sum.numerals) && !currency &&
         (factor < 1000 || (p < end && (scan_is_digit(*p) || scan_numeral(p, end) >= 0)) ||
-         contact_word_at(scan->tables, p, end, ROLE(NOT_MONEY))))
+         lexicon_at(&scan->tables->lexicon, p, end, ROLE(NOT_MONEY))))
         return NULL;
     if (sum.value > INT64_MAX / factor)
         return p;

@@ -191,7 +191,7 @@ static bool card_word_near(const struct contact_scan *scan, const char *p)
     const char *low = p - scan->start > NEAR_BYTES ? p - NEAR_BYTES : scan->start;
 
     for (const char *at = p; at > low; at--)
-        if (contact_word_before(scan->tables, low, at, ROLE(CARD)) != NULL)
+        if (lexicon_before(&scan->tables->lexicon, low, at, ROLE(CARD)) != NULL)
             return true;
     return false;
 }

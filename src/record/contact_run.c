@@ -75,7 +75,7 @@ void run_read(const struct contact_tables *tables, struct run *run, const char *
     run->d[run->n] = '\0';
     if (run->n > 0)
         end_group(run);
-    run->letters = p < end && scan_is_alpha(*p) && contact_word_at(tables, p, end, ROLE(QQ) | ROLE(WECHAT)) == 0;
+    run->letters = p < end && scan_is_alpha(*p) && lexicon_at(&tables->lexicon, p, end, ROLE(QQ) | ROLE(WECHAT)) == 0;
 }
 
 bool run_is_one_by_one(const struct run *run)

@@ -1,5 +1,5 @@
-/* contact_tables.c - read domains.json, contact_words.json and institutions.json; names are found by bisection, words
- * by their last byte. */
+/* contact_tables.c - read domains.json, contact_words.json and institutions.json; names are found by
+ * bisection, words by contact_lexicon.h. */
 #include "record/contact_tables.h"
 #include "config/document.h"
 
@@ -37,43 +37,24 @@ static void read_domains(struct reading *r)
     name_set_sort(&t->official, &r->doc, "official", r->err);
 }
 
-static unsigned char last_byte(struct str s)
+/* Append the words of `role`, the array `key`. */
+static void read_role(struct reading *r, const char *key, uint32_t role, struct lexicon_word **words, size_t *n)
 {
-    return (unsigned char)s.p[s.n - 1];
-}
+    struct name_set names = {0};
+    struct lexicon_word *grown;
 
-static int compare_words(const void *a, const void *b)
-{
-    const struct contact_word *x = a, *y = b;
-    int order = last_byte(x->text) - last_byte(y->text);
-
-    if (order != 0)
-        return order;
-    if (x->text.n != y->text.n)
-        return x->text.n > y->text.n ? -1 : 1;
-    return name_compare(x->text, y->text);
-}
-
-/* One entry for a word of several roles; then the index by last byte. */
-static void index_words(struct contact_tables *t)
-{
-    size_t kept = 0;
-
-    qsort(t->words, t->nwords, sizeof(*t->words), compare_words);
-    for (size_t i = 0; i < t->nwords; i++) {
-        if (kept > 0 && str_eq(t->words[kept - 1].text, t->words[i].text)) {
-            t->words[kept - 1].roles |= t->words[i].roles;
-            free((char *)t->words[i].text.p);
-        } else {
-            t->words[kept++] = t->words[i];
-        }
+    if (!name_set_read(&names, &r->doc, r->doc.root, key, "", false, r->err))
+        return;
+    grown = realloc(*words, (*n + names.n + 1) * sizeof(*grown));
+    if (grown == NULL) {
+        document_error(&r->doc, r->err, "", false, "%s", ts_strerror(TS_ENOMEM));
+        name_set_fini(&names);
+        return;
     }
-    t->nwords = kept;
-    for (size_t b = 0, i = 0; b <= 256; b++) {
-        while (i < kept && last_byte(t->words[i].text) < b)
-            i++;
-        t->by_last[b] = (uint16_t)i;
-    }
+    for (size_t i = 0; i < names.n; i++)
+        grown[(*n)++] = (struct lexicon_word){names.names[i], role};
+    free(names.names);
+    *words = grown;
 }
 
 static void read_words(struct reading *r)
@@ -83,63 +64,15 @@ static void read_words(struct reading *r)
         CONTACT_ROLES(X)
 #undef X
     };
-    struct contact_tables *t = r->tables;
+    struct lexicon_word *words = NULL;
+    size_t n = 0;
 
-    for (unsigned role = 0; role < ROLE_COUNT; role++) {
-        struct name_set names = {0};
-        struct contact_word *grown;
-        if (!name_set_read(&names, &r->doc, r->doc.root, keys[role], "", false, r->err))
-            continue;
-        grown = realloc(t->words, (t->nwords + names.n + 1) * sizeof(*grown));
-        if (grown != NULL)
-            t->words = grown;
-        else
-            document_error(&r->doc, r->err, "", false, "%s", ts_strerror(TS_ENOMEM));
-        for (size_t i = 0; i < names.n; i++) {
-            if (grown != NULL)
-                t->words[t->nwords++] = (struct contact_word){names.names[i], 1u << role};
-            else
-                free((char *)names.names[i].p);
-        }
-        free(names.names);
-    }
-    if (t->nwords >= UINT16_MAX)
-        document_error(&r->doc, r->err, "", false, "more than %d words", UINT16_MAX - 1);
-    else if (t->nwords > 0)
-        index_words(t);
-}
-
-static bool is_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-const struct contact_word *contact_word_before(const struct contact_tables *tables, const char *start,
-                                               const char *at, uint32_t roles)
-{
-    unsigned char last;
-
-    if (at == start)
-        return NULL;
-    last = (unsigned char)at[-1];
-    for (size_t i = tables->by_last[last]; i < tables->by_last[last + 1]; i++) {
-        const struct contact_word *word = &tables->words[i];
-        const char *from = at - word->text.n;
-        if ((word->roles & roles) == 0 || word->text.n > (size_t)(at - start) ||
-            memcmp(from, word->text.p, word->text.n) != 0)
-            continue;
-        if (from == start || !is_alnum(*from) || !is_alnum(from[-1]))
-            return word;
-    }
-    return NULL;
-}
-
-size_t contact_word_at(const struct contact_tables *tables, const char *at, const char *end, uint32_t role)
-{
-    for (size_t i = 0; i < tables->nwords; i++)
-        if ((tables->words[i].roles & role) && str_starts(str_range(at, end), tables->words[i].text))
-            return tables->words[i].text.n;
-    return 0;
+    for (unsigned role = 0; role < ROLE_COUNT; role++)
+        read_role(r, keys[role], 1u << role, &words, &n);
+    if (lexicon_build(&r->tables->lexicon, words, n) != 0)
+        document_error(&r->doc, r->err, "", false, "%s", ts_strerror(TS_ENOMEM));
+    if (n > LEXICON_MAX)
+        document_error(&r->doc, r->err, "", false, "more than %d words", LEXICON_MAX);
 }
 
 /* Their domains are official ones. */
@@ -224,9 +157,7 @@ void contact_tables_free(struct contact_tables **tables)
     name_set_fini(&t->open);
     name_set_fini(&t->mail);
     name_set_fini(&t->shorteners);
-    for (size_t i = 0; i < t->nwords; i++)
-        free((char *)t->words[i].text.p);
-    free(t->words);
+    lexicon_fini(&t->lexicon);
     free(t);
 }
 

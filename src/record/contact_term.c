@@ -43,7 +43,7 @@ const char *scan_term(struct contact_scan *scan, const char *p, size_t k)
 {
     const struct canon *canon = scan->canon;
     const char *at = p, *to;
-    const struct contact_word *word;
+    const struct lexicon_word *word;
     bool quoted = scan_quote(p, scan->end) > 0;
 
     if (quoted)
@@ -52,7 +52,7 @@ const char *scan_term(struct contact_scan *scan, const char *p, size_t k)
         quoted = canon->breaks[k].kind == BREAK_QUOTE;
     while (p > scan->start && (p[-1] == ':' || p[-1] == ' '))
         p--;
-    word = contact_word_before(scan->tables, scan->start, p, ROLE(INSTALL) | ROLE(SEARCH));
+    word = lexicon_before(&scan->tables->lexicon, scan->start, p, ROLE(INSTALL) | ROLE(SEARCH));
     if (word == NULL || (!quoted && (word->roles & ROLE(SEARCH)) == 0))
         return NULL;
     to = term_end(scan, at, k, !quoted);
@@ -119,9 +119,9 @@ bool contact_is_hinted(const struct contact_tables *tables, const struct canon *
     const uint32_t masked = ROLE(QQ) | ROLE(WECHAT) | ROLE(PHONE) | ROLE(TELEGRAM) | ROLE(GROUP) | ROLE(CARD);
 
     for (const char *p = start, *next; p < end; p = next) {
-        const struct contact_word *word;
+        const struct lexicon_word *word;
         next = p + scan_char_len(p);
-        word = contact_word_before(tables, start, next, ROLE(SOFT) | masked);
+        word = lexicon_before(&tables->lexicon, start, next, ROLE(SOFT) | masked);
         if (word != NULL && ((word->roles & ROLE(SOFT)) || (mask_at(next, end) && !is_readers(start, next - word->text.n))))
             return true;
     }

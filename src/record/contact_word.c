@@ -44,7 +44,7 @@ static const char *glued_id(const struct contact_scan *scan, const char *p, cons
     for (const char *c = p; c < token_end; c++)
         digit |= scan_is_digit(*c);
     for (const char *c = p + 1; c <= p + 2 && digit && token_end - c >= 6; c++) {
-        const struct contact_word *word = contact_word_before(scan->tables, scan->start, c, ROLE(WECHAT));
+        const struct lexicon_word *word = lexicon_before(&scan->tables->lexicon, scan->start, c, ROLE(WECHAT));
         if (word != NULL && c - word->text.n <= p && is_wechat_id(c, token_end) && (c == p + 2 || p[1] != 'x'))
             return c;
     }
@@ -92,18 +92,18 @@ static void keep_app(struct contact_scan *scan, const char *p, const char *token
     const char *low = p - scan->start > APP_BYTES ? p - APP_BYTES : scan->start;
 
     for (const char *from = p; from > low; from--) {
-        const struct contact_word *word;
+        const struct lexicon_word *word;
         if (((unsigned char)*from & 0xC0) == 0x80)
             continue;
         if (from < p && (canon_is_sentence_end(from) || *from == ','))
             return;
-        word = contact_word_before(scan->tables, scan->start, from, ROLE(INSTALL));
+        word = lexicon_before(&scan->tables->lexicon, scan->start, from, ROLE(INSTALL));
         if (word == NULL)
             continue;
         if (clause_within(scan->canon, from, p))
             return;
-        while (from < p && contact_word_at(scan->tables, from, p, ROLE(ARTICLE)) > 0)
-            from += contact_word_at(scan->tables, from, p, ROLE(ARTICLE));
+        while (from < p && lexicon_at(&scan->tables->lexicon, from, p, ROLE(ARTICLE)) > 0)
+            from += lexicon_at(&scan->tables->lexicon, from, p, ROLE(ARTICLE));
         if (p - from >= 2 && !overlaps(scan, from))
             scan_keep(scan, CONTACT_APP, 0, from, token_end, str_range(from, p), (struct str){0});
         return;
@@ -126,7 +126,7 @@ const char *scan_word(struct contact_scan *scan, const char *p)
     while (digits_end < token_end && scan_is_digit(*digits_end))
         digits_end++;
     if (digits_end == token_end && digits_end - letters_end >= 5 &&
-        contact_word_before(scan->tables, scan->start, letters_end, ROLES_OF_CONTACTS) != NULL)
+        lexicon_before(&scan->tables->lexicon, scan->start, letters_end, ROLES_OF_CONTACTS) != NULL)
         return letters_end; /* qq12345678: the digits are looked at next */
     if (str_eqz(str_range(p, token_end), "app"))
         keep_app(scan, p, token_end);

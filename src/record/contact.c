@@ -102,10 +102,20 @@ bool scan_disguised(const struct contact_scan *scan, const char *from, const cha
 
 #define MAX_STEPS 5
 
+/* What may stand between a word and what it announces. */
+static bool is_between(char c)
+{
+    switch (c) {
+    case ' ': case ':': case '=': case '-': case '_': case '(': case ')': case '[': case ']': case '"': case '\'':
+    case '.': case ',': case '/': case '|': case '>': case '~': case '+': case '*': case '#': case '@': return true;
+    default: return false;
+    }
+}
+
 static const char *skip_back(const struct contact_scan *scan, const char *at)
 {
     for (;;) {
-        if (at > scan->start && strchr(" :=-_()[]\"'.,/|>~+*#@", at[-1]) != NULL)
+        if (at > scan->start && is_between(at[-1]))
             at--;
         else if (at - scan->start >= 3 && scan_quote(at - 3, at) == 3)
             at -= 3;
@@ -122,8 +132,9 @@ uint32_t scan_roles(const struct contact_scan *scan, const char *at)
     for (int step = 0; step < MAX_STEPS; step++) {
         const struct lexicon_word *word = lexicon_before(&scan->tables->lexicon, scan->start, at, wanted); /* v: */
         if (word == NULL) {
-            at = skip_back(scan, at);
-            word = lexicon_before(&scan->tables->lexicon, scan->start, at, wanted);
+            const char *back = skip_back(scan, at);
+            if (back < at)
+                word = lexicon_before(&scan->tables->lexicon, scan->start, at = back, wanted);
         }
         if (word == NULL)
             break;
@@ -138,43 +149,19 @@ uint32_t scan_roles(const struct contact_scan *scan, const char *at)
     return roles;
 }
 
-int scan_numeral(const char *p, const char *end)
+int scan_numeral_value(unsigned wide)
 {
-    if (end - p < 3 || (unsigned char)p[0] < 0xE3 || (unsigned char)p[0] > 0xE9)
-        return -1;
-    /* also as on the telephone: 幺 (么 once folded) 两 洞 拐 勾 */
-    switch ((p[0] & 0xF) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F)) {
-    case 0x96F6: case 0x3007: case 0x6D1E: return 0; /* 零 〇 洞 */
-    case 0x4E00: case 0x58F9: case 0x5E7A: case 0x4E48: return 1; /* 一 壹 幺 么 */
-    case 0x4E8C: case 0x8D30: case 0x4E24: return 2; /* 二 贰 两 */
-    case 0x4E09: case 0x53C1: return 3; /* 三 叁 */
-    case 0x56DB: case 0x8086: return 4; /* 四 肆 */
-    case 0x4E94: case 0x4F0D: return 5; /* 五 伍 */
-    case 0x516D: case 0x9646: return 6; /* 六 陆 */
-    case 0x4E03: case 0x67D2: case 0x62D0: return 7; /* 七 柒 拐 */
-    case 0x516B: case 0x634C: return 8; /* 八 捌 */
-    case 0x4E5D: case 0x7396: case 0x52FE: return 9; /* 九 玖 勾 */
+    switch (wide) {
+#define X(cp, value) case cp: return value;
+        SCAN_NUMERALS(X)
+#undef X
     default: return -1;
     }
 }
 
 /* ---- the pass ------------------------------------------------------------------------------------------------------ */
 
-static const char *scan_token(struct contact_scan *scan, const char *p)
-{
-    const char *next = scan_is_alnum(*p) ? scan_host(scan, p) : NULL;
-
-    if (next != NULL)
-        return next;
-    if (scan_is_alpha(*p))
-        return scan_word(scan, p);
-    next = scan_code(scan, p);
-    if (next == NULL)
-        next = scan_amount(scan, p);
-    if (next == NULL)
-        next = scan_number(scan, p);
-    return next;
-}
+#define SERIAL_MAX 62 /* the longest wallet address */
 
 /* A token that mixes digits first, letters later: 0x… or a serial number; skipped as a whole. */
 static const char *skip_serial(struct contact_scan *scan, const char *p)
@@ -182,36 +169,88 @@ static const char *skip_serial(struct contact_scan *scan, const char *p)
     const char *token_end = p;
     bool letters = false;
 
-    while (token_end < scan->end && scan_is_alnum(*token_end))
+    while (token_end < scan->end && scan_is_alnum(*token_end) && token_end - p <= SERIAL_MAX)
         letters |= scan_is_alpha(*token_end++);
     return letters && (scan_wallet(scan, p, token_end) || scan_drawn_phone(scan, p, token_end)) ? token_end : NULL;
 }
 
+static const char *scan_token(struct contact_scan *scan, const char *p)
+{
+    const char *next = scan_is_digit(*p) ? skip_serial(scan, p) : NULL;
+
+    if (next == NULL && scan_is_alnum(*p))
+        next = scan_host(scan, p);
+    if (next != NULL)
+        return next;
+    if (scan_is_alpha(*p))
+        return scan_word(scan, p);
+    if (*p == '\xC2')
+        next = scan_code(scan, p);
+    if (next == NULL)
+        next = scan_amount(scan, p);
+    return next != NULL ? next : scan_number(scan, p);
+}
+
 static bool begins_token(const char *p, const char *end)
 {
-    struct str rest = str_range(p, end);
+    unsigned char lead = (unsigned char)*p;
 
-    if ((unsigned char)*p < 0x80)
+    if (lead < 0x80)
         return scan_is_alnum(*p) || *p == '+';
-    return scan_numeral(p, end) >= 0 || str_starts(rest, STR_LIT("\xC2\xA5")) || str_starts(rest, STR_LIT("十"));
+    if (lead >= 0xE0)
+        return scan_numeral(p, end) >= 0 || scan_wide(p) == SCAN_TEN;
+    return str_starts(str_range(p, end), STR_LIT("\xC2\xA5"));
+}
+
+/* The next place behind p, before `stop`, where a quotation mark or a token may begin; most characters are Han that
+ * begin neither. */
+static const char *skip_plain(const char *p, const char *stop)
+{
+    while (p < stop) {
+        unsigned char lead = (unsigned char)*p;
+        if (lead >= 0xE4 && lead <= 0xE9) {
+            if (scan_may_be_numeral(p))
+                break;
+            p += 3;
+        } else if (lead >= 0x80 ? lead == 0xC2 || lead == 0xE2 || lead == 0xE3 : scan_is_alnum(*p) || lead == '+' || lead == '"') {
+            break;
+        } else {
+            p += scan_char_len(p);
+        }
+    }
+    return p;
+}
+
+/* Behind what begins at p, where break `k` of the text may be; NULL: nothing does. */
+static const char *scan_place(struct contact_scan *scan, const char *p, size_t k, bool at_break)
+{
+    const char *next = NULL;
+
+    if (at_break || scan_quote(p, scan->end) > 0)
+        next = scan_term(scan, p, k);
+    if (next == NULL && begins_token(p, scan->end))
+        next = scan_token(scan, p);
+    return next;
 }
 
 static void scan_text(struct contact_scan *scan)
 {
     const struct canon *canon = scan->canon;
-    const char *p = scan->start;
+    const char *p = scan->start, *next_break = scan->start;
     size_t k = 0;
 
     while (p < scan->end) {
         const char *next = NULL;
-        while (k < canon->nbreaks && canon->breaks[k].at < canon_offset(scan, p))
-            k++;
-        if (scan_quote(p, scan->end) > 0 || (k < canon->nbreaks && canon->breaks[k].at == canon_offset(scan, p)))
-            next = scan_term(scan, p, k);
-        if (next == NULL && scan_is_digit(*p))
-            next = skip_serial(scan, p);
-        if (next == NULL && begins_token(p, scan->end))
-            next = scan_token(scan, p);
+        if (p >= next_break) {
+            while (k < canon->nbreaks && canon->breaks[k].at < canon_offset(scan, p))
+                k++;
+            next_break = k < canon->nbreaks ? canon->buf + canon->breaks[k].at : scan->end;
+        }
+        if (p < next_break)
+            p = skip_plain(p, next_break);
+        if (p == scan->end)
+            break;
+        next = scan_place(scan, p, k, p == next_break);
         p = next != NULL && next > p ? next : p + scan_char_len(p);
     }
 }

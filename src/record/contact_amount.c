@@ -39,15 +39,14 @@ static const char *read_decimal(const char *p, const char *end, struct sum *sum)
 
 static int64_t power_at(const char *p, const char *end)
 {
-    struct str s = str_range(p, end);
-
-    if (str_starts(s, STR_LIT("十")) || str_starts(s, STR_LIT("拾")))
-        return 10;
-    if (str_starts(s, STR_LIT("百")) || str_starts(s, STR_LIT("佰")))
-        return 100;
-    if (str_starts(s, STR_LIT("千")) || str_starts(s, STR_LIT("仟")))
-        return 1000;
-    return 0;
+    if (end - p < 3)
+        return 0;
+    switch (scan_wide(p)) {
+    case 0x5341: case 0x62FE: return 10;   /* 十 拾 */
+    case 0x767E: case 0x4F70: return 100;  /* 百 佰 */
+    case 0x5343: case 0x4EDF: return 1000; /* 千 仟 */
+    default: return 0;
+    }
 }
 
 /* 三千五百, up to 万: the powers above are read by read_multiplier. */
@@ -103,14 +102,15 @@ static int64_t read_multiplier(const char **p, const char *end, bool numerals)
 
 static bool read_unit(const char **p, const char *end, bool numerals)
 {
-    static const struct str units[] = {{"元", 3}, {"圆", 3}, {"块钱", 6}, {"人民币", 9}, {"rmb", 3}};
     const char *q = *p;
     bool found = false;
 
     scan_eat(&q, end, STR_LIT(" "));
-    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-        found = found || scan_eat(&q, end, units[i]);
-    found = found || (!numerals && scan_eat(&q, end, STR_LIT("块")));
+    if (q < end && (unsigned char)*q == 0xE5) /* told apart by the first byte: nearly always it is none of them */
+        found = scan_eat(&q, end, STR_LIT("元")) || scan_eat(&q, end, STR_LIT("圆")) ||
+                scan_eat(&q, end, STR_LIT("块钱")) || (!numerals && scan_eat(&q, end, STR_LIT("块")));
+    else if (q < end && (*q == 'r' || (unsigned char)*q == 0xE4))
+        found = scan_eat(&q, end, STR_LIT("人民币")) || scan_eat(&q, end, STR_LIT("rmb"));
     *p = found ? q : *p;
     return found;
 }
@@ -137,14 +137,22 @@ static const char *read_rest(const char *p, const char *end, struct sum *sum, in
     return next;
 }
 
+/* Is a sum not followed by a unit money all the same: 3万, but not 3万人? */
+static bool is_money(const struct contact_scan *scan, const char *p, int64_t factor)
+{
+    if (factor < 1000 || (p < scan->end && (scan_is_digit(*p) || scan_numeral(p, scan->end) >= 0)))
+        return false;
+    return lexicon_at(&scan->tables->lexicon, p, scan->end, ROLE(NOT_MONEY)) == 0;
+}
+
 const char *scan_amount(struct contact_scan *scan, const char *p)
 {
-    const char *end = scan->end;
-    bool currency = scan_eat(&p, end, STR_LIT("\xC2\xA5")) || money_before(scan, p);
+    const char *from = p, *end = scan->end;
+    bool yen = scan_eat(&p, end, STR_LIT("\xC2\xA5"));
     struct sum sum = {0};
     int64_t factor;
 
-    if (currency)
+    if (yen)
         scan_eat(&p, end, STR_LIT(" "));
     if (p < end && scan_is_digit(*p))
         p = read_decimal(p, end, &sum);
@@ -155,9 +163,7 @@ const char *scan_amount(struct contact_scan *scan, const char *p)
     factor = read_multiplier(&p, end, sum.numerals);
     if (factor > 1)
         p = read_rest(p, end, &sum, &factor);
-    if (!read_unit(&p, end, sum.numerals) && !currency &&
-        (factor < 1000 || (p < end && (scan_is_digit(*p) || scan_numeral(p, end) >= 0)) ||
-         lexicon_at(&scan->tables->lexicon, p, end, ROLE(NOT_MONEY))))
+    if (!read_unit(&p, end, sum.numerals) && !yen && !is_money(scan, p, factor) && !money_before(scan, from))
         return NULL;
     if (sum.value > INT64_MAX / factor)
         return p;

@@ -88,8 +88,10 @@ static bool is_host(const struct contact_scan *scan, struct host *host, bool sur
         return true;
     ending = label(host, host->nlabels - 1);
     name = label(host, host->nlabels - 2);
+    if (!is_word(ending))
+        return false;
     if (!name_set_has(&scan->tables->endings, ending))
-        return is_word(ending) && (sure || str_eqz(label(host, 0), "www") || any_ending_within(scan, host));
+        return (sure || str_eqz(label(host, 0), "www") || any_ending_within(scan, host));
     /* 8点work, 1.vip会员: a time or an item of a list */
     return sure || !(is_number(name) && name.n <= 2 && host->nlabels == 2);
 }
@@ -248,10 +250,13 @@ static const char *address_end(const char *p, const char *end)
 const char *scan_host(struct contact_scan *scan, const char *p)
 {
     const char *begin = p, *end = scan->end, *at_sign, *to;
-    bool scheme = scan_eat(&p, end, STR_LIT("http://")) || scan_eat(&p, end, STR_LIT("https://"));
     struct host host;
     struct str domain;
+    bool scheme;
 
+    if (!host_may_begin(p, end))
+        return NULL;
+    scheme = scan_eat(&p, end, STR_LIT("http://")) || scan_eat(&p, end, STR_LIT("https://"));
     if (scheme)
         p = skip_user(p, end);
     else if ((at_sign = at_sign_behind(scan, p)) != NULL)

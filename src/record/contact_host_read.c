@@ -89,6 +89,62 @@ static const char *read_dot(const char *p, const char *end, bool www, bool *hidd
     return p < end && (scan_is_alnum(*p) || *p == '*' || circle_at(p, end)) ? p : NULL;
 }
 
+/* Can a dot, in whatever disguise, or a circle begin here? */
+static bool may_be_dot(const char *p)
+{
+    switch ((unsigned char)*p) {
+    case '.': case '(': case '[': case '{': case '<': case 0xE2: return true;
+    case 0xC2: return p[1] == '\xB7'; /* · */
+    case 0xE3: return p[1] == '\x80'; /* 。【〇 */
+    case 0xE7: return p[1] == '\x82' && p[2] == '\xB9'; /* 点 */
+    default: return false;
+    }
+}
+
+/* Can the word of `n` characters at p, which ends at q, go on as a host or an address of e-mail? */
+static bool may_go_on(const char *p, const char *q)
+{
+    switch (*q) {
+    case '@': case '+': case '%': return true;
+    case ':': return *p == 'h'; /* http */
+    case ',': return *p == 'w'; /* www,abc,com */
+    case ' ': return may_be_dot(q + 1) || q[1] == 'd' || (q - p == 1 && scan_is_alnum(q[1]));
+    default: return may_be_dot(q);
+    }
+}
+
+static const char *word_end(const char *p, const char *end)
+{
+    const char *q = p;
+
+    while (host_char_at(q, end) && q - p <= HOST_MAX)
+        q++;
+    return q;
+}
+
+/* 12.50 and no more: no ending is written in digits, unless 0 and 1 are drawn for letters (lol). */
+static bool is_decimal(const char *p, const char *dot, const char *end)
+{
+    const char *q = word_end(dot + 1, end);
+    bool drawn = true;
+
+    for (const char *c = p; c < q; c++) {
+        if (c != dot && !scan_is_digit(*c))
+            return false;
+        drawn = c <= dot || (drawn && *c <= '1');
+    }
+    return !drawn && (q == end || !may_go_on(dot + 1, q));
+}
+
+bool host_may_begin(const char *p, const char *end)
+{
+    const char *q = word_end(p, end);
+
+    if (q - p > HOST_MAX)
+        return true;
+    return q < end && may_go_on(p, q) && !(*q == '.' && is_decimal(p, q, end));
+}
+
 void host_read(struct host *host, const char *p, const char *end)
 {
     bool hidden = false;

@@ -117,7 +117,7 @@ const struct lexicon_word *lexicon_search_before(const struct lexicon *lexicon, 
     for (size_t i = lexicon->by_last[last]; i < lexicon->by_last[last + 1]; i++) {
         const struct lexicon_word *word = &lexicon->ends[i];
         const char *from = at - word->text.n;
-        if ((word->roles & roles) == 0 || word->text.n > (size_t)(at - start) ||
+        if ((word->roles & roles) == 0 || word->text.n > (size_t)(at - start) || *from != *word->text.p ||
             memcmp(from, word->text.p, word->text.n) != 0)
             continue;
         if (from == start || !is_alnum(*from) || !is_alnum(from[-1]))

@@ -62,6 +62,8 @@ static bool same_number(const struct number *a, const struct number *b)
 
 /* ---- phones -------------------------------------------------------------------------------------------------------- */
 
+#define UNANNOUNCED_MIN 10 /* digits from which on a number is one without a word or + before it: 010 and seven */
+
 /* Do the first n digits of the run, after `plus`, make a number one can call? */
 static bool is_phone(const struct contact_scan *scan, const struct run *run, size_t n, bool plus, uint32_t roles,
                      struct number *number)
@@ -70,6 +72,8 @@ static bool is_phone(const struct contact_scan *scan, const struct run *run, siz
     bool announced = (roles & ROLE(PHONE)) != 0;
     char raw[RUN_MAX + 2] = "+";
 
+    if (n < UNANNOUNCED_MIN && !announced && !plus)
+        return false;
     memcpy(raw + plus, run->d, n);
     number_classify(scan->plan, (struct str){raw, n + plus}, &context, number);
     if (number->flags & (NUMBER_FLAG(LEN) | NUMBER_FLAG(CALLPFX) | NUMBER_FLAG(MULTI0) | NUMBER_FLAG(PLUS0)))
@@ -308,9 +312,9 @@ static const char *scan_parted_phone(struct contact_scan *scan, const char *from
     struct run run;
     size_t n;
 
-    run_read(scan->tables, &run, from + plus, scan->end, RUN_PARTED);
-    if (run.n == joined->n || (roles & ROLE(REFERENCE)))
+    if ((roles & ROLE(REFERENCE)) || !run_is_parted(joined, scan->end))
         return NULL;
+    run_read(scan->tables, &run, from + plus, scan->end, RUN_PARTED);
     n = find_phone(scan, &run, plus, roles, &number);
     return n > 0 && is_personal(&number) ? keep_phone(scan, from, &run, n, &number, CONTACT_PHONE) : NULL;
 }

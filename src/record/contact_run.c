@@ -7,14 +7,16 @@
 /* Behind one separator; NULL when there is none. */
 static const char *skip_one(const char *p, const char *end, bool parted)
 {
-    static const struct str signs[] = {{"\xC2\xB7", 2}, {"\xE2\x80\x94", 3}, {"点", 3}}; /* · — */
-
-    if (p < end && strchr(parted ? "-. _*()~/," : "-. _*()", *p) != NULL)
-        return p + 1;
-    for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
-        if (str_starts(str_range(p, end), signs[i]))
-            return p + signs[i].n;
-    return NULL;
+    if (p == end)
+        return NULL;
+    switch ((unsigned char)*p) {
+    case '-': case '.': case ' ': case '_': case '*': case '(': case ')': return p + 1;
+    case '~': case '/': case ',': return parted ? p + 1 : NULL;
+    case 0xC2: return scan_eat(&p, end, STR_LIT("\xC2\xB7")) ? p : NULL; /* · */
+    case 0xE2: return scan_eat(&p, end, STR_LIT("\xE2\x80\x94")) ? p : NULL; /* — */
+    case 0xE7: return scan_eat(&p, end, STR_LIT("点")) ? p : NULL;
+    default: return NULL;
+    }
 }
 
 /* Behind the separators at p, before a digit; NULL when there are none or no digit follows. */
@@ -28,13 +30,26 @@ static const char *skip_separators(const char *p, const char *end, bool parted)
     return NULL;
 }
 
-/* The digit at *p, which is moved behind it; -1 when there is none. */
-static int read_digit(const char **p, const char *end, struct run *run, bool numerals)
+static void add_digit(struct run *run, int digit, const char *behind)
+{
+    run->d[run->n] = (char)('0' + digit);
+    run->last[run->n] = false;
+    run->end[run->n++] = behind;
+}
+
+/* Behind the digits at p, all of which the run gets. */
+static const char *read_digits(struct run *run, const char *p, const char *end)
+{
+    for (; p < end && scan_is_digit(*p) && run->n < RUN_MAX; p++)
+        add_digit(run, *p - '0', p + 1);
+    return p;
+}
+
+/* The digit at *p that is no plain one, which is moved behind it; -1 when there is none. */
+static int read_drawn(const char **p, const char *end, struct run *run, bool numerals)
 {
     int value;
 
-    if (*p < end && scan_is_digit(**p))
-        return *(*p)++ - '0';
     if (run->numerals && *p < end && **p == 'o') { /* 一三八oo一三八ooo */
         (*p)++;
         return 0;
@@ -58,24 +73,33 @@ void run_read(const struct contact_tables *tables, struct run *run, const char *
     run->n = run->first = 0;
     run->groups = 1;
     run->numerals = false;
-    while (run->n < RUN_MAX) {
-        const char *q = p;
-        int digit = read_digit(&q, end, run, (ways & RUN_NUMERALS) != 0);
-        if (digit < 0 && run->n > 0 && !run->numerals && (q = skip_separators(p, end, (ways & RUN_PARTED) != 0)) != NULL) {
-            digit = read_digit(&q, end, run, false);
+    for (;;) {
+        const char *q;
+        int digit;
+        p = read_digits(run, p, end);
+        if (run->n == RUN_MAX)
+            break;
+        q = p;
+        digit = read_drawn(&q, end, run, (ways & RUN_NUMERALS) != 0);
+        if (digit >= 0) {
+            add_digit(run, digit, p = q);
+        } else if (run->n > 0 && !run->numerals && (q = skip_separators(p, end, (ways & RUN_PARTED) != 0)) != NULL) {
             end_group(run);
             run->groups++;
-        }
-        if (digit < 0)
+            p = q;
+        } else {
             break;
-        run->d[run->n] = (char)('0' + digit);
-        run->last[run->n] = false;
-        run->end[run->n++] = p = q;
+        }
     }
     run->d[run->n] = '\0';
     if (run->n > 0)
         end_group(run);
     run->letters = p < end && scan_is_alpha(*p) && lexicon_at(&tables->lexicon, p, end, ROLE(QQ) | ROLE(WECHAT)) == 0;
+}
+
+bool run_is_parted(const struct run *run, const char *end)
+{
+    return run->n > 0 && run->n < RUN_MAX && skip_separators(run->end[run->n - 1], end, true) != NULL;
 }
 
 bool run_is_one_by_one(const struct run *run)

@@ -26,6 +26,9 @@ enum run_way {
 /* Read the run at p, `ways` of RUN_…; n is 0 when there is none. */
 void run_read(const struct contact_tables *tables, struct run *run, const char *p, const char *end, unsigned ways);
 
+/* Would the run, read without RUN_PARTED, go on with it? */
+bool run_is_parted(const struct run *run, const char *end);
+
 /* Each digit is a group: 1 2 3 4 5, 1-2-3-4-5. */
 bool run_is_one_by_one(const struct run *run);
 

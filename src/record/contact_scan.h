@@ -43,6 +43,38 @@ static inline size_t scan_char_len(const char *p)
     return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
+/* The character of three bytes at p, which Han characters are; 0 for any other. Canonical text is readable behind its
+ * end (canon.h). */
+static inline unsigned scan_wide(const char *p)
+{
+    const unsigned char *c = (const unsigned char *)p;
+
+    return c[0] >> 4 == 0xE ? (c[0] & 0xFu) << 12 | (c[1] & 0x3Fu) << 6 | (c[2] & 0x3Fu) : 0;
+}
+
+/* Chinese numerals with their values; also as on the telephone: 幺 (么 once folded) 两 洞 拐 勾. */
+#define SCAN_NUMERALS(X)                                                                                      \
+    X(0x96F6, 0) /* 零 */ X(0x3007, 0) /* 〇 */ X(0x6D1E, 0) /* 洞 */ X(0x4E00, 1) /* 一 */ X(0x58F9, 1) /* 壹 */ \
+    X(0x5E7A, 1) /* 幺 */ X(0x4E48, 1) /* 么 */ X(0x4E8C, 2) /* 二 */ X(0x8D30, 2) /* 贰 */ X(0x4E24, 2) /* 两 */ \
+    X(0x4E09, 3) /* 三 */ X(0x53C1, 3) /* 叁 */ X(0x56DB, 4) /* 四 */ X(0x8086, 4) /* 肆 */ X(0x4E94, 5) /* 五 */ \
+    X(0x4F0D, 5) /* 伍 */ X(0x516D, 6) /* 六 */ X(0x9646, 6) /* 陆 */ X(0x4E03, 7) /* 七 */ X(0x67D2, 7) /* 柒 */ \
+    X(0x62D0, 7) /* 拐 */ X(0x516B, 8) /* 八 */ X(0x634C, 8) /* 捌 */ X(0x4E5D, 9) /* 九 */ X(0x7396, 9) /* 玖 */ \
+    X(0x52FE, 9) /* 勾 */
+#define SCAN_TEN 0x5341 /* 十 */
+
+/* Can the Han character at p be a numeral or 十, by its second and third byte? One in ten can. */
+static inline bool scan_may_be_numeral(const char *p)
+{
+#define X(cp, value) | UINT64_C(1) << ((cp) >> 6 & 63)
+    const uint64_t second = 0 SCAN_NUMERALS(X) X(SCAN_TEN, 10);
+#undef X
+#define X(cp, value) | UINT64_C(1) << ((cp) & 63)
+    const uint64_t third = 0 SCAN_NUMERALS(X) X(SCAN_TEN, 10);
+#undef X
+
+    return (second >> (p[1] & 63) & third >> (p[2] & 63) & 1) != 0;
+}
+
 /* Bytes of the quotation mark or bracket at p; 0 for anything else. Between Latin letters canonical text keeps them. */
 static inline size_t scan_quote(const char *p, const char *end)
 {
@@ -78,8 +110,13 @@ bool scan_disguised(const struct contact_scan *scan, const char *from, const cha
 /* Which ROLE()s the words before `at` give to what stands there. */
 uint32_t scan_roles(const struct contact_scan *scan, const char *at);
 
-/* The value 0–9 of the Chinese numeral at p (一幺两洞拐勾…, 3 bytes); -1 for anything else. */
-int scan_numeral(const char *p, const char *end);
+int scan_numeral_value(unsigned wide);
+
+/* The value 0–9 of the Chinese numeral at p (3 bytes); -1 for anything else. */
+static inline int scan_numeral(const char *p, const char *end)
+{
+    return end - p >= 3 && scan_may_be_numeral(p) ? scan_numeral_value(scan_wide(p)) : -1;
+}
 
 /* Keep a coin address that is the whole of [p, token_end): TRON and Bitcoin by their checksum, Ethereum by its shape. */
 bool scan_wallet(struct contact_scan *scan, const char *p, const char *token_end);

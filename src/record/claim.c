@@ -19,12 +19,11 @@ struct search {
     const char *start, *end; /* where names are looked for */
 };
 
-static bool next_char(const char **p, const char *end)
+static void next_char(const char **p)
 {
-    do
-        (*p)++;
-    while (*p < end && ((unsigned char)**p & 0xC0) == 0x80);
-    return *p < end;
+    unsigned char lead = (unsigned char)**p;
+
+    *p += lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
 /* ---- words around a name ------------------------------------------------------------------------------------------ */
@@ -53,7 +52,7 @@ static bool ends_with(const struct search *s, enum institution_words which, cons
 /* Is a word of `which` within [from, to)? */
 static bool any_within(const struct search *s, enum institution_words which, const char *from, const char *to)
 {
-    for (const char *p = from; p < to; next_char(&p, to)) {
+    for (const char *p = from; p < to; next_char(&p)) {
         size_t n = word_at(s, which, p);
         if (n > 0 && p + n <= to)
             return true;
@@ -91,7 +90,7 @@ static bool office_behind(const struct search *s, const char *p, size_t gap)
 {
     const char *from = p;
 
-    for (; p < s->end && (size_t)(p - from) <= gap && !canon_is_sentence_end(p); next_char(&p, s->end)) {
+    for (; p < s->end && (size_t)(p - from) <= gap && !canon_is_sentence_end(p); next_char(&p)) {
         if (word_at(s, INSTITUTION_WORDS_NOT_OFFICES, p) > 0)
             return false;
         if (word_at(s, INSTITUTION_WORDS_OFFICES, p) > 0)
@@ -174,7 +173,7 @@ static struct claim in_signature(struct search *s)
 
     s->start = s->canon->buf + s->canon->start[CANON_SIGNATURE];
     s->end = s->canon->buf + s->canon->end[CANON_SIGNATURE];
-    for (const char *p = s->start; p < s->end; next_char(&p, s->end)) {
+    for (const char *p = s->start; p < s->end; next_char(&p)) {
         const struct institution_name *name = institution_name_at(s->institutions, s->start, p, s->end);
         if (name != NULL && (found == NULL || (found->is_short && !name->is_short))) {
             found = name;
@@ -207,7 +206,7 @@ static struct claim in_head(const struct search *s, bool spoken)
         if (name != NULL && !name->is_short)
             p += name->text.n;
         else
-            next_char(&p, s->end);
+            next_char(&p);
     }
     return (struct claim){0};
 }

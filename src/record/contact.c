@@ -48,17 +48,26 @@ static uint32_t canon_offset(const struct contact_scan *scan, const char *p)
     return (uint32_t)(p - scan->canon->buf);
 }
 
+bool scan_is_new(const struct contact_scan *scan, enum contact_kind kind, struct str value)
+{
+    const struct contact_list *list = scan->out;
+
+    if (list->n == CONTACTS_MAX || value.n == 0 || value.n > VALUE_MAX)
+        return false;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i].kind == kind && str_eq(list->items[i].value, value))
+            return false;
+    return true;
+}
+
 void scan_keep(struct contact_scan *scan, enum contact_kind kind, uint32_t traits, const char *from, const char *to,
                struct str value, struct str domain)
 {
     struct contact_list *list = scan->out;
     struct contact *contact = &list->items[list->n];
 
-    if (list->n == CONTACTS_MAX || value.n == 0 || value.n > VALUE_MAX || domain.n > VALUE_MAX)
+    if (domain.n > VALUE_MAX || !scan_is_new(scan, kind, value))
         return;
-    for (size_t i = 0; i < list->n; i++)
-        if (list->items[i].kind == kind && str_eq(list->items[i].value, value))
-            return;
     *contact = (struct contact){.kind = kind,
                                 .traits = traits,
                                 .value = pool_copy(list, value),

@@ -196,14 +196,15 @@ static const char *keep_email(struct contact_scan *scan, const char *p, const ch
     host_read(&host, at_sign + 1, scan->end);
     if (host.nlabels == 0 || !settle(scan, &host, true))
         return NULL;
+    n = snprintf(address, sizeof(address), "%.*s@%.*s", (int)(at_sign - p), p, (int)host.n, host.text);
+    if (n < 0 || (size_t)n >= sizeof(address) || !scan_is_new(scan, CONTACT_EMAIL, (struct str){address, (size_t)n}))
+        return host.to;
     host.disguised = host.disguised || scan_disguised(scan, p, host.to);
     domain = registrable(scan, &host);
     traits = traits_of(scan, &host, domain) & ~(uint32_t)CONTACT_SHORTENER;
     if (below(&scan->tables->mail, &host))
         traits &= ~(uint32_t)CONTACT_OFFICIAL;
-    n = snprintf(address, sizeof(address), "%.*s@%.*s", (int)(at_sign - p), p, (int)host.n, host.text);
-    if (n > 0 && (size_t)n < sizeof(address))
-        scan_keep(scan, CONTACT_EMAIL, traits, p, host.to, (struct str){address, (size_t)n}, domain);
+    scan_keep(scan, CONTACT_EMAIL, traits, p, host.to, (struct str){address, (size_t)n}, domain);
     return host.to;
 }
 
@@ -273,8 +274,10 @@ const char *scan_host(struct contact_scan *scan, const char *p)
     to = host.label_end[host.nlabels - 1];
     if (!settle(scan, &host, scheme || (to < end && *to == '/')))
         return NULL;
-    host.disguised = host.disguised || scan_disguised(scan, host.from, host.to);
     to = read_path(host.to, end);
+    if (!scan_is_new(scan, CONTACT_URL, (struct str){host.text, host.n}))
+        return to;
+    host.disguised = host.disguised || scan_disguised(scan, host.from, host.to);
     domain = registrable(scan, &host);
     scan_keep(scan, CONTACT_URL, traits_of(scan, &host, domain), begin, to, (struct str){host.text, host.n}, domain);
     return to;

@@ -97,6 +97,9 @@ static inline bool scan_eat(const char **p, const char *end, struct str word)
     return true;
 }
 
+/* Would scan_keep keep this one: is there room, and is it not kept already? What it is is worth finding out only then. */
+bool scan_is_new(const struct contact_scan *scan, enum contact_kind kind, struct str value);
+
 /* Keep a contact that stands at [from, to); its value and domain are copied. */
 void scan_keep(struct contact_scan *scan, enum contact_kind kind, uint32_t traits, const char *from, const char *to,
                struct str value, struct str domain);

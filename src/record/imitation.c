@@ -1,13 +1,15 @@
 /* imitation.c - does a host imitate an institution (institution.h)? The part that its owner chose, up to and with the
  * first label of the registrable domain, is cut at dots and dashes; each piece is compared with the brands and
  * numbers as it looks (o as 0, l and i as 1, rn as m, vv as w), the owner's name besides with the official names, one
- * letter off. */
+ * letter off. How brands and names look is drawn when the table is read. */
 #include "record/institution.h"
+
+#include <stdlib.h>
 
 #define PIECE_MAX 63      /* RFC 1035 2.3.4 */
 #define LONG_BRAND 4      /* letters from which on a brand counts at the start of a piece */
-#define LONG_NAME 6       /* from which on it counts at the end too (smartmall is not tmall), and with one wrong letter */
-#define NUMBER_BRAND 5    /* digits from which on a number is a brand */
+#define LONG_NAME 6       /* from which on it counts at the end too, and one letter off: smartmall is not tmall */
+#define NUMBER_BRAND 5    /* digits from which on a number is a brand: 110.com is nobody's imitation */
 
 static char look(char c)
 {
@@ -15,7 +17,7 @@ static char look(char c)
 }
 
 /* How it looks: rn and vv drawn together. Returns the length; out has room for PIECE_MAX. */
-static size_t draw(struct str piece, bool together, char *out)
+static struct str draw(struct str piece, bool together, char *out)
 {
     size_t n = 0;
 
@@ -31,7 +33,7 @@ static size_t draw(struct str piece, bool together, char *out)
             out[n++] = look(piece.p[i]);
         }
     }
-    return n;
+    return (struct str){out, n};
 }
 
 static bool is_digit(char c)
@@ -46,6 +48,55 @@ static bool all_digits(struct str s)
             return false;
     return true;
 }
+
+/* ---- what is compared with ---------------------------------------------------------------------------------------- */
+
+/* Append how `name` looks, unless it is too short to be one: `least` letters. */
+static int add_look(struct institution_look **looks, size_t *n, struct str name, size_t least, bool together)
+{
+    struct institution_look *grown;
+    bool number = all_digits(name);
+    char *text;
+
+    if (name.n < (number ? NUMBER_BRAND : least))
+        return 0;
+    grown = realloc(*looks, (*n + 1) * sizeof(*grown));
+    if (grown == NULL)
+        return -TS_ENOMEM;
+    *looks = grown;
+    text = malloc(PIECE_MAX);
+    if (text == NULL)
+        return -TS_ENOMEM;
+    grown[(*n)++] = (struct institution_look){draw(name, together, text), number};
+    return 0;
+}
+
+static struct str first_label(struct str domain)
+{
+    size_t n = 0;
+
+    while (n < domain.n && domain.p[n] != '.')
+        n++;
+    return (struct str){domain.p, n};
+}
+
+int institution_draw_looks(struct institutions *institutions)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < institutions->n; i++) {
+        const struct institution *item = &institutions->items[i];
+        const struct name_set *brands[] = {&item->brands, &item->numbers};
+        for (size_t set = 0; set < 2; set++)
+            for (size_t k = 0; k < brands[set]->n && rc == 0; k++)
+                rc = add_look(&institutions->brands, &institutions->nbrands, brands[set]->names[k], 1, false);
+        for (size_t k = 0; k < item->domains.n && rc == 0; k++)
+            rc = add_look(&institutions->hosts, &institutions->nhosts, first_label(item->domains.names[k]), LONG_NAME, true);
+    }
+    return rc;
+}
+
+/* ---- comparing ---------------------------------------------------------------------------------------------------- */
 
 /* What may stand beside a brand of three letters in one piece. */
 static bool is_affix(struct str s)
@@ -63,37 +114,26 @@ static bool is_affix(struct str s)
 static bool has_number(struct str piece, struct str drawn, struct str number)
 {
     for (size_t i = 0; i + number.n <= drawn.n; i++)
-        if (memcmp(drawn.p + i, number.p, number.n) == 0 && !(i > 0 && is_digit(piece.p[i - 1])) &&
-            !(i + number.n < piece.n && is_digit(piece.p[i + number.n])))
+        if (drawn.p[i] == number.p[0] && memcmp(drawn.p + i, number.p, number.n) == 0 &&
+            !(i > 0 && is_digit(piece.p[i - 1])) && !(i + number.n < piece.n && is_digit(piece.p[i + number.n])))
             return true;
     return false;
 }
 
-static bool has_brand(struct str piece, struct str brand)
+/* Does the piece, however drawn, begin or end with the brand? A short one only with an affix of the written `piece`,
+ * which is as long; of one drawn together (piece.p NULL) not even then. */
+static bool has_brand(struct str piece, struct str drawn, struct str brand)
 {
-    char piece_look[PIECE_MAX], brand_look[PIECE_MAX];
-    struct str b = {brand_look, draw(brand, false, brand_look)};
+    size_t beside = drawn.n - brand.n;
 
-    for (int together = 0; together < 2; together++) {
-        struct str p = {piece_look, draw(piece, together == 1, piece_look)};
-        if (all_digits(brand) && (together == 1 || brand.n < NUMBER_BRAND || !has_number(piece, p, b)))
-            continue; /* 110.com is nobody's imitation */
-        if (str_eq(p, b) || all_digits(brand))
-            return true;
-        if (str_starts(p, b) && (brand.n >= LONG_BRAND || (together == 0 && is_affix(str_range(piece.p + b.n, str_end(piece))))))
-            return true;
-        if (str_ends(p, b) && (brand.n >= LONG_NAME || (together == 0 && is_affix(str_range(piece.p, str_end(piece) - b.n)))))
-            return true;
-    }
-    return false;
-}
-
-static bool has_any(struct str piece, const struct name_set *brands)
-{
-    for (size_t i = 0; i < brands->n; i++)
-        if (has_brand(piece, brands->names[i]))
-            return true;
-    return false;
+    if (drawn.n < brand.n)
+        return false;
+    if (drawn.p[0] == brand.p[0] && memcmp(drawn.p, brand.p, brand.n) == 0 &&
+        (beside == 0 || brand.n >= LONG_BRAND ||
+         (piece.p != NULL && is_affix((struct str){piece.p + brand.n, beside}))))
+        return true;
+    return drawn.p[drawn.n - 1] == brand.p[brand.n - 1] && memcmp(drawn.p + beside, brand.p, brand.n) == 0 &&
+           (brand.n >= LONG_NAME || (piece.p != NULL && is_affix((struct str){piece.p, beside})));
 }
 
 /* gov, govcn, gov12345, 122gov: a state's name in a domain of anybody's. */
@@ -123,36 +163,38 @@ static bool one_off(struct str a, struct str b)
     return memcmp(shorter.p + i + (longer.n == shorter.n ? 1 : 0), longer.p + i + 1, longer.n - i - 1) == 0;
 }
 
-static bool near_official(const struct institution *institution, struct str name)
+static bool near_official(const struct institutions *institutions, struct str name)
 {
-    char name_look[PIECE_MAX], other_look[PIECE_MAX];
-    struct str drawn = {name_look, draw(name, true, name_look)};
+    char look[PIECE_MAX];
+    struct str drawn = draw(name, true, look);
 
-    for (size_t i = 0; i < institution->domains.n; i++) {
-        struct str domain = institution->domains.names[i], other;
-        size_t n = 0;
-        while (n < domain.n && domain.p[n] != '.')
-            n++;
-        other = (struct str){other_look, draw((struct str){domain.p, n}, true, other_look)};
-        if (all_digits((struct str){domain.p, n})) {
-            if (n >= NUMBER_BRAND && drawn.n == n + 1 && one_off(drawn, other))
-                return true;
-        } else if (n >= LONG_NAME && (str_eq(drawn, other) || one_off(drawn, other))) {
+    for (size_t i = 0; i < institutions->nhosts; i++) {
+        const struct institution_look *host = &institutions->hosts[i];
+        if (host->number ? drawn.n == host->text.n + 1 && one_off(drawn, host->text)
+                         : str_eq(drawn, host->text) || one_off(drawn, host->text))
             return true;
-        }
     }
     return false;
 }
 
 static bool piece_imitates(const struct institutions *institutions, struct str piece)
 {
+    char look[PIECE_MAX], look_together[PIECE_MAX];
+    struct str drawn, together;
+
     if (piece.n == 0 || piece.n > PIECE_MAX)
         return false;
     if (has_gov(piece))
         return true;
-    for (size_t i = 0; i < institutions->n; i++)
-        if (has_any(piece, &institutions->items[i].brands) || has_any(piece, &institutions->items[i].numbers))
+    drawn = draw(piece, false, look);
+    together = draw(piece, true, look_together);
+    for (size_t i = 0; i < institutions->nbrands; i++) {
+        const struct institution_look *brand = &institutions->brands[i];
+        if (brand->number ? has_number(piece, drawn, brand->text)
+                          : has_brand(piece, drawn, brand->text) ||
+                                (together.n < drawn.n && has_brand((struct str){0}, together, brand->text)))
             return true;
+    }
     return false;
 }
 
@@ -170,8 +212,5 @@ bool institution_imitated(const struct institutions *institutions, struct str ho
             return true;
         from = i + 1;
     }
-    for (size_t i = 0; i < institutions->n && name <= PIECE_MAX; i++)
-        if (near_official(&institutions->items[i], (struct str){domain.p, name}))
-            return true;
-    return false;
+    return name <= PIECE_MAX && near_official(institutions, (struct str){domain.p, name});
 }

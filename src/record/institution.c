@@ -123,11 +123,9 @@ static void read_staff(const struct reading *r)
     }
 }
 
-#define KEY_BYTES 3 /* one Han character, or three letters */
-
 static int compare_keys(struct str a, struct str b)
 {
-    return memcmp(a.p, b.p, KEY_BYTES);
+    return memcmp(a.p, b.p, INSTITUTION_KEY_BYTES);
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -143,7 +141,7 @@ static int compare_entries(const void *a, const void *b)
 static void index_set(const struct reading *r, const struct name_set *set, size_t institution, bool is_short)
 {
     for (size_t i = 0; i < set->n; i++) {
-        if (set->names[i].n < KEY_BYTES)
+        if (set->names[i].n < INSTITUTION_KEY_BYTES)
             document_error(r->doc, r->err, "institutions", false, "\"%s\" of \"%s\" is too short for a name", set->names[i].p,
                            r->table->items[institution].id);
         else
@@ -169,6 +167,10 @@ static void index_names(const struct reading *r)
         index_set(r, &t->items[i].shorts, i, true);
     }
     qsort(t->names, t->nnames, sizeof(*t->names), compare_entries);
+    for (size_t i = 0; i < t->nnames; i++) {
+        size_t bit = institution_beginning(t->names[i].text.p);
+        t->beginnings[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
     for (size_t i = 1; i < t->nnames; i++)
         if (str_eq(t->names[i - 1].text, t->names[i].text))
             document_error(r->doc, r->err, "institutions", false, "\"%s\" names both \"%s\" and \"%s\"", t->names[i].text.p,
@@ -187,7 +189,16 @@ struct institutions *institutions_read(const struct document *doc, struct err *e
     read_staff(&r);
     read_institutions(&r);
     index_names(&r);
+    if (institution_draw_looks(r.table) != 0)
+        document_error(doc, err, "", false, "%s", ts_strerror(TS_ENOMEM));
     return r.table;
+}
+
+static void free_looks(struct institution_look *looks, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free((char *)looks[i].text.p);
+    free(looks);
 }
 
 void institutions_free(struct institutions **institutions)
@@ -208,6 +219,8 @@ void institutions_free(struct institutions **institutions)
     }
     for (unsigned i = 0; i < INSTITUTION_WORDS_COUNT; i++)
         name_set_fini(&t->words[i]);
+    free_looks(t->brands, t->nbrands);
+    free_looks(t->hosts, t->nhosts);
     free(t->items);
     free(t->names);
     free(t);
@@ -228,14 +241,12 @@ static bool stands_alone(struct str name, const char *start, const char *p, cons
     return !(is_alnum(*p) && p > start && is_alnum(p[-1])) && !(is_alnum(*last) && last + 1 < end && is_alnum(last[1]));
 }
 
-const struct institution_name *institution_name_at(const struct institutions *institutions, const char *start,
-                                                   const char *p, const char *end)
+const struct institution_name *institution_search_at(const struct institutions *institutions, const char *start,
+                                                     const char *p, const char *end)
 {
     size_t low = 0, high = institutions->nnames;
     struct str here = str_range(p, end);
 
-    if (here.n < KEY_BYTES)
-        return NULL;
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (compare_keys(institutions->names[middle].text, here) < 0)

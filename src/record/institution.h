@@ -39,17 +39,30 @@ enum institution_words {
 
 enum institution_staff { STAFF_MOBILE = 1u << 0, STAFF_FIXED = 1u << 1 }; /* they lawfully call from such numbers too */
 
+#define INSTITUTION_KEY_BYTES 3 /* one Han character, or three letters: no name is shorter */
+
 struct institution_name {
     struct str text;
     uint16_t institution;
     bool is_short; /* a name only in a signature or before an office word */
 };
 
+/* A brand, number or name of an official host as it looks (imitation.c). */
+struct institution_look {
+    struct str text; /* owned */
+    bool number;     /* written in digits */
+};
+
+#define INSTITUTION_BEGINNINGS 4096
+
 struct institutions {
     struct institution *items;
     size_t n;
     struct institution_name *names; /* sorted by their first three bytes, longest first */
     size_t nnames;
+    uint64_t beginnings[INSTITUTION_BEGINNINGS / 64]; /* which second and third bytes names have, a bit each */
+    struct institution_look *brands, *hosts;
+    size_t nbrands, nhosts;
     struct name_set words[INSTITUTION_WORDS_COUNT];
     unsigned staff[INSTITUTION_KIND_COUNT]; /* STAFF_… */
 };
@@ -58,13 +71,35 @@ struct institutions {
 struct institutions *institutions_read(const struct document *doc, struct err *err);
 void institutions_free(struct institutions **institutions);
 
+/* The bit of a beginning; exact for Han characters of one lead byte. */
+static inline size_t institution_beginning(const char *p)
+{
+    return ((size_t)(unsigned char)p[1] << 6 ^ (unsigned char)p[2]) % INSTITUTION_BEGINNINGS;
+}
+
+const struct institution_name *institution_search_at(const struct institutions *institutions, const char *start,
+                                                     const char *p, const char *end);
+
 /* The longest name that stands at p; NULL when none does. Latin names and numbers stand alone. */
-const struct institution_name *institution_name_at(const struct institutions *institutions, const char *start,
-                                                   const char *p, const char *end);
+static inline const struct institution_name *institution_name_at(const struct institutions *institutions,
+                                                                 const char *start, const char *p, const char *end)
+{
+    size_t bit;
+
+    if (end - p < INSTITUTION_KEY_BYTES)
+        return NULL;
+    bit = institution_beginning(p);
+    if ((institutions->beginnings[bit / 64] >> (bit % 64) & 1) == 0)
+        return NULL;
+    return institution_search_at(institutions, start, p, end);
+}
 
 /* Is the number the institution's own: one of its numbers, or one of its 100 or 95 numbers with an extension? A 106 port
  * that ends with one is not: who rents a port chooses its end. */
 bool institution_has_number(const struct institution *institution, const struct number *number);
+
+/* Draw the brands, numbers and hosts that imitations are compared with; part of institutions_read. 0 or -TS_ENOMEM. */
+int institution_draw_looks(struct institutions *institutions);
 
 /* Does the host, whose registrable domain (part of it) is `domain`, imitate an institution: a brand or number as or in
  * one of its labels, drawn with look-alike characters, one letter off an official name, or gov as a part? Not asked of official

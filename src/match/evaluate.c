@@ -7,6 +7,7 @@
 
 #include "core/utf8.h"
 #include "match/fact_signal.h"
+#include "match/undisguise.h"
 
 #include <stdlib.h>
 
@@ -132,6 +133,18 @@ static uint32_t count_there(void *ctx, uint32_t set, uint32_t need)
     return tally->there;
 }
 
+/* Before facts are asked for: one tells how much is disguised. Few records get so far. */
+static void count_disguise(struct evaluator *evaluator)
+{
+    struct subject *subject = evaluator->eval.subject;
+
+    if (evaluator->disguise_counted || evaluator->rc != 0)
+        return;
+    evaluator->disguise_counted = true;
+    if (evaluator->scan->nrewrites > 0)
+        evaluator->rc = undisguise_count(evaluator->scan, evaluator->ruleset, subject->canon, &subject->rewritten);
+}
+
 /* By the hits, by what is really there, then by the facts too. A rule without condition asks for a set of its own library. */
 static bool is_possible(struct evaluator *evaluator, const struct rule_entry *rule, uint32_t trigger)
 {
@@ -145,6 +158,7 @@ static bool is_possible(struct evaluator *evaluator, const struct rule_entry *ru
     presence.there = count_there;
     if (!expression_possible(rule->rule->when, &presence))
         return false;
+    count_disguise(evaluator);
     presence.facts = &evaluator->eval;
     return expression_possible(rule->rule->when, &presence);
 }
@@ -289,9 +303,11 @@ static int question(struct evaluator *evaluator, struct scan *scan)
     if (rc != 0)
         return rc;
     find_candidates(evaluator);
+    if (evaluator->ncandidates > 0)
+        count_disguise(evaluator);
     scan->nfound = 0;
-    if (evaluator->ncandidates == 0)
-        return 0;
+    if (evaluator->ncandidates == 0 || evaluator->rc != 0)
+        return evaluator->rc;
     mark_sets_of_candidates(evaluator, true);
     rc = scan_find(scan, evaluator->ruleset, evaluator->eval.subject->canon, evaluator->set_needed);
     mark_sets_of_candidates(evaluator, false);
@@ -506,8 +522,10 @@ static int judge_found(struct evaluator *evaluator, struct scan *scan)
 /* With every phrase of the record: what speaks against a warning, evidence, scores. */
 static int judge_wholly(struct evaluator *evaluator, struct scan *scan)
 {
-    int rc = scan_find(scan, evaluator->ruleset, evaluator->eval.subject->canon, NULL);
+    int rc;
 
+    count_disguise(evaluator);
+    rc = evaluator->rc == 0 ? scan_find(scan, evaluator->ruleset, evaluator->eval.subject->canon, NULL) : evaluator->rc;
     if (rc != 0)
         return rc;
     tally_found(evaluator);
@@ -526,6 +544,8 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
                                     .view = {evaluator->matches, evaluator->set_first, evaluator->set_count, 0}};
     evaluator->signals = fact_signals(subject);
     evaluator->scan = scan;
+    evaluator->disguise_counted = false;
+    evaluator->rc = 0;
     rc = question(evaluator, scan);
     if (rc == 0 && evaluator->ncandidates > 0)
         rc = judge_found(evaluator, scan);

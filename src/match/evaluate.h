@@ -83,6 +83,8 @@ struct evaluator {
     bool ordered;
     struct eval eval;
     uint64_t signals; /* of the record (fact_signal.h) */
+    bool disguise_counted;
+    int rc;           /* of what is done when a fact is asked for */
 };
 
 void evaluator_init(struct evaluator *evaluator);

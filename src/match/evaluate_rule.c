@@ -69,7 +69,7 @@ static double bonus(struct evaluator *evaluator)
     if (evaluator->bonus.done)
         return evaluator->bonus.sum;
     evaluator->bonus.done = true;
-    disguised = subject->canon->changed >= FACT_DISGUISED_CHARS;
+    disguised = subject->canon->changed + subject->rewritten >= FACT_DISGUISED_CHARS;
     for (size_t i = 0; i < evaluator->nmatches; i++)
         disguised |= evaluator->matches[i].disguised;
     evaluator->bonus.sum = disguised ? options->bonus_disguise : 0;

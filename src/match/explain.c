@@ -399,7 +399,7 @@ int explain_record(struct judge *judge, const struct ruleset *ruleset, const str
                         explain_number(record, FIELD_CALLED, &explainer.verdict->subject->callee));
     explain_facts(&explainer, *out);
     if (record->has_text)
-        json_object_set_new(*out, "text", explain_text(explainer.verdict->subject->canon));
+        json_object_set_new(*out, "text", explain_text(explainer.verdict->subject));
     json_object_set_new(*out, "fragments", explain_matches(&explainer));
     json_object_set_new(*out, "rules", explain_rules(explainer.verdict));
     json_object_set_new(*out, "near", explain_near(&explainer));

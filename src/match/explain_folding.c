@@ -72,8 +72,9 @@ static json_t *explain_folding(const struct canon *canon)
     return folded;
 }
 
-json_t *explain_text(const struct canon *canon)
+json_t *explain_text(const struct subject *subject)
 {
+    const struct canon *canon = subject->canon;
     json_t *out = json_object();
     struct str canonical = {canon->buf + canon->start[CANON_TEXT], canon->end[CANON_TEXT] - canon->start[CANON_TEXT]};
     struct str signature = {canon->buf + canon->start[CANON_SIGNATURE],
@@ -83,7 +84,7 @@ json_t *explain_text(const struct canon *canon)
     json_object_set_new(out, "canonical", explain_string(canonical));
     if (signature.n > 0)
         json_object_set_new(out, "signature", explain_string(signature));
-    json_object_set_new(out, "changed", json_integer(canon->changed));
+    json_object_set_new(out, "changed", json_integer(canon->changed + subject->rewritten));
     json_object_set_new(out, "folded", explain_folding(canon));
     return out;
 }

@@ -2,12 +2,12 @@
 #ifndef TELSIEVE_MATCH_EXPLAIN_FOLDING_H
 #define TELSIEVE_MATCH_EXPLAIN_FOLDING_H
 
-#include "record/canon.h"
+#include "match/fact.h"
 
 #include <jansson.h>
 
 /* The "text" of explain_record. */
-json_t *explain_text(const struct canon *canon);
+json_t *explain_text(const struct subject *subject);
 
 /* A JSON string of bytes that may be no UTF-8: then U+FFFD. */
 json_t *explain_string(struct str s);

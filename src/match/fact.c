@@ -37,7 +37,7 @@ static bool get_text(const struct subject *subject, enum fact fact, struct fact_
     case FACT_TEXT_INCOMPLETE: return fact_give_bool(out, (record->flags & RECORD_INCOMPLETE) != 0);
     case FACT_TEXT_SIGNATURE:
         return fact_give_bool(out, canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE]);
-    case FACT_TEXT_DISGUISE: return fact_give_num(out, canon->changed);
+    case FACT_TEXT_DISGUISE: return fact_give_num(out, canon->changed + subject->rewritten);
     case FACT_TEXT_RARE:
         return fact_give_num(out, rare_share(str_range(canon->buf + canon->start[CANON_TEXT],
                                                   canon->buf + canon->end[CANON_TEXT])));

@@ -95,6 +95,7 @@ struct subject {
     const struct number_plan *plan;
     struct contact_list *contacts; /* filled on first use */
     bool contacts_done, claim_done;
+    uint32_t rewritten;            /* characters of words written in another way (undisguise.h), beside canon->changed */
     struct claim claim;            /* found on first use */
 };
 

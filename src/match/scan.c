@@ -252,7 +252,7 @@ static void drop_repeats(struct scan *scan)
 }
 
 int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon,
-             const struct canon_rewrite *rewrites, size_t nrewrites)
+             struct canon_rewrite *rewrites, size_t nrewrites)
 {
     hs_error_t hs;
 

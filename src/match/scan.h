@@ -35,7 +35,7 @@ struct scan {
     bool out_of_memory;    /* set by the callback */
     struct text_words words; /* of this record, once has_words */
     bool has_words;
-    const struct canon_rewrite *rewrites; /* of this record: what is found over one is disguised (lent) */
+    struct canon_rewrite *rewrites; /* of this record: what is found over one is disguised (lent) */
     size_t nrewrites;
     struct found *found;   /* by set, start, end, phrase; each once */
     size_t nfound, found_cap;
@@ -50,7 +50,7 @@ int scan_use(struct scan *scan, const struct ruleset *ruleset);
 /* The pass of Hyperscan over `canon`, in which `rewrites` were made: scan->hits, each a literal that stands there and so a place where the phrases it
  * anchors may be. Nothing is found yet. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon,
-             const struct canon_rewrite *rewrites, size_t nrewrites);
+             struct canon_rewrite *rewrites, size_t nrewrites);
 
 /* Which phrases behind the hits are really there: scan->found, anew; with `sets` (a truth per set) only those of these
  * sets. As often as wanted after scan_hit. Returns 0, -TS_ENOMEM or -TS_EENGINE. */

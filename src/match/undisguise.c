@@ -96,22 +96,6 @@ int undisguise_prepare(struct ruleset *ruleset)
 
 /* ---- scanning ---------------------------------------------------------------------------------------------- */
 
-/* A rewritten word that no phrase is found over was none. */
-static void mark_used(struct undisguise *work, const struct scan *scan, const struct ruleset *ruleset, struct canon *canon)
-{
-    for (size_t i = 0; i < work->n; i++) {
-        struct canon_rewrite *rewrite = &work->rewrites[i];
-
-        for (size_t k = 0; k < scan->nfound; k++) {
-            const struct found *found = &scan->found[k];
-            rewrite->used |= ruleset->phrases[found->phrase].field == CANON_TEXT && found->start < rewrite->end &&
-                             found->end > rewrite->start;
-        }
-        if (rewrite->used)
-            canon->changed += rewrite->changed;
-    }
-}
-
 static int put_right(struct undisguise *work, const struct variants *variants, struct canon *canon)
 {
     int rc;
@@ -131,12 +115,30 @@ int undisguise_scan(struct undisguise *work, struct scan *scan, const struct rul
     work->n = 0;
     if (ruleset->variants != NULL && canon->end[CANON_TEXT] > canon->start[CANON_TEXT])
         rc = put_right(work, ruleset->variants, canon);
-    if (rc == 0)
-        rc = scan_hit(scan, ruleset, canon, work->rewrites, work->n);
-    if (rc != 0 || work->n == 0)
-        return rc;
-    rc = scan_find(scan, ruleset, canon, NULL);
-    if (rc == 0)
-        mark_used(work, scan, ruleset, canon);
+    return rc == 0 ? scan_hit(scan, ruleset, canon, work->rewrites, work->n) : rc;
+}
+
+/* Is a phrase found over it? A word put right over which none is was none. */
+static bool is_used(const struct canon_rewrite *rewrite, const struct scan *scan, const struct ruleset *ruleset)
+{
+    for (size_t k = 0; k < scan->nfound; k++) {
+        const struct found *found = &scan->found[k];
+
+        if (ruleset->phrases[found->phrase].field == CANON_TEXT && found->start < rewrite->end &&
+            found->end > rewrite->start)
+            return true;
+    }
+    return false;
+}
+
+int undisguise_count(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t *chars)
+{
+    int rc = scan_find(scan, ruleset, canon, NULL);
+
+    *chars = 0;
+    for (size_t i = 0; rc == 0 && i < scan->nrewrites; i++) {
+        scan->rewrites[i].used = is_used(&scan->rewrites[i], scan, ruleset);
+        *chars += scan->rewrites[i].used ? scan->rewrites[i].changed : 0;
+    }
     return rc;
 }

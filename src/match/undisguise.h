@@ -17,8 +17,12 @@ struct undisguise {
 /* Hand the words of all phrases to ruleset->variants, and index them. Returns 0 or -TS_ENOMEM. */
 int undisguise_prepare(struct ruleset *ruleset);
 
-/* Put words right in `canon`, then scan_hit. What scan_find then finds over a word put right is disguised; a word over which
- * anything is found is `used`, and its characters count in canon->changed. Returns what scan_hit and scan_find return. */
+/* Put words right in `canon`, then scan_hit. What scan_find then finds over a word put right is disguised. Returns what
+ * scan_hit returns. */
 int undisguise_scan(struct undisguise *work, struct scan *scan, const struct ruleset *ruleset, struct canon *canon);
+
+/* Find all phrases (scan_find) and which words put right are `used`, because some phrase is found over them. *chars: the
+ * characters of these. Returns what scan_find returns. */
+int undisguise_count(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t *chars);
 
 #endif

@@ -60,7 +60,7 @@ struct canon {
     struct str text;            /* the original text, borrowed */
     uint32_t body, body_end;    /* the text field without a leading and a trailing signature and its brackets */
     uint32_t changed;           /* characters that were written so as to hide: unseen, fancy letters and digits,
-                                   radicals, disguised words; traditional ones only when they are few in the text.
+                                   radicals, words of folding.json; traditional ones only when they are few in the text.
                                    Full-width forms, case and vanished punctuation do not count */
     uint32_t chars;             /* characters of the canonical text field */
     uint32_t han;               /* Han characters, as folded from the text */

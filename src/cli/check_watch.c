@@ -1,5 +1,5 @@
-/* check_watch.c - inotify and the signals as two file descriptors of one poll. Editors write a file in several steps, or
- * a new one that takes the old one's place, so a change counts only after QUIET_MS without another. */
+/* check_watch.c - inotify and the signals as two file descriptors of one poll. Editors write a file in several steps,
+ * or a new one that takes the old one's place, so a change counts only after QUIET_MS without another. */
 #include "cli/check_watch.h"
 
 #include "cli/command.h"

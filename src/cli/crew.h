@@ -1,5 +1,5 @@
-/* crew.h - several threads over the blocks of files. Every thread takes a block under the reader's mutex, works on it by
- * itself, and waits for its turn to hand in the result, so that results have the order of the input.
+/* crew.h - several threads over the blocks of files. Every thread takes a block under the reader's mutex, works on it
+ * by itself, and waits for its turn to hand in the result, so that results have the order of the input.
  *
  * Threads: crew_run starts and joins its own; `begin`, `work` and `end` run in any of them, `put` in one at a time.
  * Ownership: the block is `work`'s to free (block_fini); a result is put's, or free_result's after a failure. */

@@ -229,8 +229,8 @@ struct eval_phrase {
     uint64_t misses, ham; /* templates that have it */
     double z;
 };
-/* Phrases that missed frauds have and ham has hardly, best first, then short pieces, likewise. Returns how many; *out is
- * the caller's to free. With no ham nothing is known to be rare in it: none. */
+/* Phrases that missed frauds have and ham has hardly, best first, then short pieces, likewise. Returns how many; *out
+ * is the caller's to free. With no ham nothing is known to be rare in it: none. */
 size_t eval_suggest(const struct evaluation *eval, struct eval_phrase **out);
 
 #endif

@@ -54,8 +54,8 @@ static int print(const struct explain *explain, json_t *explanation)
     return EXIT_DONE;
 }
 
-/* One text needs no proof of all phrases: that engine and reference matcher agree on it. A broken engine is told, so that
- * nobody believes the page above. */
+/* One text needs no proof of all phrases: that engine and reference matcher agree on it. A broken engine is told, so
+ * that nobody believes the page above. */
 static int prove(struct judge *judge)
 {
     char what[128];

@@ -9,8 +9,8 @@ enum language { LANGUAGE_EN, LANGUAGE_ZH, LANGUAGES };
 
 void explain_print(const json_t *explanation, enum language language, FILE *out);
 
-/* The text as it came and as it was compared, one under the other, character above character; below them what was found:
- * ^ a phrase that counts, n a negated one, r a reported one, w warning context. */
+/* The text as it came and as it was compared, one under the other, character above character; below them what was
+ * found: ^ a phrase that counts, n a negated one, r a reported one, w warning context. */
 void explain_print_text(const json_t *explanation, enum language language, FILE *out);
 
 /* What explain_print says, in both languages; what is not in the table (identifiers, numbers) needs no translation. */

@@ -1,5 +1,5 @@
-/* explain_text.c - cells first: one for each original character, or for each changed span with what it became. Then rows
- * as wide as a terminal, every cell as wide as its wider side. */
+/* explain_text.c - cells first: one for each original character, or for each changed span with what it became. Then
+ * rows as wide as a terminal, every cell as wide as its wider side. */
 #include "cli/columns.h"
 #include "cli/explain_print.h"
 #include "core/utf8.h"

@@ -27,8 +27,8 @@ struct generated {
 
 void generator_init(struct generator *generator, uint64_t seed, int64_t start_ms);
 
-/* Make the next record in buf (GENERATED_MAX_BYTES). `only_lawful`: nothing fraudulent, malformed or advising (benches of
- * clean records). */
+/* Make the next record in buf (GENERATED_MAX_BYTES). `only_lawful`: nothing fraudulent, malformed or advising (benches
+ * of clean records). */
 struct generated generator_next(struct generator *generator, bool only_lawful, char *buf);
 
 #endif

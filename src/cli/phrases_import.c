@@ -1,5 +1,5 @@
-/* phrases_import.c - rows are read and checked one by one, gathered set by set, then put into the libraries; each library
- * so made is read as the daemon would before anybody may write it. */
+/* phrases_import.c - rows are read and checked one by one, gathered set by set, then put into the libraries; each
+ * library so made is read as the daemon would before anybody may write it. */
 #include "cli/phrases.h"
 #include "core/utf8.h"
 #include "match/library.h"

@@ -4,8 +4,8 @@
 
 #include "cli/tally.h"
 
-/* Write the warning `json` to out, counting it in `tally` (may be NULL). `width` 0: the JSON line; else the columns of the
- * terminal: time, tier, family, type, suspect and victim (masked), rules, and as much of the excerpt as fits. */
+/* Write the warning `json` to out, counting it in `tally` (may be NULL). `width` 0: the JSON line; else the columns of
+ * the terminal: time, tier, family, type, suspect and victim (masked), rules, and as much of the excerpt as fits. */
 void show_warning(FILE *out, struct str json, int width, struct tally *tally);
 
 /* The text, cut or filled up to `columns` of a terminal (Han characters take two), and a space. */

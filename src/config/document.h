@@ -32,7 +32,7 @@ void document_fini(struct document *document);
 void document_find(const struct document *document, const struct document_step *path, size_t nsteps, bool at_key,
                    unsigned *line, unsigned *col);
 
-/* The same from a written path: "rules[3].hit[0].text"; a key with dots or brackets is written in quotes: a."b.c"[2]. */
+/* The same from a written path: "rules[3].hit[0].text"; a key with dots or brackets stands in quotes: a."b.c"[2]. */
 void document_find_path(const struct document *document, const char *path, bool at_key, unsigned *line,
                         unsigned *col);
 

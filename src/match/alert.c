@@ -59,8 +59,8 @@ static void place_evidence(const struct builder *builder, const struct match *ma
     }
 }
 
-/* Is it within another match of its set? Those ascend by place: what covers it stands before it, up to `reach`, or right
- * behind it, beginning where it does. */
+/* Is it within another match of its set? Those ascend by place: what covers it stands before it, up to `reach`, or
+ * right behind it, beginning where it does. */
 static bool is_covered(const struct verdict *verdict, const struct fired *fired, size_t at, uint32_t reach)
 {
     const struct match *match = &verdict->matches[fired->matches[at]];

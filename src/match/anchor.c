@@ -1,5 +1,5 @@
-/* anchor.c - n-grams of the miss samples in a hash table, each counted once a sample; then for every phrase the step whose
- * alternatives together are in the fewest. */
+/* anchor.c - n-grams of the miss samples in a hash table, each counted once a sample; then for every phrase the step
+ * whose alternatives together are in the fewest. */
 #include "match/anchor.h"
 
 #include "core/utf8.h"

@@ -15,8 +15,8 @@
  *   facts      name: value, of the known ones; unknown: the names of the others
  *   text       original, canonical, signature, changed (characters that hide), folded: [{start, end, from, to}]
  *   fragments  library, set, role, phrase, field, start, end, text, polarity, because (the word that made it negated
- *              or reported), disguised, variants: [{kind, from, to}] of words written in another way; start and end are characters of the original text, for other fields of the
- *              canonical field
+ *              or reported), disguised, variants: [{kind, from, to}] of words written in another way; start and end
+ *              are characters of the original text, for other fields of the canonical field
  *   rules      id, library, state, outcome ("fired", "suppressed"), tier, score, reason, by (suppressor), fragments
  *              (indexes into fragments)
  *   near       id, library, state, missing, terms (how many are missing; fewest first), found (how many of the rule's

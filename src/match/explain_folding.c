@@ -1,5 +1,5 @@
-/* explain_folding.c - the canonical text is walked character by character; spans that read otherwise in the original are
- * changes, and neighbouring ones are joined. */
+/* explain_folding.c - the canonical text is walked character by character; spans that read otherwise in the original
+ * are changes, and neighbouring ones are joined. */
 #include "match/explain_folding.h"
 
 #include "core/utf8.h"

@@ -1,4 +1,4 @@
-/* explain_folding.h - what became of a text: its original, its canonical form, and every stretch that folding changed. */
+/* explain_folding.h - what became of a text: its original, its canonical form, and each stretch folding changed. */
 #ifndef TELSIEVE_MATCH_EXPLAIN_FOLDING_H
 #define TELSIEVE_MATCH_EXPLAIN_FOLDING_H
 

@@ -16,10 +16,10 @@
  * the end of greeting and signature to the start of the hit. near, then, starts and same look at the text field only.
  * count is of different live fragments, of all its sets together; starts asks for one of its sets.
  *
- * A stretch of the text (eval.from, eval.to) narrows what is asked for, not what is excluded: a set under a not, a count
- * compared otherwise than by > or >=, a set whose symbol says `whole` and the beginning that starts() asks about are
- * looked for in the whole text. So an expression that is true in a stretch is true of the whole text too. Facts are of
- * the whole record.
+ * A stretch of the text (eval.from, eval.to) narrows what is asked for, not what is excluded: a set under a not, a
+ * count compared otherwise than by > or >=, a set whose symbol says `whole` and the beginning that starts() asks about
+ * are looked for in the whole text. So an expression that is true in a stretch is true of the whole text too. Facts are
+ * of the whole record.
  *
  * Threads: immutable after expression_resolve. Ownership: lives in the arena given to expression_parse. */
 #ifndef TELSIEVE_MATCH_EXPRESSION_H
@@ -105,7 +105,8 @@ struct presence {
     struct eval *facts; /* to ask for all facts; NULL: perhaps */
 };
 
-/* Can it be true with these? False only when it cannot, whatever polarity and places of the phrases and all other facts are. */
+/* Can it be true with these? False only when it cannot, whatever polarity and places of the phrases and all other facts
+ * are. */
 bool expression_possible(const struct expression *expression, const struct presence *presence);
 
 /* Does it ask for the score? */
@@ -122,8 +123,8 @@ void expression_asked_sets(const struct expression *expression, void (*visit)(vo
 
 /* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
  * indexes) has a hit (no demand when nsets is 0), and the record has no signal of `against`, and one flag of
- * need_flags_any is set. Each demand holds by itself, so an index may use the sets alone. `always`: nothing is demanded.
- * Arrays live in the arena, ascending, without duplicates. */
+ * need_flags_any is set. Each demand holds by itself, so an index may use the sets alone. `always`: nothing is
+ * demanded. Arrays live in the arena, ascending, without duplicates. */
 #define EXPRESSION_SET_BIT(set) (UINT64_C(1) << (set) % 64)
 struct trigger {
     const uint32_t *sets;

@@ -18,8 +18,8 @@ enum rule_outcome judge_without(struct judge *judge, uint32_t rule, const struct
 /* Why a match of the record judged last (thoroughly) is negated or reported; see polarity_because. */
 struct polarity_cause judge_because(const struct judge *judge, const struct match *match);
 
-/* Find every phrase in the record judged last, allow phrases too; *scan is lent until the next record. Returns 0, -TS_ENOMEM
- * or -TS_EENGINE. */
+/* Find every phrase in the record judged last, allow phrases too; *scan is lent until the next record. Returns 0,
+ * -TS_ENOMEM or -TS_EENGINE. */
 int judge_find(struct judge *judge, const struct scan **scan);
 
 /* What was put right in the text of the record just judged. */

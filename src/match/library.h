@@ -1,7 +1,7 @@
 /* library.h - one file of sets and rules for one scam family, read and checked for itself (DESIGN 7).
  *
- * Phrases may have a time: {"p", "since", "until"}, days (YYYY-MM-DD, both included) in Asia/Shanghai. Those not in force
- * when the library is read are left out; reading it again (start, reload) looks at the day again.
+ * Phrases may have a time: {"p", "since", "until"}, days (YYYY-MM-DD, both included) in Asia/Shanghai. Those not in
+ * force when the library is read are left out; reading it again (start, reload) looks at the day again.
  *
  * Loading checks everything that needs no other library: form, names, fragments, conditions' grammar, lint.
  * What needs the others (names like shared.warning) is resolved by ruleset_compile.

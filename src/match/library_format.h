@@ -6,8 +6,8 @@
 #include <jansson.h>
 
 /* The text of a library (any JSON object; what a library does not have comes last, as it is), with a line feed at its
- * end. Read again it is equal to `root`, and formatting that gives the same text. The caller frees it; NULL when memory is
- * exhausted. */
+ * end. Read again it is equal to `root`, and formatting that gives the same text. The caller frees it; NULL when memory
+ * is exhausted. */
 char *library_format(const json_t *root);
 
 #endif

@@ -1,5 +1,5 @@
-/* library_sets.c - sets and their phrases; the same phrase twice in a set is an error, told at the second. Phrases out of
- * their time are checked like all others and then left out. */
+/* library_sets.c - sets and their phrases; the same phrase twice in a set is an error, told at the second. Phrases out
+ * of their time are checked like all others and then left out. */
 #include "match/library_read.h"
 
 #include "core/clock.h"

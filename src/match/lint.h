@@ -16,9 +16,9 @@ struct lint_background {
     uint64_t unreadable; /* lines that are not UTF-8 and left out */
 };
 
-/* Warn of each phrase (W sets left out) that is in more than 1 in 1,000 of the distinct lines of `file`: ordinary texts,
- * one a line, taken as SMS. A file without any is a problem. Returns 0, -TS_EIO (told in `problems`), -TS_ENOMEM or
- * -TS_EENGINE. */
+/* Warn of each phrase (W sets left out) that is in more than 1 in 1,000 of the distinct lines of `file`: ordinary
+ * texts, one a line, taken as SMS. A file without any is a problem. Returns 0, -TS_EIO (told in `problems`), -TS_ENOMEM
+ * or -TS_EENGINE. */
 int lint_background(const struct ruleset *ruleset, const char *file, struct lint_background *out, struct err *warnings,
                     struct err *problems);
 

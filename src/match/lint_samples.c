@@ -1,5 +1,5 @@
-/* lint_samples.c - the samples once more, with the question what they show: the rule's own words, or nothing. A rule is told
- * once, at the first sample concerned. */
+/* lint_samples.c - the samples once more, with the question what they show: the rule's own words, or nothing. A rule is
+ * told once, at the first sample concerned. */
 #include "match/judge_parts.h"
 #include "match/lint_parts.h"
 #include "match/selftest.h"

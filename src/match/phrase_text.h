@@ -1,5 +1,5 @@
-/* phrase_text.h - a canonical record made by hand, for the self-test and for lint: texts that are written from phrases go
- * in as they are, unfolded. */
+/* phrase_text.h - a canonical record made by hand, for the self-test and for lint: texts that are written from phrases
+ * go in as they are, unfolded. */
 #ifndef TELSIEVE_MATCH_PHRASE_TEXT_H
 #define TELSIEVE_MATCH_PHRASE_TEXT_H
 

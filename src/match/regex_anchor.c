@@ -1,5 +1,5 @@
-/* regex_anchor.c - reads the expression by recursive descent. Of every part that stands for a few strings these are listed;
- * what such parts make side by side are words too (转|汇 and [0-9] are 转0 … 汇9). Of all lists the one is kept
+/* regex_anchor.c - reads the expression by recursive descent. Of every part that stands for a few strings these are
+ * listed; what such parts make side by side are words too (转|汇 and [0-9] are 转0 … 汇9). Of all lists the one is kept
  * that texts are least likely to have. Whatever is not understood ends the reading: then there are no words. */
 #include "match/regex_anchor.h"
 

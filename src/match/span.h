@@ -1,7 +1,8 @@
 /* span.h - the matches of one set, and those of them that lie in a stretch of the text.
  *
- * Matches of a set ascend by place: other fields first, then the text, there also by sentence and character. What cannot
- * count is jumped over by binary search, so that a text of one phrase a thousand times costs no square of a thousand. */
+ * Matches of a set ascend by place: other fields first, then the text, there also by sentence and character. What
+ * cannot count is jumped over by binary search, so that a text of one phrase a thousand times costs no square of a
+ * thousand. */
 #ifndef TELSIEVE_MATCH_SPAN_H
 #define TELSIEVE_MATCH_SPAN_H
 

@@ -21,7 +21,7 @@ enum rewrite_kind {
 };
 const char *rewrite_kind_name(enum rewrite_kind kind);
 
-/* One replacement in the text field. Before canon_rewrite [start, end) is what it replaces, behind it where it stands. */
+/* One replacement in the text field. Before canon_rewrite [start, end) is what it replaces, then where it stands. */
 struct canon_rewrite {
     uint32_t start, end; /* bytes of canon.buf, character boundaries */
     struct str to;       /* canonical text, not empty */

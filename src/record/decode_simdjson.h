@@ -1,5 +1,5 @@
-/* decode_simdjson.h - JSON objects walked over the tokens that simdjson finds, behind C: the known names of one object and
- * the bytes of their values, nothing else.
+/* decode_simdjson.h - JSON objects walked over the tokens that simdjson finds, behind C: the known names of one object
+ * and the bytes of their values, nothing else.
  *
  * Errors never cross as exceptions. The file behind it is plain x86-64: simdjson's first stage, where the time goes,
  * is a virtual function of libsimdjson, which carries every kernel and picks one for this CPU at run time.

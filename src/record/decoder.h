@@ -52,7 +52,7 @@ void decoder_free(struct decoder **decoder);
  * JSON: one object over the whole payload, else lines, each an object; blank lines are skipped. csv and psv: rows; an
  * empty cell is null. Ill-formed bytes are repaired (repair.h) and the record flagged; of several, only the one that
  * has them. An optional field of a wrong type is absent and flagged RECORD_MISTYPED; so is an optional time that is
- * none. `leg` and the texts are optional. The user data header of a long SMS fills the concat fields that are absent. */
+ * none. `leg` and the texts are optional. The user data header of a long SMS fills absent concat fields. */
 void decoder_begin(struct decoder *decoder, const struct feed *feed, struct str payload);
 
 enum decode_result {

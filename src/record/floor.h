@@ -1,5 +1,5 @@
-/* floor.h - the raw parse that benches compare the decoder with: simdjson On-Demand alone, every key and value read once by its
- * own type, nothing kept. Behind it is the one C++ file.
+/* floor.h - the raw parse that benches compare the decoder with: simdjson On-Demand alone, every key and value read
+ * once by its own type, nothing kept. Behind it is the one C++ file.
  *
  * Threads: a floor belongs to one thread. */
 #ifndef TELSIEVE_RECORD_FLOOR_H
@@ -19,8 +19,8 @@ extern "C" {
 struct parse_floor *parse_floor_new(size_t capacity);
 void parse_floor_free(struct parse_floor **floor);
 
-/* Copy the payload to a padded buffer, as every reader of Kafka's bytes must, and read it; adds to *sum what was read so
- * that nothing is optimised away. False when it is no JSON object. */
+/* Copy the payload to a padded buffer, as every reader of Kafka's bytes must, and read it; adds to *sum what was read
+ * so that nothing is optimised away. False when it is no JSON object. */
 bool parse_floor_run(struct parse_floor *floor, struct str payload, uint64_t *sum);
 
 /* simdjson's kernel in use. */

@@ -1,4 +1,4 @@
-/* number_plan.h - the tables of patterns/numbers as the classifier reads them. Private to number.c and number_plan.c. */
+/* number_plan.h - the tables of patterns/numbers as the classifier reads them. Of number.c and number_plan.c only. */
 #ifndef TELSIEVE_RECORD_NUMBER_PLAN_H
 #define TELSIEVE_RECORD_NUMBER_PLAN_H
 

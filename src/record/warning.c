@@ -1,5 +1,5 @@
-/* warning.c - a JSON tree by jansson in the order of the schema, then its bytes. Errors are sticky: running out of memory
- * anywhere makes the whole NULL, checked once at the end. */
+/* warning.c - a JSON tree by jansson in the order of the schema, then its bytes. Errors are sticky: running out of
+ * memory anywhere makes the whole NULL, checked once at the end. */
 #include "record/warning.h"
 #include "core/utf8.h"
 

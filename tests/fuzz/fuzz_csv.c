@@ -1,6 +1,6 @@
 /* Any bytes as rows; the first one picks the feed: h CSV with a header, p lines with bars, else CSV by columns. Held
- * true: every payload gives at least one outcome; outcomes are numbered; what a record lends is readable and well-formed;
- * rows are taken in order and from the payload. */
+ * true: every payload gives at least one outcome; outcomes are numbered; what a record lends is readable and
+ * well-formed; rows are taken in order and from the payload. */
 #include "core/utf8.h"
 #include "record/decoder.h"
 

@@ -1,6 +1,6 @@
-/* Any bytes as a JSON payload. Held true: every payload gives at least one outcome; outcomes are numbered; what a record
- * lends is readable and well-formed; a record alone is the same record; what jansson takes for an object is no broken
- * JSON here. */
+/* Any bytes as a JSON payload. Held true: every payload gives at least one outcome; outcomes are numbered; what a
+ * record lends is readable and well-formed; a record alone is the same record; what jansson takes for an object is no
+ * broken JSON here. */
 #include "core/utf8.h"
 #include "record/decoder.h"
 

@@ -1,5 +1,5 @@
-/* fuzz_number.c - any bytes as a number: classified within bounds, masked so that the middle is gone; and the same bytes
- * as a text: contacts and claims within the text.
+/* fuzz_number.c - any bytes as a number: classified within bounds, masked so that the middle is gone; and the same
+ * bytes as a text: contacts and claims within the text.
  *
  * The first byte gives ingress, roaming, kind of record and type of number. Run from the top folder. */
 #include "core/utf8.h"

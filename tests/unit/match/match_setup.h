@@ -1,4 +1,4 @@
-/* match_setup.h - rule sets of invented phrases and records for the tests of match/. Static functions, one test each. */
+/* match_setup.h - rule sets of invented phrases and records for the tests of match/, as static functions. */
 #ifndef TELSIEVE_TESTS_MATCH_SETUP_H
 #define TELSIEVE_TESTS_MATCH_SETUP_H
 

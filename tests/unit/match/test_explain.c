@@ -1,4 +1,4 @@
-/* What is told of one record: folding, fragments with their polarity, rules, near misses, what spoke against, a draft. */
+/* What is told of one record: folding, fragments, polarity, rules, near misses, what spoke against, a draft. */
 #include "match/explain.h"
 
 #include "match_setup.h"
@@ -178,8 +178,8 @@ START_TEST(what_was_overruled_says_why)
 }
 END_TEST
 
-/* In the order of rules the other way round: T-1 misses two terms, T-2 one of two, T-3 one of three, whose commas are no
- * terms. */
+/* In the order of rules the other way round: T-1 misses two terms, T-2 one of two, T-3 one of three, whose commas are
+ * no terms. */
 static const char three[] =
     "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{\"a\":{\"role\":\"T\","
     "\"phrases\":[\"苹果丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"果园群\"]},\"c\":{\"role\":\"U\",\"phrases\":"

@@ -1,4 +1,4 @@
-/* The layout of a library: exact for one that has everything; idempotent and of the same meaning for every shipped one. */
+/* The layout of a library: exact for one that has everything; idempotent and of one meaning for every shipped one. */
 #include "match/library_format.h"
 #include "../setup.h"
 

@@ -225,10 +225,11 @@ static void print_json(const struct bench *bench)
     }
     if (bench->pipeline_rate > 0)
         json_object_set_new(rates, "pipeline_mock_broker", json_real(bench->pipeline_rate));
-    all = json_pack("{s:o, s:o, s:o, s:f, s:I, s:f, s:f, s:s, s:s}", "stages", stages, "ratios", ratios, "records_per_second", rates,
-                    "bytes_per_record", (double)bench->bytes / (double)bench->count, "expressions",
-                    (json_int_t)ruleset_literal_count(bench->ruleset), "compile_ms", ruleset_compile_ms(bench->ruleset),
-                    "self_test_ms", ruleset_self_test_ms(bench->ruleset), "simdjson", parse_floor_implementation(), "version", TELSIEVE_VERSION);
+    all = json_pack("{s:o, s:o, s:o, s:f, s:I, s:f, s:f, s:s, s:s}", "stages", stages, "ratios", ratios,
+                    "records_per_second", rates, "bytes_per_record", (double)bench->bytes / (double)bench->count,
+                    "expressions", (json_int_t)ruleset_literal_count(bench->ruleset), "compile_ms",
+                    ruleset_compile_ms(bench->ruleset), "self_test_ms", ruleset_self_test_ms(bench->ruleset),
+                    "simdjson", parse_floor_implementation(), "version", TELSIEVE_VERSION);
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     putchar('\n');
     json_decref(all);
@@ -238,11 +239,12 @@ static void print_table(const struct bench *bench)
 {
     char n[32];
 
-    printf("%ld clean records of %.0f bytes on average, %zu expressions compiled in %.0f ms and proved in %.0f ms of CPU, "
-           "simdjson %s, medians of %d rounds\n\n"
+    printf("%ld clean records of %.0f bytes on average, %zu expressions compiled in %.0f ms and proved in %.0f ms of "
+           "CPU, simdjson %s, medians of %d rounds\n\n"
            "  stage       ns/record\n",
            bench->count, (double)bench->bytes / (double)bench->count, ruleset_literal_count(bench->ruleset),
-           ruleset_compile_ms(bench->ruleset), ruleset_self_test_ms(bench->ruleset), parse_floor_implementation(), ROUNDS);
+           ruleset_compile_ms(bench->ruleset), ruleset_self_test_ms(bench->ruleset),
+           parse_floor_implementation(), ROUNDS);
     for (int s = 0; s < (bench->engine ? STAGES : DECODE); s++)
         printf("  %-10s  %9.0f  %s\n", stage_names[s], bench->median[s], stage_notes[s]);
     if (bench->engine)
@@ -271,9 +273,9 @@ static int prepare(struct bench *bench, const struct alert_options *alert, struc
     bench->decoder = decoder_new(&limits);
     bench->parse_floor = parse_floor_new(limits.max_payload_bytes);
     bench->scan_floor = floor_scan_new(bench->ruleset);
-    if (bench->session == NULL || bench->few_session == NULL || bench->decoder == NULL || bench->parse_floor == NULL || bench->scan_floor == NULL ||
-        session_use(bench->session, bench->ruleset) != 0 || session_use(bench->few_session, bench->few) != 0 ||
-        make_payloads(bench) != 0 || first_round(bench) != 0) {
+    if (bench->session == NULL || bench->few_session == NULL || bench->decoder == NULL || bench->parse_floor == NULL ||
+        bench->scan_floor == NULL || session_use(bench->session, bench->ruleset) != 0 ||
+        session_use(bench->few_session, bench->few) != 0 || make_payloads(bench) != 0 || first_round(bench) != 0) {
         fputs("telsieve bench: out of memory, or a generated record could not be judged\n", stderr);
         return EXIT_RUNTIME;
     }

@@ -39,7 +39,8 @@ static void print_libraries(const struct ruleset *ruleset)
                library->family != NULL ? library->family : "-", library->version, live, shadow, phrases, samples,
                library->title);
         if (expired > 0)
-            printf("  %-14s %zu phrases are out of their time (\"since\", \"until\") and not looked for\n", "", expired);
+            printf("  %-14s %zu phrases are out of their time (\"since\", \"until\") and not looked for\n", "",
+                   expired);
     }
     printf("  %s expressions for the pattern engine, %zu KiB, compiled in %.0f ms of CPU\n",
            tally_number(ruleset_literal_count(ruleset), n), ruleset_database_bytes(ruleset) / 1024,

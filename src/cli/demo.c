@@ -65,7 +65,8 @@ static struct config *configure(const struct demo *demo, struct err *err)
                           "quarantine.file=",
                           "log.level=error"};
 
-    snprintf(kafka, sizeof(kafka), "kafka.common={\"bootstrap.servers\":\"%s\"}", mock_cluster_bootstrap(demo->cluster));
+    snprintf(kafka, sizeof(kafka), "kafka.common={\"bootstrap.servers\":\"%s\"}",
+             mock_cluster_bootstrap(demo->cluster));
     snprintf(workers, sizeof(workers), "workers=%ld", demo->workers);
     snprintf(rules, sizeof(rules), "rules.dir=%s", demo->rules_dir);
     return config_load(NULL, sets, sizeof(sets) / sizeof(*sets), err);
@@ -169,7 +170,8 @@ static bool feed(struct demo *demo)
         demo->disguised += made.kind == GENERATED_DISGUISED;
         demo->advice += made.kind == GENERATED_ADVICE;
         demo->malformed += made.kind == GENERATED_MALFORMED;
-        if (demo->produced % 1000 == 0 && demo->produced > WINDOW && !wait_consumed(demo, demo->produced - WINDOW, false))
+        if (demo->produced % 1000 == 0 && demo->produced > WINDOW &&
+            !wait_consumed(demo, demo->produced - WINDOW, false))
             return false;
     }
     return mock_writer_flush(demo->writer, PATIENCE_MS) == 0;
@@ -264,11 +266,15 @@ static void print_summary(const struct demo *demo)
             tally_number((uint64_t)rate_of(demo), rate));
     fprintf(stderr, "  produced = consumed    %10s  %s\n", tally_number(demo->produced, n),
             demo->produced == b->consumed ? "yes" : "NO");
-    fprintf(stderr, "  books balanced         %10s  %s = %llu clean + %llu warned + %llu suppressed + %llu dead letters + %llu in flight\n",
+    fprintf(stderr,
+            "  books balanced         %10s  %s = %llu clean + %llu warned + %llu suppressed + %llu dead letters + "
+            "%llu in flight\n",
             balanced(b) ? "yes" : "NO", tally_number(b->consumed, n), (unsigned long long)b->clean,
             (unsigned long long)b->warned, (unsigned long long)b->suppressed, (unsigned long long)b->dead_lettered,
             (unsigned long long)b->in_flight);
-    fprintf(stderr, "  planted                %10llu frauds (%llu of them disguised), %llu warnings against fraud, %llu malformed\n",
+    fprintf(stderr,
+            "  planted                %10llu frauds (%llu of them disguised), %llu warnings against fraud, "
+            "%llu malformed\n",
             (unsigned long long)demo->planted, (unsigned long long)demo->disguised, (unsigned long long)demo->advice,
             (unsigned long long)demo->malformed);
     tally_print(&demo->tally, stderr);
@@ -295,8 +301,9 @@ static int show(struct demo *demo, struct err *err)
                 TELSIEVE_VERSION, demo->count, demo->workers);
     complete = play(demo);
     print_summary(demo);
-    sound = complete && demo->produced == demo->books.consumed && balanced(&demo->books) && demo->books.in_flight == 0 &&
-            warnings_seen(&demo->tally) == demo->books.warned && demo->daemon_code == EXIT_DONE;
+    sound = complete && demo->produced == demo->books.consumed && balanced(&demo->books) &&
+            demo->books.in_flight == 0 && warnings_seen(&demo->tally) == demo->books.warned &&
+            demo->daemon_code == EXIT_DONE;
     if (!complete)
         fputs("telsieve demo: gave up waiting for the daemon\n", stderr);
     else if (!sound)

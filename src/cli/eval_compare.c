@@ -68,9 +68,10 @@ void eval_print_comparison(const struct evaluation *eval, FILE *out)
         const struct eval_entry *entry = eval->entries[i];
         if (change_of(eval, entry) == CHANGE_NONE || shown++ >= CHANGES_SHOWN)
             continue;
-        fprintf(out, "  %-8s %s:%llu  %s/%s  %s %s → %s %s\n", change_names[change_of(eval, entry)], entry->batch->block.file,
-                (unsigned long long)entry->number, entry->label->name, entry->class, tier_word(entry->old_tier),
-                entry->old_rule != NULL ? entry->old_rule : "", tier_word(entry->tier), first_rule(eval, entry));
+        fprintf(out, "  %-8s %s:%llu  %s/%s  %s %s → %s %s\n", change_names[change_of(eval, entry)],
+                entry->batch->block.file, (unsigned long long)entry->number, entry->label->name, entry->class,
+                tier_word(entry->old_tier), entry->old_rule != NULL ? entry->old_rule : "", tier_word(entry->tier),
+                first_rule(eval, entry));
         print_text(eval, entry, out);
     }
     if (shown > CHANGES_SHOWN)
@@ -92,13 +93,13 @@ json_t *eval_comparison_json(const struct evaluation *eval)
     for (size_t i = 0; i < eval->nentries; i++) {
         const struct eval_entry *entry = eval->entries[i];
         if (change_of(eval, entry) != CHANGE_NONE)
-            json_array_append_new(records,
-                                  json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "file",
-                                            entry->batch->block.file, "line", (json_int_t)entry->number, "label",
-                                            entry->label->name, "class", entry->class, "change",
-                                            change_names[change_of(eval, entry)], "old_tier", tier_word(entry->old_tier),
-                                            "old_rule", entry->old_rule != NULL ? entry->old_rule : "", "tier",
-                                            tier_word(entry->tier), "rule", first_rule(eval, entry)));
+            json_array_append_new(records, json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "file",
+                                                     entry->batch->block.file, "line", (json_int_t)entry->number,
+                                                     "label", entry->label->name, "class", entry->class, "change",
+                                                     change_names[change_of(eval, entry)], "old_tier",
+                                                     tier_word(entry->old_tier), "old_rule",
+                                                     entry->old_rule != NULL ? entry->old_rule : "", "tier",
+                                                     tier_word(entry->tier), "rule", first_rule(eval, entry)));
     }
     return json_pack("{s:s, s:o, s:o}", "with", eval->old_dir, "classes", classes, "records", records);
 }

@@ -101,7 +101,8 @@ int eval_write_errors(const struct evaluation *eval)
     bool ok = out != NULL;
 
     if (ok) {
-        fputs("\xEF\xBB\xBFlabel\tclass\ttext\tkind\tcalling\tingress\t_file\t_line\t_verdict\t_rules\t_missing\r\n", out);
+        fputs("\xEF\xBB\xBFlabel\tclass\ttext\tkind\tcalling\tingress\t_file\t_line\t_verdict\t_rules\t_missing\r\n",
+              out);
         for (size_t i = 0; i < eval->nentries && !eval->unlabelled; i++)
             if (eval_is_error(eval->entries[i]))
                 write_entry(eval, eval->entries[i], out);

@@ -209,8 +209,8 @@ static struct eval_entry *add_entry(struct eval_batch *batch)
     return &batch->entries[batch->n++];
 }
 
-static bool judge_line(const struct evaluation *eval, struct judging *judging, struct eval_batch *batch, struct str text,
-                       uint64_t number)
+static bool judge_line(const struct evaluation *eval, struct judging *judging, struct eval_batch *batch,
+                       struct str text, uint64_t number)
 {
     struct alert_source source = {.file = str_of(batch->block.file), .line = number};
     struct eval_line line;

@@ -97,8 +97,10 @@ void eval_columns_read(struct eval_columns *columns, struct str head, const char
         int8_t use = column_use(name);
         int shown = (int)(name.n < 40 ? name.n : 40);
         if (use == INT8_MIN && err != NULL)
-            err_at(err, file, 1, 1, "unknown column \"%.*s\": label, class, a field of a record such as text or calling, "
-                                    "or a remark whose name begins with _", shown, name.p);
+            err_at(err, file, 1, 1,
+                   "unknown column \"%.*s\": label, class, a field of a record such as text or calling, "
+                   "or a remark whose name begins with _",
+                   shown, name.p);
         if (use != COLUMN_REMARK && memchr(columns->use, use, columns->n) != NULL && err != NULL)
             err_at(err, file, 1, 1, "column \"%.*s\" is there twice", shown, name.p);
         columns->use[columns->n++] = use != INT8_MIN ? use : COLUMN_REMARK;

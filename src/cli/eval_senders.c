@@ -172,7 +172,8 @@ static const json_t *find(const struct eval_senders *senders, const struct eval_
     size_t i;
 
     json_array_foreach(json_object_get(senders->document.root, "senders"), i, entry)
-        if (fits(json_object_get(entry, "label"), line->label->name) && fits(json_object_get(entry, "class"), line->class))
+        if (fits(json_object_get(entry, "label"), line->label->name) &&
+            fits(json_object_get(entry, "class"), line->class))
             return entry;
     return NULL;
 }

@@ -68,8 +68,10 @@ static void print_classes(const struct evaluation *eval, FILE *out)
         size_t rows = 0;
         if (total.n == 0)
             continue;
-        fprintf(out, "%s\n  %-*s   hits / records      rate   95 %% interval         high medium    low suppr. templates"
-                     "      rate\n", side_title((enum eval_side)side), width, "label/class");
+        fprintf(out,
+                "%s\n  %-*s   hits / records      rate   95 %% interval         high medium    low suppr. templates"
+                "      rate\n",
+                side_title((enum eval_side)side), width, "label/class");
         for (size_t i = 0; i < eval->nrows; i++)
             if (eval->rows[i].side == (enum eval_side)side && ++rows > 0)
                 print_row(eval, &eval->rows[i], out);
@@ -89,7 +91,8 @@ static void print_overall(const struct evaluation *eval, FILE *out)
 
     if (eval->n[SIDE_FRAUD] == 0 || eval->n[SIDE_HAM] + eval->n[SIDE_LAWFUL] == 0)
         return;
-    fprintf(out, "\nof 1,000,000 records with %s fraud: %.0f frauds, %.0f warned of; %.0f false alarms (at most %.0f)\n",
+    fprintf(out,
+            "\nof 1,000,000 records with %s fraud: %.0f frauds, %.0f warned of; %.0f false alarms (at most %.0f)\n",
             percent(p, a), 1e6 * p, 1e6 * p * recall.rate, 1e6 * (1 - p) * wrong.rate, 1e6 * (1 - p) * wrong.high);
     fprintf(out, "  recall %s, false-alarm rate of %s %s (interval up to %s)\n", percent(recall.rate, a),
             eval->n[SIDE_HAM] > 0 ? "ham" : "lawful", percent(wrong.rate, b), percent(wrong.high, c));
@@ -155,8 +158,9 @@ static void print_rule(const struct evaluation *eval, size_t i, FILE *out)
     }
     fprintf(out, "  %-8s %-14s %-6s %7llu %7llu %7llu   %7llu %7llu %7llu  %9s %9s\n", rule->id, library->name,
             rule->state == RULE_SHADOW ? "shadow" : "live", (ull)row->hits[SIDE_FRAUD],
-            (ull)(row->hits[SIDE_HAM] + row->hits[SIDE_LAWFUL]), (ull)row->hits[SIDE_SPAM], (ull)row->unique[SIDE_FRAUD],
-            (ull)(row->unique[SIDE_HAM] + row->unique[SIDE_LAWFUL]), (ull)row->unique[SIDE_SPAM], best, least);
+            (ull)(row->hits[SIDE_HAM] + row->hits[SIDE_LAWFUL]), (ull)row->hits[SIDE_SPAM],
+            (ull)row->unique[SIDE_FRAUD], (ull)(row->unique[SIDE_HAM] + row->unique[SIDE_LAWFUL]),
+            (ull)row->unique[SIDE_SPAM], best, least);
 }
 
 /* Those with most false hits first, then those with most true ones. */
@@ -185,7 +189,8 @@ static void print_rules(const struct evaluation *eval, FILE *out)
     if (n > 0) {
         qsort_r(order, n, sizeof(*order), by_harm, eval->rules);
         fputs("\nrules                               hits                    hits of no other rule     precision\n"
-              "  id       library        state    fraud   false    spam     fraud   false    spam  projected  at least\n",
+              "  id       library        state    fraud   false    spam     fraud   false    spam  projected"
+              "  at least\n",
               out);
     }
     for (size_t i = 0; i < n; i++)
@@ -265,7 +270,8 @@ static void print_suggestions(const struct evaluation *eval, FILE *out)
     size_t n = eval_suggest(eval, &phrases);
 
     fprintf(out, "\nphrases of missed frauds that ham has not (as written in a library)\n%s",
-            n > 0 ? "  misses     ham       z  phrase\n" : "  none: it takes what three missed frauds share, and ham to compare with\n");
+            n > 0 ? "  misses     ham       z  phrase\n"
+                  : "  none: it takes what three missed frauds share, and ham to compare with\n");
     for (size_t i = 0; i < n; i++)
         fprintf(out, "  %6llu %7llu %7.1f  %.*s\n", (ull)phrases[i].misses, (ull)phrases[i].ham, phrases[i].z,
                 STR_FMT(phrases[i].text));

@@ -34,8 +34,9 @@ static char *payload_of(const struct explain *explain)
     if (explain->record != NULL)
         return strdup(explain->record);
     made = json_pack("{s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "v", 1, "kind", explain->call ? "call" : "sms", "id",
-                     "explain", "ts", (json_int_t)clock_wall_ms(), "calling", or_default(explain->caller, "13912345678"),
-                     "called", or_default(explain->callee, "13812345678"), "ingress",
+                     "explain", "ts", (json_int_t)clock_wall_ms(), "calling",
+                     or_default(explain->caller, "13912345678"), "called",
+                     or_default(explain->callee, "13812345678"), "ingress",
                      or_default(explain->ingress, "onnet"), explain->call ? "asr_text" : "text", explain->text);
     payload = made != NULL ? json_dumps(made, JSON_COMPACT) : NULL;
     json_decref(made);

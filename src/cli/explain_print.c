@@ -63,7 +63,8 @@ static void print_number(const struct printer *printer, const char *key, enum ex
     size_t i;
 
     fprintf(out, "  %s  %s  %s", say(printer, who),
-            json_object_get(party, "raw") != NULL ? get(party, "raw") : say(printer, WORD_NO_NUMBER), get(party, "kind"));
+            json_object_get(party, "raw") != NULL ? get(party, "raw") : say(printer, WORD_NO_NUMBER),
+            get(party, "kind"));
     if (json_object_get(party, "country") != NULL)
         fprintf(out, ", %s %s", say(printer, WORD_COUNTRY), get(party, "country"));
     if (json_object_get(party, "e164") != NULL)
@@ -158,7 +159,8 @@ static bool is_repeated(const json_t *fragments, const json_t *indexes, size_t a
 
     for (size_t i = 0; i < at; i++) {
         const json_t *other = json_array_get(fragments, (size_t)json_integer_value(json_array_get(indexes, i)));
-        if (strcmp(get(other, "text"), get(fragment, "text")) == 0 && strcmp(get(other, "set"), get(fragment, "set")) == 0 &&
+        if (strcmp(get(other, "text"), get(fragment, "text")) == 0 &&
+            strcmp(get(other, "set"), get(fragment, "set")) == 0 &&
             strcmp(get(other, "library"), get(fragment, "library")) == 0)
             return true;
     }
@@ -246,7 +248,8 @@ static void print_near(const struct printer *printer)
     fprintf(printer->out, "\n%s: %zu\n", say(printer, WORD_NEAR), json_array_size(near));
     for (size_t i = 0; i < json_array_size(near) && i < NEAR_SHOWN; i++) {
         rule = json_array_get(near, i);
-        fprintf(printer->out, "  %s (%s, %s)", get(rule, "id"), get(rule, "library"), say_value(printer, rule, "state"));
+        fprintf(printer->out, "  %s (%s, %s)", get(rule, "id"), get(rule, "library"),
+                say_value(printer, rule, "state"));
         print_missing(printer, get(rule, "missing"));
     }
     if (json_array_size(near) > NEAR_SHOWN)

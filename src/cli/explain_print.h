@@ -47,7 +47,7 @@ void explain_print_text(const json_t *explanation, enum language language, FILE 
     X(RULES, "rules fired", "触发规则")                                                                                \
     X(FIRED, "fired", "触发")                                                                                          \
     X(NOT_TRUE, "not true", "条件不成立")                                                                              \
-    X(UNSUPPORTED, "rests on too little", "依据不足")                                                                                          \
+    X(UNSUPPORTED, "rests on too little", "依据不足")                                                                  \
     X(SUPPRESSED, "suppressed", "被抑制")                                                                              \
     X(SHADOW, "shadow", "试运行")                                                                                      \
     X(OFF, "off", "停用")                                                                                              \

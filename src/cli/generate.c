@@ -66,8 +66,10 @@ static const char *const disguised[] = {
 
 static const char *const malformed[] = {
     "{\"v\":1,\"kind\":\"sms\",\"id\":\"x{c}\",\"ts\":1732230000123,\"calling\":\"13912345678\",",
-    "{\"v\":1,\"kind\":\"fax\",\"id\":\"x{c}\",\"ts\":1732230000123,\"calling\":\"13912345678\",\"called\":\"13812345678\"}",
-    "{\"v\":1,\"kind\":\"sms\",\"id\":\"x{c}\",\"ts\":\"yesterday\",\"calling\":\"13912345678\",\"called\":\"13812345678\",\"text\":\"好的\"}",
+    "{\"v\":1,\"kind\":\"fax\",\"id\":\"x{c}\",\"ts\":1732230000123,\"calling\":\"13912345678\","
+    "\"called\":\"13812345678\"}",
+    "{\"v\":1,\"kind\":\"sms\",\"id\":\"x{c}\",\"ts\":\"yesterday\",\"calling\":\"13912345678\","
+    "\"called\":\"13812345678\",\"text\":\"好的\"}",
     "{\"v\":1,\"kind\":\"sms\",\"id\":\"x{c}\",\"ts\":1732230000123,\"calling\":\"13912345678\",\"text\":\"好的\"}",
     "gateway restarted",
 };
@@ -154,9 +156,10 @@ static size_t write_sms(struct generator *g, enum generated_kind kind, char *buf
 
     expand(g, template, text, sizeof(text));
     n = snprintf(buf, GENERATED_MAX_BYTES,
-                 "{\"v\":1,\"kind\":\"sms\",\"id\":\"s-%012llu\",\"ts\":%lld,\"calling\":\"%s\",\"called\":\"861380013%04u\","
-                 "\"text\":\"%s\",\"leg\":\"%s\",\"ingress\":\"%s\",\"src\":\"xh.gd.smsc\",\"prov\":\"44\","
-                 "\"city\":\"4401%02u\",\"smsc\":\"8613800200500\",\"result\":0}",
+                 "{\"v\":1,\"kind\":\"sms\",\"id\":\"s-%012llu\",\"ts\":%lld,\"calling\":\"%s\","
+                 "\"called\":\"861380013%04u\",\"text\":\"%s\",\"leg\":\"%s\",\"ingress\":\"%s\","
+                 "\"src\":\"xh.gd.smsc\",\"prov\":\"44\",\"city\":\"4401%02u\","
+                 "\"smsc\":\"8613800200500\",\"result\":0}",
                  (unsigned long long)g->count, (long long)g->ts_ms, from, pick(g, 10000), text,
                  from[0] == '0' ? "gw_in" : notice || kind == GENERATED_ADVICE ? "ao" : "mo",
                  from[0] == '0' ? "intl" : "onnet", pick(g, 20));
@@ -169,8 +172,9 @@ static size_t write_call(struct generator *g, char *buf)
     int n = snprintf(buf, GENERATED_MAX_BYTES,
                      "{\"v\":1,\"kind\":\"call\",\"id\":\"c-%012llu\",\"ts\":%lld,\"calling\":\"861391234%04u\","
                      "\"called\":\"861380013%04u\",\"leg\":\"mo\",\"ingress\":\"onnet\",\"dur\":%u,\"ring_ms\":%u,"
-                     "\"release_cause\":16,\"release_party\":\"%s\",\"msc\":\"8613740000\",\"lac\":\"%u\",\"ci\":\"%u\","
-                     "\"imsi\":\"46000%010u\",\"rat\":\"lte\",\"call_ref\":\"%llx\",\"src\":\"xh.gd.cdr\"}",
+                     "\"release_cause\":16,\"release_party\":\"%s\",\"msc\":\"8613740000\",\"lac\":\"%u\","
+                     "\"ci\":\"%u\",\"imsi\":\"46000%010u\",\"rat\":\"lte\",\"call_ref\":\"%llx\","
+                     "\"src\":\"xh.gd.cdr\"}",
                      (unsigned long long)g->count, (long long)g->ts_ms, pick(g, 10000), pick(g, 10000), dur,
                      pick(g, 20000), pick(g, 2) ? "calling" : "called", pick(g, 60000), pick(g, 200000),
                      pick(g, 1000000000), (unsigned long long)next_random(g));

@@ -26,7 +26,8 @@ static const struct command commands[] = {
      OPTION_RULES "  -c, --config FILE     also check this configuration (its rules.dir is used unless -r is given)\n"
                   "      --set KEY=VALUE   override one option of it\n"
                   "      --strict          warnings are failures too\n"
-                  "      --background FILE ordinary texts, one a line: warn of phrases in more than 1 in 1,000 of them\n"
+                  "      --background FILE ordinary texts, one a line: warn of phrases in more than 1 in 1,000 of "
+                  "them\n"
                   "      --watch           again whenever a file of the rules changes, until Ctrl-C\n"},
     {"fmt", command_fmt, "[-w] FILE…", "lay out rule libraries: keys in order, a phrase a line",
      "  -w, --write           replace the files and name those that changed (default: to stdout)\n"},
@@ -43,7 +44,8 @@ static const struct command commands[] = {
                   "      -                 the text is read from standard input\n"
                   "      --call            TEXT is the transcript of a call, not an SMS\n"
                   "      --record JSON     a whole record instead of TEXT\n"
-                  "      --with FILE:RULE  try a rule of a library that is not in DIR (or another version of one that is)\n"
+                  "      --with FILE:RULE  try a rule of a library that is not in DIR (or another version of one "
+                  "that is)\n"
                   "      --lang en|zh      language of what is printed (default: en)\n"
                   "      --json            for programs\n"},
     {"eval", command_eval, "[OPTION]… LABELLED…", "recall and false alarms of the libraries on labelled texts",

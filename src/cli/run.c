@@ -45,7 +45,8 @@ static int run(const char *file, const char *const *sets, size_t nsets)
         options.config = config;
         daemon = daemon_new(&options, &found);
         config_place(config, &found, &err);
-        code = daemon != NULL ? daemon_run(daemon) : print_problems(&err, "configuration or rules: nothing was consumed");
+        code = daemon != NULL ? daemon_run(daemon)
+                              : print_problems(&err, "configuration or rules: nothing was consumed");
     }
     daemon_free(&daemon);
     config_free(&config);

@@ -2,9 +2,10 @@
 #include "cli/tally.h"
 
 static const char *const family_names[26] = {
-    ['A' - 'A'] = "acquaintance", ['B' - 'A'] = "brushing",    ['D' - 'A'] = "dating",   ['G' - 'A'] = "games",
-    ['I' - 'A'] = "investment",   ['L' - 'A'] = "loan",        ['N' - 'A'] = "number",   ['P' - 'A'] = "purchase",
-    ['R' - 'A'] = "refund",       ['S' - 'A'] = "safe account", ['X' - 'A'] = "phishing", ['Z' - 'A'] = "credit record"};
+    ['A' - 'A'] = "acquaintance", ['B' - 'A'] = "brushing",     ['D' - 'A'] = "dating",
+    ['G' - 'A'] = "games",        ['I' - 'A'] = "investment",   ['L' - 'A'] = "loan",
+    ['N' - 'A'] = "number",       ['P' - 'A'] = "purchase",     ['R' - 'A'] = "refund",
+    ['S' - 'A'] = "safe account", ['X' - 'A'] = "phishing",     ['Z' - 'A'] = "credit record"};
 
 static size_t family_index(const char *family)
 {

@@ -8,7 +8,8 @@
 
 const struct option option_table[] = {
     {"input.topics", OPTION_TOPICS, FORM_ANY, "", 0, 0, "[\"sms\", \"cdr\"]", false, AT(input.topics),
-     "Topics to read. Each is a name, or an object `{\"topic\", \"format\", \"header\", \"fields\", \"const\", \"columns\"}` "
+     "Topics to read. Each is a name, or an object `{\"topic\", \"format\", \"header\", \"fields\", \"const\", "
+      "\"columns\"}` "
      "whose members replace the ones below for this topic."},
     {"input.group", OPTION_STRING, FORM_FILLED, "", 0, 0, "\"telsieve\"", false, AT(input.group),
      "Kafka consumer group. Every process of the group shares the partitions."},

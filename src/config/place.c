@@ -98,7 +98,7 @@ static unsigned hex4(const char *p, const char *end)
 
     for (int i = 0; i < 4; i++) {
         char c = p + i < end ? p[i] : '0';
-        unsigned digit = c >= 'a' ? (unsigned)(c - 'a') + 10 : c >= 'A' ? (unsigned)(c - 'A') + 10 : (unsigned)(c - '0');
+        unsigned digit = (unsigned)(c >= 'a' ? c - 'a' + 10 : c >= 'A' ? c - 'A' + 10 : c - '0');
         value = value << 4 | (digit & 15);
     }
     return value;

@@ -23,7 +23,8 @@ const struct property_rule property_rules[] = {
     {"message.timeout.ms", {NULL}, NULL, "a warning does not expire: it is sent until it is acknowledged"},
     {"delivery.timeout.ms", {NULL}, NULL, "a warning does not expire: it is sent until it is acknowledged"},
     {"transactional.id", {NULL}, NULL, "warnings would wait for a transaction that is never committed"},
-    {"partitioner", {"murmur2_random", NULL}, NULL, "one victim's warnings must meet in one partition, as Java clients place them"},
+    {"partitioner", {"murmur2_random", NULL}, NULL,
+     "one victim's warnings must meet in one partition, as Java clients place them"},
     {"queuing.strategy", {"fifo", NULL}, NULL, "warnings leave in the order of their records"},
 };
 

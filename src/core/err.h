@@ -37,7 +37,7 @@ struct err {
     size_t cap;
     unsigned count;
     unsigned suppressed; /* problems beyond ERR_MAX_PROBLEMS, counted only */
-    const char *kind;    /* stands before every problem, behind its place: "warning: "; NULL: nothing. Set after err_init */
+    const char *kind;    /* behind the place of every problem: "warning: "; NULL: nothing. Set after err_init */
 };
 
 #define ERR_MAX_PROBLEMS 100

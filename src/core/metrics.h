@@ -10,33 +10,43 @@
 
 /* id, Prometheus name, labels ("" for none), type, help. Lines with the same name stand together. */
 #define METRICS(X)                                                                                                  \
-    X(RECORDS_CONSUMED, "telsieve_records_total", "outcome=\"consumed\"", "counter", "Records by outcome; consumed is their sum plus those in flight.") \
+    X(RECORDS_CONSUMED, "telsieve_records_total", "outcome=\"consumed\"", "counter",                                \
+      "Records by outcome; consumed is their sum plus those in flight.")                                            \
     X(RECORDS_CLEAN, "telsieve_records_total", "outcome=\"clean\"", "counter", "")                                  \
     X(RECORDS_WARNED, "telsieve_records_total", "outcome=\"warned\"", "counter", "")                                \
     X(RECORDS_SUPPRESSED, "telsieve_records_total", "outcome=\"suppressed\"", "counter", "")                        \
     X(RECORDS_DEAD_LETTERED, "telsieve_records_total", "outcome=\"dead_lettered\"", "counter", "")                  \
     X(RECORDS_IN_FLIGHT, "telsieve_records_in_flight", "", "gauge", "Records whose outcome waits for delivery.")    \
-    X(RECORDS_REPAIRED, "telsieve_records_repaired_total", "", "counter", "Records with ill-formed bytes that were repaired and judged.") \
-    X(RECORDS_TRUNCATED, "telsieve_records_truncated_total", "", "counter", "Records whose text was cut at input.max_text_chars.") \
-    X(RECORDS_MISSED, "telsieve_records_missed_total", "", "counter", "Offsets that retention removed before they were read.") \
+    X(RECORDS_REPAIRED, "telsieve_records_repaired_total", "", "counter",                                           \
+      "Records with ill-formed bytes that were repaired and judged.")                                               \
+    X(RECORDS_TRUNCATED, "telsieve_records_truncated_total", "", "counter",                                         \
+      "Records whose text was cut at input.max_text_chars.")                                                        \
+    X(RECORDS_MISSED, "telsieve_records_missed_total", "", "counter",                                               \
+      "Offsets that retention removed before they were read.")                                                      \
     X(RECORDS_SHADOW, "telsieve_records_shadow_total", "", "counter", "Records that a shadow rule hit.")             \
     X(MESSAGES, "telsieve_messages_total", "", "counter", "Kafka messages read.")                                   \
     X(BYTES, "telsieve_payload_bytes_total", "", "counter", "Payload bytes read.")                                  \
-    X(WARNINGS_DELIVERED, "telsieve_deliveries_total", "kind=\"warning\",result=\"acknowledged\"", "counter", "Delivery reports of the producer.") \
+    X(WARNINGS_DELIVERED, "telsieve_deliveries_total", "kind=\"warning\",result=\"acknowledged\"", "counter",       \
+      "Delivery reports of the producer.")                                                                          \
     X(WARNINGS_FAILED, "telsieve_deliveries_total", "kind=\"warning\",result=\"failed\"", "counter", "")            \
-    X(DEAD_LETTERS_DELIVERED, "telsieve_deliveries_total", "kind=\"dead_letter\",result=\"acknowledged\"", "counter", "") \
+    X(DEAD_LETTERS_DELIVERED, "telsieve_deliveries_total", "kind=\"dead_letter\",result=\"acknowledged\"",          \
+      "counter", "")                                                                                                \
     X(DEAD_LETTERS_FAILED, "telsieve_deliveries_total", "kind=\"dead_letter\",result=\"failed\"", "counter", "")    \
     X(SHADOW_DELIVERED, "telsieve_deliveries_total", "kind=\"shadow\",result=\"acknowledged\"", "counter", "")      \
     X(SHADOW_FAILED, "telsieve_deliveries_total", "kind=\"shadow\",result=\"failed\"", "counter", "")               \
-    X(WARNINGS_SHORTENED, "telsieve_warnings_shortened_total", "", "counter", "Warnings the broker found too large, sent again shortened.") \
-    X(DELIVERY_PENDING_BYTES, "telsieve_delivery_pending_bytes", "", "gauge", "Bytes of warnings and dead letters not yet acknowledged.") \
+    X(WARNINGS_SHORTENED, "telsieve_warnings_shortened_total", "", "counter",                                       \
+      "Warnings the broker found too large, sent again shortened.")                                                 \
+    X(DELIVERY_PENDING_BYTES, "telsieve_delivery_pending_bytes", "", "gauge",                                       \
+      "Bytes of warnings and dead letters not yet acknowledged.")                                                   \
     X(PAUSED, "telsieve_paused", "", "gauge", "Workers whose consumption is paused by back-pressure.")              \
     X(PRODUCER_REBUILDS, "telsieve_producer_rebuilds_total", "", "counter", "Producers rebuilt after a fatal error.") \
     X(REBALANCES, "telsieve_rebalances_total", "", "counter", "Assignments and revocations of partitions.")         \
-    X(STALE_REPORTS, "telsieve_stale_reports_total", "", "counter", "Delivery reports of partitions that were lost meanwhile.") \
+    X(STALE_REPORTS, "telsieve_stale_reports_total", "", "counter",                                                 \
+      "Delivery reports of partitions that were lost meanwhile.")                                                   \
     X(PARTITIONS, "telsieve_assigned_partitions", "", "gauge", "Partitions assigned now.")                          \
     X(SCAN_CHECKED, "telsieve_scan_checked_total", "", "counter", "Records also judged by the reference matcher.")  \
-    X(SCAN_MISMATCH, "telsieve_scan_mismatch_total", "", "counter", "Records on which engine and reference matcher differ.") \
+    X(SCAN_MISMATCH, "telsieve_scan_mismatch_total", "", "counter",                                                 \
+      "Records on which engine and reference matcher differ.")                                                      \
     X(ENGINE_ERRORS, "telsieve_engine_errors_total", "", "counter", "Records the engine failed on.")                \
     X(KAFKA_ERRORS, "telsieve_kafka_errors_total", "", "counter", "Errors that librdkafka reported.")
 

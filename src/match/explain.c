@@ -121,8 +121,8 @@ static json_t *explain_match(const struct explainer *explainer, const struct mat
     out = json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:i,s:o,s:s,s:b}", "library", set->library->name, "set", set->set->name,
                      "role", role, "phrase",
                      explain_string(explainer->ruleset->phrases[match->fragment].fragment->source), "field",
-                     fields[match->field], "start", (int)start, "end", (int)end, "text", explain_string(text), "polarity",
-                     polarity_name(match->polarity), "disguised", match->disguised);
+                     fields[match->field], "start", (int)start, "end", (int)end, "text", explain_string(text),
+                     "polarity", polarity_name(match->polarity), "disguised", match->disguised);
     if (match->field == CANON_TEXT && (variants = explain_variants(explainer, match->start, match->end)) != NULL)
         json_object_set_new(out, "variants", variants);
     if (match->polarity != POLARITY_LIVE)
@@ -258,8 +258,8 @@ static void insert_near(json_t *all, json_t *item)
 
 static void add_near(void *ctx, const struct near_miss *near)
 {
-    insert_near(ctx, json_pack("{s:s,s:s,s:s,s:s,s:I,s:I}", "id", near->rule->id, "library", near->library->name, "state",
-                               state_name(near->rule->state), "missing", near->missing, "terms",
+    insert_near(ctx, json_pack("{s:s,s:s,s:s,s:s,s:I,s:I}", "id", near->rule->id, "library", near->library->name,
+                               "state", state_name(near->rule->state), "missing", near->missing, "terms",
                                (json_int_t)near->terms, "found", (json_int_t)near->found));
 }
 

@@ -97,8 +97,8 @@ enum tri expression_eval(const struct expression *expression, struct eval *eval)
 
 /* What is known of a record before its conditions are read. */
 struct presence {
-    uint32_t (*there)(void *ctx, uint32_t set, uint32_t need); /* how many phrases of the set (the same one as often as it
-                                                                * is found), or `need` when there are more */
+    uint32_t (*there)(void *ctx, uint32_t set, uint32_t need); /* how many phrases of the set (the same one as often as
+                                                                * it is found), or `need` when there are more */
     void *ctx;
     uint64_t signals; /* fact_signals() */
     uint32_t flags;   /* of the caller */

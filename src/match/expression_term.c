@@ -6,8 +6,8 @@
 
 #define MAX_ITEMS 256
 
-static const char *const functions[] = {"count", "near", "then", "starts", "same", "any", "negated", "reported", "known",
-                                        NULL};
+static const char *const functions[] = {"count", "near",    "then",     "starts", "same",
+                                        "any",   "negated", "reported", "known",  NULL};
 static const char *const keywords[] = {"and", "or", "not", "of", "in", NULL};
 
 static bool is_listed(struct str word, const char *const *names)

@@ -103,7 +103,8 @@ static bool get_contacts(struct subject *subject, enum fact fact, struct fact_va
     case FACT_CONTACT_IS_SENDER: return fact_give_bool(out, count_contacts(list, ~0u, CONTACT_IS_SENDER, 0) > 0);
     case FACT_CONTACT_OTHER_PHONE:
         return fact_is_given(subject->record, FIELD_CALLING) &&
-               fact_give_bool(out, count_contacts(list, 1u << CONTACT_PHONE, 0, CONTACT_OFFICIAL | CONTACT_IS_SENDER) > 0);
+               fact_give_bool(out,
+                              count_contacts(list, 1u << CONTACT_PHONE, 0, CONTACT_OFFICIAL | CONTACT_IS_SENDER) > 0);
     case FACT_CONTACT_SOFT:
         return fact_give_bool(out, count_contacts(list, HINTS, 0, 0) > 0 ||
                                   contact_is_hinted(subject->contact_tables, subject->canon));
@@ -144,7 +145,8 @@ static bool get_claim(struct subject *subject, enum fact fact, struct fact_value
     switch (fact) {
     case FACT_CLAIM_ORG: return fact_give_word(out, claim->institution != NULL ? claim->institution->id : "none");
     case FACT_CLAIM_KIND:
-        return fact_give_word(out, claim->institution != NULL ? institution_kind_name(claim->institution->kind) : "none");
+        return fact_give_word(out,
+                              claim->institution != NULL ? institution_kind_name(claim->institution->kind) : "none");
     case FACT_CLAIM_MISMATCH:
         return calling && fact_give_bool(out, claim_sender_differs(subject->contact_tables, claim, &subject->caller));
     case FACT_CLAIM_URL_MISMATCH:

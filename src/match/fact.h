@@ -48,7 +48,7 @@
     X(TEXT_CONTACT, "text.contact", BOOL, "a URL, QQ, WeChat, phone, card, account or wallet is in the text") \
     X(TEXT_AMOUNT_MAX, "text.amount_max", NUM, "largest sum of money in yuan")                                \
     X(TEXT_SIGNATURE, "text.signature", BOOL, "the text carries a 【signature】")                             \
-    X(TEXT_DISGUISE, "text.disguise", NUM, "characters written so as to hide; from 3 on no accident (DOMAIN 3.3)")      \
+    X(TEXT_DISGUISE, "text.disguise", NUM, "characters written so as to hide; from 3 on no accident (DOMAIN 3.3)")     \
     X(TEXT_RARE, "text.rare", NUM, "share (0 to 1) of Han characters outside the 3,500 common ones, as folded")  \
     X(TEXT_RARE_RAW, "text.rare_raw", NUM, "the same of the text as it was written")                            \
     X(TEXT_OPTOUT, "text.optout", BOOL, "an opt-out such as 拒收请回复R or 退订回T ends the text")            \
@@ -57,14 +57,19 @@
     X(URL_IPHOST, "url.iphost", BOOL, "a URL has an IP address as host")                                      \
     X(URL_LOOKALIKE, "url.lookalike", BOOL, "a URL's host imitates an institution's (10o86, icbc-vip, gov-cn)") \
     X(CONTACT_OFFICIAL, "contact.official", BOOL, "every contact in the text is a known institution's")       \
-    X(CONTACT_UNOFFICIAL, "contact.unofficial", BOOL, "a contact is in the text that is no known institution's and not the sender") \
+    X(CONTACT_UNOFFICIAL, "contact.unofficial", BOOL,                                                         \
+      "a contact is in the text that is no known institution's and not the sender")                           \
     X(CONTACT_IS_SENDER, "contact.is_sender", BOOL, "a number in the text is the sender's own")               \
-    X(CONTACT_OTHER_PHONE, "contact.other_phone", BOOL, "a phone number in the text is neither the sender's nor an institution's") \
-    X(CONTACT_SOFT, "contact.soft", BOOL, "a contact is hinted at only: masked, elided (click the link, add our service), an app, search term, meeting or password") \
+    X(CONTACT_OTHER_PHONE, "contact.other_phone", BOOL,                                                       \
+      "a phone number in the text is neither the sender's nor an institution's")                              \
+    X(CONTACT_SOFT, "contact.soft", BOOL,                                                                     \
+      "a contact is hinted at only: masked, elided (click the link, add our service), an app, search term, "  \
+      "meeting or password")                                                                                  \
     X(CLAIM_ORG, "claim.org", WORD, "institution the text says it comes from, an id of institutions.json; none")  \
     X(CLAIM_KIND, "claim.kind", WORD, "kind of that institution: bank, carrier, police … (institution.h); none") \
     X(CLAIM_MISMATCH, "claim.mismatch", BOOL, "it cannot be the sender: foreign, irregular or personal number") \
-    X(CLAIM_URL_MISMATCH, "claim.url_mismatch", BOOL, "a link is neither its own nor of another known institution, and the sender's number not its own")
+    X(CLAIM_URL_MISMATCH, "claim.url_mismatch", BOOL,                                                         \
+      "a link is neither its own nor of another known institution, and the sender's number not its own")
 
 enum fact {
 #define X(id, name, type, help) FACT_##id,

@@ -40,6 +40,7 @@ static int count(unsigned id, unsigned long long from, unsigned long long to, un
 
 int floor_scan_run(struct floor_scan *floor, struct str canonical, uint64_t *hits)
 {
-    hs_error_t hs = hs_scan(floor->ruleset->database, canonical.p, (unsigned)canonical.n, 0, floor->scratch, count, hits);
+    hs_error_t hs =
+        hs_scan(floor->ruleset->database, canonical.p, (unsigned)canonical.n, 0, floor->scratch, count, hits);
     return hs == HS_SUCCESS ? 0 : -TS_EENGINE;
 }

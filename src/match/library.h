@@ -15,7 +15,8 @@
 #include "match/expression.h"
 #include "match/fragment.h"
 
-#define ROLES(X) X(TOPIC, 'T') X(BAIT, 'B') X(THREAT, 'U') X(IDENTITY, 'I') X(ACTION, 'A') X(CONTACT, 'C') X(WARNING, 'W')
+#define ROLES(X)                                                                                                       \
+    X(TOPIC, 'T') X(BAIT, 'B') X(THREAT, 'U') X(IDENTITY, 'I') X(ACTION, 'A') X(CONTACT, 'C') X(WARNING, 'W')
 enum role {
     ROLE_NONE,
 #define X(name, letter) ROLE_##name,

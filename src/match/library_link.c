@@ -100,7 +100,8 @@ static int add_word(struct words *words, struct str word)
 }
 
 /* Every way to write the steps from i on behind what stands in text already. */
-static int spell(struct words *words, const struct fragment *fragment, size_t i, char text[FRAGMENT_MAX_BYTES], size_t n)
+static int spell(struct words *words, const struct fragment *fragment, size_t i, char text[FRAGMENT_MAX_BYTES],
+                 size_t n)
 {
     const struct step *step = &fragment->steps[i];
     int rc = 0;

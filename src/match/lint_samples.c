@@ -28,12 +28,14 @@ static void tell_rule(const struct prover *prover)
     char what[160];
 
     if (prover->hits > 0 && prover->hits == prover->entry->rule->nhit) {
-        snprintf(what, sizeof(what), "every hit sample hits without a phrase of %s itself", prover->entry->library->name);
+        snprintf(what, sizeof(what), "every hit sample hits without a phrase of %s itself",
+                 prover->entry->library->name);
         warn(prover, prover->hit, what, "none proves them; write one that needs one");
     }
     if (prover->misses > 0) {
-        snprintf(what, sizeof(what), "%zu of %zu miss samples have no phrase that the rule looks for (this is the first)",
-                 prover->misses, prover->entry->rule->nmiss);
+        snprintf(what, sizeof(what),
+                 "%zu of %zu miss samples have no phrase that the rule looks for (this is the first)", prover->misses,
+                 prover->entry->rule->nmiss);
         warn(prover, prover->miss, what, "they prove nothing; write lawful texts that come near");
     }
 }

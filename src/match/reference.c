@@ -56,7 +56,8 @@ static size_t number_ends(const char *p, const char *end, const char *ends[24])
     size_t n = 0;
 
     for (unsigned chars = 0; p < end && chars < 24; chars++) {
-        bool digit = is_digit(p, end), unit = is_one_of(p, end, STR_LIT("%百千万亿元块")), point = is_one_of(p, end, STR_LIT(".,"));
+        bool digit = is_digit(p, end), unit = is_one_of(p, end, STR_LIT("%百千万亿元块")),
+             point = is_one_of(p, end, STR_LIT(".,"));
 
         if (!digit && !(unit && (after_digit || after_unit)) && !(point && after_digit))
             break;

@@ -222,7 +222,8 @@ static struct part read_group(struct reader *reader)
         reader->failed = reader->failed || !(looks || (reader->p[1] == ':'));
         reader->p = p + 1;
     }
-    reader->failed = reader->failed || ++reader->nesting > MAX_NESTING || (reader->p < reader->end && *reader->p == '*');
+    reader->failed =
+        reader->failed || ++reader->nesting > MAX_NESTING || (reader->p < reader->end && *reader->p == '*');
     part = read_choice(reader);
     reader->nesting--;
     reader->failed = reader->failed || reader->p == reader->end;

@@ -41,7 +41,7 @@ const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const str
 size_t ruleset_literal_count(const struct ruleset *ruleset); /* patterns given to Hyperscan */
 size_t ruleset_variant_count(const struct ruleset *ruleset); /* other ways of writing words of phrases (variants.h) */
 size_t ruleset_database_bytes(const struct ruleset *ruleset);
-double ruleset_compile_ms(const struct ruleset *ruleset); /* CPU time, as the next: of indexes and the engine's database */
+double ruleset_compile_ms(const struct ruleset *ruleset); /* CPU time, as the next: indexes and the engine's database */
 double ruleset_self_test_ms(const struct ruleset *ruleset); /* of phrases and samples; 0: skipped */
 
 #endif

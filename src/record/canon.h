@@ -29,8 +29,8 @@ void folding_digest(const struct folding *folding, unsigned char out[32]); /* SH
 
 /* Where something was dropped: between the canonical byte at-1 and at. */
 enum canon_break_kind {
-    BREAK_CLAUSE,   /* white space and at most one of , 、 : (quotation marks may stand beside it): ordinary writing, unless
-                       it is a space inside a word (match/spaced.h) */
+    BREAK_CLAUSE,   /* white space and at most one of , 、 : (quotation marks may stand beside it): ordinary writing,
+                       unless it is a space inside a word (match/spaced.h) */
     BREAK_SYMBOL,   /* a symbol, or several separators: a disguise when it splits a phrase */
     BREAK_IGNORED,  /* only characters that nobody sees: zero-width, combining marks: always a disguise */
     BREAK_QUOTE,    /* only quotation marks or brackets: ordinary writing, unless they are many */

@@ -97,7 +97,8 @@ static int set_chars(struct loader *l, const json_t *item, const char *path)
         return 0;
     }
     if (to != NULL && utf8_count(str_of(to)) != utf8_count(str_of(from))) {
-        document_error(&l->doc, l->err, path, false, "\"to\" has %zu characters, \"from\" %zu", utf8_count(str_of(to)), utf8_count(str_of(from)));
+        document_error(&l->doc, l->err, path, false, "\"to\" has %zu characters, \"from\" %zu", utf8_count(str_of(to)),
+                       utf8_count(str_of(from)));
         return 0;
     }
     while (p < end) {
@@ -106,8 +107,9 @@ static int set_chars(struct loader *l, const json_t *item, const char *path)
         struct str out = all ? str_of(all) : (struct str){rest.p, utf8_prefix(rest, 1)};
 
         if (out.n > n || cp < 128)
-            document_error(&l->doc, l->err, path, false, "U+%04X: a replacement must not be longer than the character, nor replace ASCII",
-                     (unsigned)cp);
+            document_error(&l->doc, l->err, path, false,
+                           "U+%04X: a replacement must not be longer than the character, nor replace ASCII",
+                           (unsigned)cp);
         else if (folding_set_char(l->folding, cp, out, hides) != 0)
             return -TS_ENOMEM;
         p += n;
@@ -133,8 +135,8 @@ static void check_chars_stable(struct loader *l, const json_t *chars)
             continue;
         snprintf(path, sizeof(path), "chars[%zu]", i);
         if (s.n > 0 && !str_eq(s, (struct str){out, folding_chars(l->folding, s, out)}))
-            document_error(&l->doc, l->err, path, false, "the replacement is itself folded: \"%s\" becomes \"%.*s\"", s.p,
-                     (int)folding_chars(l->folding, s, out), out);
+            document_error(&l->doc, l->err, path, false, "the replacement is itself folded: \"%s\" becomes \"%.*s\"",
+                           s.p, (int)folding_chars(l->folding, s, out), out);
         free(out);
     }
 }
@@ -331,11 +333,13 @@ static void check_words_stable(struct loader *l)
             const char *inside = memmem(a->from.p, a->from.n, b->from.p, b->from.n);
 
             if (ends_inside(b->from, a->to))
-                document_error(&l->doc, l->err, path, false, "\"%.*s\" becomes \"%.*s\", in which the word \"%.*s\" may end: not stable",
-                         STR_FMT(a->from), STR_FMT(a->to), STR_FMT(b->from));
+                document_error(&l->doc, l->err, path, false,
+                               "\"%.*s\" becomes \"%.*s\", in which the word \"%.*s\" may end: not stable",
+                               STR_FMT(a->from), STR_FMT(a->to), STR_FMT(b->from));
             if (i != j && inside != NULL && inside + b->from.n != a->from.p + a->from.n)
-                document_error(&l->doc, l->err, path, false, "\"%.*s\" is never found: the word \"%.*s\" in it is replaced first",
-                         STR_FMT(a->from), STR_FMT(b->from));
+                document_error(&l->doc, l->err, path, false,
+                               "\"%.*s\" is never found: the word \"%.*s\" in it is replaced first", STR_FMT(a->from),
+                               STR_FMT(b->from));
         }
     }
 }
@@ -366,7 +370,8 @@ static unsigned get_number(struct loader *l, const json_t *digits, const char *k
     if (json_is_integer(value) && json_integer_value(value) >= low && json_integer_value(value) <= high)
         return (unsigned)json_integer_value(value);
     snprintf(at, sizeof(at), "digits.%s", key);
-    document_error(&l->doc, l->err, value ? at : "digits", false, "\"%s\" must be a number from %d to %d", key, low, high);
+    document_error(&l->doc, l->err, value ? at : "digits", false, "\"%s\" must be a number from %d to %d", key, low,
+                   high);
     return (unsigned)high;
 }
 
@@ -393,7 +398,8 @@ static void load_digits(struct loader *l)
             digit[0] >= '0' && digit[0] <= '9' && digit[1] == '\0')
             rule->value[(unsigned char)key[0]] = digit[0];
         else
-            document_error(&l->doc, l->err, "digits.as", false, "\"%.10s\" must be one small letter or |, and stand for one digit", key);
+            document_error(&l->doc, l->err, "digits.as", false,
+                           "\"%.10s\" must be one small letter or |, and stand for one digit", key);
     }
 }
 

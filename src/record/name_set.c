@@ -21,8 +21,8 @@ bool name_set_has(const struct name_set *set, struct str name)
     return set->n > 0 && bsearch(&name, set->names, set->n, sizeof(name), compare_names) != NULL;
 }
 
-bool name_set_read(struct name_set *set, const struct document *doc, const json_t *in, const char *key, const char *path,
-                   bool optional, struct err *err)
+bool name_set_read(struct name_set *set, const struct document *doc, const json_t *in, const char *key,
+                   const char *path, bool optional, struct err *err)
 {
     const json_t *array = json_object_get(in, key);
     size_t n = json_array_size(array);

@@ -12,8 +12,8 @@ struct name_set {
 
 /* Append the strings of the array `key` of `in`, which stands at `path` of the document. Problems (no array, empty
  * unless `optional`, no name) go to err; false when nothing could be read. */
-bool name_set_read(struct name_set *set, const struct document *doc, const json_t *in, const char *key, const char *path,
-                   bool optional, struct err *err);
+bool name_set_read(struct name_set *set, const struct document *doc, const json_t *in, const char *key,
+                   const char *path, bool optional, struct err *err);
 
 /* Sort; a name that occurs twice is a problem of `what`, or dropped when `what` is NULL. */
 void name_set_sort(struct name_set *set, const struct document *doc, const char *what, struct err *err);

@@ -105,6 +105,7 @@ int number_trust_find(struct str name);
 const char *number_mask(struct str raw, char *out, size_t size);
 
 /* Official domains and service numbers, from the same tables. */
-bool number_plan_official_service(const struct number_plan *plan, struct str digits); /* 955xx, 10086, 400 lists… of institutions */
+/* 955xx, 10086, 400 lists… of institutions */
+bool number_plan_official_service(const struct number_plan *plan, struct str digits);
 
 #endif

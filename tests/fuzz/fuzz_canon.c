@@ -89,7 +89,8 @@ static void check_lists(const struct canon *canon)
     for (size_t i = 1; i < canon->nruns; i++)
         must(canon->runs[i].canon > canon->runs[i - 1].canon && canon->runs[i].orig >= canon->runs[i - 1].orig,
              "runs ascend");
-    must(canon->start[CANON_TEXT] <= canon->body && canon->body_end <= canon->end[CANON_TEXT], "the body is in the text");
+    must(canon->start[CANON_TEXT] <= canon->body && canon->body_end <= canon->end[CANON_TEXT],
+         "the body is in the text");
 }
 
 static void check_stable(const struct folding *folding, struct canon *again, struct str text)

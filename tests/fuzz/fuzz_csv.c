@@ -22,8 +22,8 @@ static struct feed *feed_of(char kind)
     static const char header[] = "{\"format\":\"csv\",\"header\":true,\"const\":{\"v\":1}}";
     static const char bars[] = "{\"format\":\"psv\",\"const\":{\"v\":1,\"kind\":\"sms\"},"
                                "\"fields\":{\"id\":1,\"ts\":2,\"calling\":3,\"called\":4,\"text\":6}}";
-    static const char columns[] = "{\"format\":\"csv\",\"const\":{\"v\":1},\"columns\":[\"kind\",\"id\",\"ts\",\"calling\","
-                                  "\"called\",\"text\",\"ud_b64\",\"dcs\",\"udh_b64\"]}";
+    static const char columns[] = "{\"format\":\"csv\",\"const\":{\"v\":1},\"columns\":[\"kind\",\"id\",\"ts\","
+                                  "\"calling\",\"called\",\"text\",\"ud_b64\",\"dcs\",\"udh_b64\"]}";
     json_t *spec = json_loads(kind == 'h' ? header : kind == 'p' ? bars : columns, 0, NULL);
     struct err err;
     struct feed *feed;

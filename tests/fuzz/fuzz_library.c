@@ -23,10 +23,10 @@ static void must(bool holds)
 
 static void check_step(const struct step *step)
 {
+    size_t most = step->set.p != NULL ? FRAGMENT_MAX_NAMED : FRAGMENT_MAX_ALTERNATIVES;
+
     must(step->gap >= -1 && step->gap <= FRAGMENT_GAP_MAX);
-    must(step->kind == STEP_NUMBER ? step->nalt == 0 && !step->optional
-                                   : step->nalt >= 1 && step->nalt <= (step->set.p != NULL ? FRAGMENT_MAX_NAMED
-                                                                                           : FRAGMENT_MAX_ALTERNATIVES));
+    must(step->kind == STEP_NUMBER ? step->nalt == 0 && !step->optional : step->nalt >= 1 && step->nalt <= most);
     for (size_t i = 0; i < step->nalt; i++)
         must(step->alt[i].n > 0);
 }

@@ -67,9 +67,11 @@ static void check_number(const struct number_plan *plan, struct str raw, uint8_t
     must(number.ndigits <= 31 && strlen(number.digits) == number.ndigits, "digits are terminated");
     must(digits_in(number.digits) == number.ndigits, "digits are digits");
     must(number.ne164 <= 16 && strlen(number.e164) == number.ne164, "E.164 is terminated and has at most 15 digits");
-    must(number.ne164 == 0 || (number.e164[0] == '+' && digits_in(number.e164) == number.ne164 - 1u), "E.164 is + and digits");
+    must(number.ne164 == 0 || (number.e164[0] == '+' && digits_in(number.e164) == number.ne164 - 1u),
+         "E.164 is + and digits");
     must(number.international == (number.kind == NUMBER_INTERNATIONAL), "international is the class");
-    must(!(number.flags & NUMBER_FLAG(CN_INTL)) || context.ingress == INGRESS_INTL, "CN_INTL needs an ingress from abroad");
+    must(!(number.flags & NUMBER_FLAG(CN_INTL)) || context.ingress == INGRESS_INTL,
+         "CN_INTL needs an ingress from abroad");
     if (number.ne164 > 0) { /* what E.164 says of a number is what was said of it */
         struct number_context plain = {.ton = -1};
         number_classify(plan, (struct str){number.e164, number.ne164}, &plain, &again);
@@ -101,7 +103,8 @@ static void check_contacts(const struct tables *t, struct str text, struct canon
     contact_is_hinted(t->contacts, canon);
     for (int spoken = 0; spoken < 2; spoken++) {
         struct claim claim = claim_find(t->contacts, canon, spoken == 1);
-        must(claim.institution == NULL || (claim.start < claim.end && claim.end <= canon->len), "a claim stands in the text");
+        must(claim.institution == NULL || (claim.start < claim.end && claim.end <= canon->len),
+             "a claim stands in the text");
     }
     for (size_t i = 0; i < list->namounts; i++)
         must(list->amounts[i] > 0, "sums are positive");

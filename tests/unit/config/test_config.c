@@ -291,8 +291,8 @@ START_TEST(every_property_that_breaks_a_guarantee_is_refused_by_name)
     struct err err;
     struct config *config;
 
-    snprintf(json, sizeof(json), "{\"kafka\": {\"common\": {\"bootstrap.servers\": \"b:1\",\n\"%s\": \"%s\"}}}", rule->name,
-             rule->never != NULL ? rule->never : "nonsense");
+    snprintf(json, sizeof(json), "{\"kafka\": {\"common\": {\"bootstrap.servers\": \"b:1\",\n\"%s\": \"%s\"}}}",
+             rule->name, rule->never != NULL ? rule->never : "nonsense");
     config = load(json, NULL, 0, &err);
     ck_assert_ptr_null(config);
     snprintf(expected, sizeof(expected), "2:%zu: kafka.common.%s: ", strlen(rule->name) + 5, rule->name);

@@ -126,7 +126,8 @@ static const struct {
     {"{\"credential\": \"x\"}", "there are no credentials: not started by systemd with LoadCredential="},
     {"{\"credential\": \"../x\"}", "a credential has a name, not a path"},
     {"{\"fiel\": \"x\"}", "a reference is {\"file\": \"…\"}, {\"env\": \"…\"} or {\"credential\": \"…\"}"},
-    {"{\"file\": \"a\", \"env\": \"b\"}", "a reference is {\"file\": \"…\"}, {\"env\": \"…\"} or {\"credential\": \"…\"}"},
+    {"{\"file\": \"a\", \"env\": \"b\"}",
+     "a reference is {\"file\": \"…\"}, {\"env\": \"…\"} or {\"credential\": \"…\"}"},
     {"{\"file\": 5}", "a reference is {\"file\": \"…\"}, {\"env\": \"…\"} or {\"credential\": \"…\"}"},
 };
 

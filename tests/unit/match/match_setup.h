@@ -90,8 +90,9 @@ static inline struct ruleset *setup_phrases(const char *phrases)
 
     snprintf(text, sizeof(text),
              "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{\"s\":{"
-             "\"role\":\"T\",\"phrases\":%s}},\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"off\",\"tier\":\"low\","
-             "\"when\":\"any(s) and caller.personal\",\"reason\":\"r\",\"hit\":[\"x\"],\"miss\":[\"y\"]}]}",
+             "\"role\":\"T\",\"phrases\":%s}},\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"off\","
+             "\"tier\":\"low\",\"when\":\"any(s) and caller.personal\",\"reason\":\"r\",\"hit\":[\"x\"],"
+             "\"miss\":[\"y\"]}]}",
              phrases);
     libraries[0] = text;
     err_init(&err);
@@ -105,7 +106,8 @@ static inline struct record setup_sms(const char *calling, const char *text)
 {
     struct record record = {.kind = RECORD_SMS, .ingress = INGRESS_ONNET, .has_text = true, .text = str_of(text)};
 
-    record.present = FIELD_BIT(FIELD_CALLING) | FIELD_BIT(FIELD_CALLED) | FIELD_BIT(FIELD_TS) | FIELD_BIT(FIELD_INGRESS);
+    record.present =
+        FIELD_BIT(FIELD_CALLING) | FIELD_BIT(FIELD_CALLED) | FIELD_BIT(FIELD_TS) | FIELD_BIT(FIELD_INGRESS);
     record.field[FIELD_CALLING].s = str_of(calling);
     record.field[FIELD_CALLED].s = str_of("13812345678");
     record.field[FIELD_TS].i = 1732230000000;

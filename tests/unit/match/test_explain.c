@@ -181,13 +181,13 @@ END_TEST
 /* In the order of rules the other way round: T-1 misses two terms, T-2 one of two, T-3 one of three, whose commas are
  * no terms. */
 static const char three[] =
-    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{\"a\":{\"role\":\"T\","
-    "\"phrases\":[\"苹果丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"果园群\"]},\"c\":{\"role\":\"U\",\"phrases\":"
-    "[\"马上失效\"]},\"d\":{\"role\":\"U\",\"phrases\":[\"逾期作废\"]}},\"rules\":["
-    "{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"shadow\",\"tier\":\"low\",\"when\":\"a and c and d\",\"reason\":\"r\",\"hit\":"
-    "[\"苹果丢失,马上失效,逾期作废\"],\"miss\":[\"苹果\"]},"
-    "{\"id\":\"T-2\",\"type\":\"t\",\"state\":\"shadow\",\"tier\":\"low\",\"when\":\"a and c\",\"reason\":\"r\",\"hit\":"
-    "[\"苹果丢失,马上失效\"],\"miss\":[\"苹果\"]},"
+    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\","
+    "\"sets\":{\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"果园群\"]},"
+    "\"c\":{\"role\":\"U\",\"phrases\":[\"马上失效\"]},\"d\":{\"role\":\"U\",\"phrases\":[\"逾期作废\"]}},\"rules\":["
+    "{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"shadow\",\"tier\":\"low\",\"when\":\"a and c and d\","
+    "\"reason\":\"r\",\"hit\":[\"苹果丢失,马上失效,逾期作废\"],\"miss\":[\"苹果\"]},"
+    "{\"id\":\"T-2\",\"type\":\"t\",\"state\":\"shadow\",\"tier\":\"low\",\"when\":\"a and c\",\"reason\":\"r\","
+    "\"hit\":[\"苹果丢失,马上失效\"],\"miss\":[\"苹果\"]},"
     "{\"id\":\"T-3\",\"type\":\"t\",\"state\":\"shadow\",\"tier\":\"low\",\"when\":\"a and b and count(c, d) >= 2\","
     "\"reason\":\"r\",\"hit\":[\"苹果丢失,果园群,马上失效,逾期作废\"],\"miss\":[\"苹果\"]}]}";
 
@@ -197,8 +197,9 @@ static const char twice[] =
     "\"advice\":{\"role\":\"W\",\"phrases\":[\"果园提醒您\"]}},\"suppress\":[{\"name\":\"w\",\"when\":\"advice and "
     "starts(advice, 90)\",\"why\":\"y\"}],\"rules\":[]}";
 static const char lone[] =
-    "{\"telsieve\":1,\"library\":\"f\",\"family\":\"F\",\"title\":\"t\",\"version\":\"1\",\"sets\":{\"a\":{\"role\":\"T\","
-    "\"phrases\":[\"苹果丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"果园群\"]}},\"rules\":[{\"id\":\"F-1\",\"type\":\"t\","
+    "{\"telsieve\":1,\"library\":\"f\",\"family\":\"F\",\"title\":\"t\",\"version\":\"1\","
+    "\"sets\":{\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"果园群\"]}},"
+    "\"rules\":[{\"id\":\"F-1\",\"type\":\"t\","
     "\"state\":\"live\",\"tier\":\"low\",\"when\":\"a and b\",\"reason\":\"r\",\"hit\":[\"苹果丢失,果园群\"],\"miss\":"
     "[\"苹果\"]}]}";
 

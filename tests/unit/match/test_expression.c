@@ -890,7 +890,8 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
             fill_facts(&random, &world, &naive);
             enum tri want = naive_value(&naive, plan), got = expression_eval(expression, &world.eval);
             ck_assert_msg(got == want, "%s: got %d, want %d", text, got, want);
-            ck_assert_msg(want != TRI_TRUE || trigger_holds(&trigger, world.count, &naive, &world.subject), "%s escapes its trigger",
+            ck_assert_msg(want != TRI_TRUE || trigger_holds(&trigger, world.count, &naive, &world.subject),
+                          "%s escapes its trigger",
                           text);
             ck_assert_msg(want != TRI_TRUE || demands_met(&demands, &world), "%s escapes its demands", text);
             ck_assert_msg(want != TRI_TRUE || is_possible(expression, &world, true), "%s was thought impossible", text);
@@ -914,7 +915,8 @@ START_TEST(random_conditions_mean_what_a_naive_evaluator_says_and_never_escape_t
         world_fini(&world);
     }
     ck_assert_msg(seen[TRI_TRUE] > 10000 && seen[TRI_FALSE] > 10000 && seen[TRI_UNKNOWN] > 10000 &&
-                      skipped > 10000 && impossible > 10000 && false_by_facts > 5000 && unmet > 5000 && impossible >= unmet,
+                      skipped > 10000 && impossible > 10000 && false_by_facts > 5000 && unmet > 5000 &&
+                          impossible >= unmet,
                   "the test saw too little: %u false, %u true, %u unknown, %u skipped, %u impossible, %u unmet",
                   seen[TRI_FALSE], seen[TRI_TRUE], seen[TRI_UNKNOWN], skipped, impossible, unmet);
 }

@@ -157,8 +157,8 @@ START_TEST(one_place_is_not_two_phrases)
     static const char *const libraries[] = {
         "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
         "\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"苹果丢失\",\"加入果园\"]}},"
-        "\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\"when\":\"a and b\",\"reason\":\"r\","
-        "\"hit\":[\"苹果丢失,加入果园\"],\"miss\":[\"苹果丢失\"]}]}",
+        "\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\"when\":\"a and b\","
+        "\"reason\":\"r\",\"hit\":[\"苹果丢失,加入果园\"],\"miss\":[\"苹果丢失\"]}]}",
         NULL};
     struct ruleset *own;
     struct err err;

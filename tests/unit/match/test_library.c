@@ -91,7 +91,8 @@ START_TEST(phrases_out_of_their_time_are_checked_and_left_out)
 {
     struct library *library =
         parse("{\"telsieve\":1,\"library\":\"x\",\"family\":\"X\",\"title\":\"t\",\"version\":\"1\",\"sets\":{\"a\":{"
-              "\"phrases\":[{\"p\":\"一号短语\",\"until\":\"2020-02-29\"},\"二号短语\",{\"p\":\"三号短语\",\"since\":\"2999-01-01\"},"
+              "\"phrases\":[{\"p\":\"一号短语\",\"until\":\"2020-02-29\"},\"二号短语\",{\"p\":\"三号短语\","
+              "\"since\":\"2999-01-01\"},"
               "{\"p\":\"四号短语\",\"since\":\"2020-01-01\",\"until\":\"2999-12-31\",\"weight\":2}]}}}");
 
     ck_assert_msg(library != NULL, "%s", err.text);
@@ -172,11 +173,14 @@ START_TEST(every_mistake_has_a_place_and_a_remedy)
         const char *text, *place, *says;
     } cases[] = {
         {"[]", "1:1", "object"},
-        {"{\"telsieve\":2,\"library\":\"x\",\"family\":\"R\",\"title\":\"t\",\"version\":\"1\"}", "1:13", "reads no other"},
+        {"{\"telsieve\":2,\"library\":\"x\",\"family\":\"R\",\"title\":\"t\",\"version\":\"1\"}", "1:13",
+         "reads no other"},
         {"{\"telsieve\":1,\"library\":\"x\",\"family\":\"R\",\"title\":\"t\"}", "1:1", "\"version\" is missing"},
-        {"{\"telsieve\":1,\"library\":\"text\",\"family\":\"R\",\"title\":\"t\",\"version\":\"1\"}", "1:25", "another name"},
+        {"{\"telsieve\":1,\"library\":\"text\",\"family\":\"R\",\"title\":\"t\",\"version\":\"1\"}", "1:25",
+         "another name"},
         {"{\"telsieve\":1,\"library\":\"x y\",\"family\":\"R\",\"title\":\"t\",\"version\":\"1\"}", "1:25", "letters"},
-        {"{\"telsieve\":1,\"library\":\"x\",\"family\":\"RR\",\"title\":\"t\",\"version\":\"1\"}", "1:38", "one letter"},
+        {"{\"telsieve\":1,\"library\":\"x\",\"family\":\"RR\",\"title\":\"t\",\"version\":\"1\"}", "1:38",
+         "one letter"},
         {HEAD "\"rule\":[]}", "2:1", "did you mean \"rules\"?"},
         {HEAD "\"sets\":[]}", "2:8", "object"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[]}}}", "2:24", "empty"},
@@ -184,14 +188,17 @@ START_TEST(every_mistake_has_a_place_and_a_remedy)
         {HEAD "\"sets\":{\"a b\":{\"phrases\":[\"贷款\"]}}}", "2:9", "letters"},
         {HEAD "\"sets\":{\"not\":{\"phrases\":[\"贷款\"]}}}", "2:9", "word of conditions"},
         {HEAD "\"sets\":{\"a\":{\"role\":\"Q\",\"phrases\":[\"贷款\"]}}}", "2:21", "known: T B U I A C W"},
-        {HEAD "\"sets\":{\"a\":{\"field\":\"calling\",\"phrases\":[\"贷款\"]}}}", "2:22", "known: caller callee signature text"},
+        {HEAD "\"sets\":{\"a\":{\"field\":\"calling\",\"phrases\":[\"贷款\"]}}}", "2:22",
+         "known: caller callee signature text"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[\"贷款\",\n 7]}}}", "3:2", "a phrase is a string"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[\"贷款\", \"贷\"]}}}", "2:31", "one character alone"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[\"贷款\", \"秒批\", \"貸款\"]}}}", "2:37", "the same phrase as [0]"},
-        {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"since\":\"2026\"}]}}}", "2:43", "a day such as \"2026-11-22\""},
+        {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"since\":\"2026\"}]}}}", "2:43",
+         "a day such as \"2026-11-22\""},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"since\":\"2026-02-29\"}]}}}", "2:43", "a day such as"},
-        {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"since\":\"2026-02-02\",\"until\":\"2026-02-01\"}]}}}", "2:64",
-         "is before \"since\""},
+        {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"since\":\"2026-02-02\","
+              "\"until\":\"2026-02-01\"}]}}}",
+         "2:64", "is before \"since\""},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"wieght\":2}]}}}", "2:35", "did you mean \"weight\"?"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[{\"p\":\"贷款\",\"weight\":-2}]}}}", "2:44", "above 0"},
         {HEAD "\"sets\":{\"a\":{\"phrases\":[\"贷款\"],\"allow\":[\"贷\"]}}}", "2:40", "one character alone"},
@@ -213,9 +220,11 @@ START_TEST(every_mistake_has_a_place_and_a_remedy)
         {HEAD RULE "\"state\":\"off\",\"hit\":[{\"txt\":\"a\",\"text\":\"b\"}]}]}", "2:66", "did you mean \"text\"?"},
         {HEAD RULE "\"state\":\"off\",\"hit\":[{\"calling\":\"1\"}]}]}", "2:65", "an SMS without"},
         {HEAD RULE "\"state\":\"off\",\"hit\":[7]}]}", "2:65", "a sample is"},
-        {HEAD RULE "\"state\":\"off\"},\n{\"id\":\"A\",\"type\":\"t\",\"reason\":\"r\",\"state\":\"off\"}]}", "3:7", "already the one of line 2"},
-        {"{\"telsieve\":1,\"library\":\"x\",\"family\":\"-\",\"title\":\"t\",\"version\":\"1\",\n" RULE "\"state\":\"off\"}]}", "2:10",
-         "\"family\" is missing"},
+        {HEAD RULE "\"state\":\"off\"},\n{\"id\":\"A\",\"type\":\"t\",\"reason\":\"r\",\"state\":\"off\"}]}", "3:7",
+         "already the one of line 2"},
+        {"{\"telsieve\":1,\"library\":\"x\",\"family\":\"-\",\"title\":\"t\",\"version\":\"1\",\n"
+         RULE "\"state\":\"off\"}]}",
+         "2:10", "\"family\" is missing"},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

@@ -9,11 +9,13 @@
 #include <string.h>
 
 static const char untidy[] =
-    "{\"retired\":[\"T-9\"],\"rules\":[{\"miss\":[\"y\",{\"text\":\"z\",\"calling\":\"1\"}],\"when\":\"a and b\",\"tier\":\"low\",\"state\":"
-    "\"live\",\"note\":\"n\",\"id\":\"T-1\",\"hit\":[\"x\"],\"reason\":\"r\",\"odd\":1}],\"x\":{\"later\":true},\"version\":\"1\","
-    "\"conditions\":{\"z\":\"a\",\"c\":\"b\"},\"suppress\":[{\"why\":\"w\",\"when\":\"a\"}],"
-    "\"sets\":{\"b\":{\"phrases\":[{\"until\":\"2026-01-01\",\"weight\":0.1,\"p\":\"\\u6b3e\\u9879\"},\"q\\\"r\"],\"role\":\"T\"},\"a\":{}},"
-    "\"weights\":{\"T\":2},\"library\":\"t\",\"telsieve\":1,\"note\":\"about\"}";
+    "{\"retired\":[\"T-9\"],\"rules\":[{\"miss\":[\"y\",{\"text\":\"z\",\"calling\":\"1\"}],\"when\":\"a and b\","
+    "\"tier\":\"low\","
+    "\"state\":\"live\",\"note\":\"n\",\"id\":\"T-1\",\"hit\":[\"x\"],\"reason\":\"r\",\"odd\":1}],"
+    "\"x\":{\"later\":true},\"version\":\"1\",\"conditions\":{\"z\":\"a\",\"c\":\"b\"},"
+    "\"suppress\":[{\"why\":\"w\",\"when\":\"a\"}],"
+    "\"sets\":{\"b\":{\"phrases\":[{\"until\":\"2026-01-01\",\"weight\":0.1,\"p\":\"\\u6b3e\\u9879\"},\"q\\\"r\"],"
+    "\"role\":\"T\"},\"a\":{}},\"weights\":{\"T\":2},\"library\":\"t\",\"telsieve\":1,\"note\":\"about\"}";
 
 static const char tidy[] = "{\n"
                            "  \"telsieve\": 1,\n"
@@ -86,7 +88,8 @@ END_TEST
 START_TEST(what_is_no_library_is_laid_out_too)
 {
     static const char *const texts[] = {"{}", "{\"sets\":[1],\"rules\":{\"a\":1},\"suppress\":7,\"conditions\":null}",
-                                        "{\"sets\":{\"a\":[],\"b\":{\"phrases\":\"x\"}},\"rules\":[1,{},{\"id\":[{}]}]}",
+                                        "{\"sets\":{\"a\":[],\"b\":{\"phrases\":\"x\"}},"
+                                        "\"rules\":[1,{},{\"id\":[{}]}]}",
                                         "{\"weights\":{\"T\":1e300,\"B\":-0.30000000000000004}}"};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {

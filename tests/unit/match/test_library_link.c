@@ -79,7 +79,8 @@ static const struct {
     {"\"a\":{\"phrases\":[\"{x.yz}贷款\"]}", "{x.yz}: no set"},
     {"\"a\":{\"phrases\":[\"{b}贷款\"]},\"b\":{\"phrases\":[\"{a}借款\"]}", "that set rests on this phrase"},
     {"\"a\":{\"phrases\":[\"{a}贷款\"]}", "that set rests on this phrase"},
-    {"\"a\":{\"phrases\":[\"{b}贷款\"]},\"b\":{\"phrases\":[\"借款~利息\"]}", "\"借款~利息\" of that set has a gap (~); only text"},
+    {"\"a\":{\"phrases\":[\"{b}贷款\"]},\"b\":{\"phrases\":[\"借款~利息\"]}",
+     "\"借款~利息\" of that set has a gap (~); only text"},
     {"\"a\":{\"phrases\":[\"{b}贷款\"]},\"b\":{\"phrases\":[\"借款#\"]}", "has a number (#)"},
     {"\"a\":{\"phrases\":[\"{b}贷款\"]},\"b\":{\"phrases\":[\"re:借款[0-9]\"]}", "is a regular expression"},
     {"\"a\":{\"phrases\":[\"{b}贷款\"]},\"b\":{\"field\":\"caller\",\"phrases\":[\"00852\"]}", "another field"},
@@ -87,7 +88,8 @@ static const struct {
     {"\"a\":{\"phrases\":[\"{b}{b}{b}{b}\"]},\"b\":{\"phrases\":[\"借[一|二|三|四|五|六|七|八|九|十]\"]}", NULL},
     {"\"a\":{\"phrases\":[\"{b}贷款\"]},\"b\":{\"phrases\":[\"[一|二|三|四|五|六|七|八|九|十]借[一|二|三|四|五|六|七|八|九|十]"
      "[一|二|三|四|五|六|七|八|九|十]\"]}", "more than 512 ways"},
-    {"\"a\":{\"phrases\":[\"{b}一款\"]},\"b\":{\"phrases\":[\"{c}二款\"]},\"c\":{\"phrases\":[\"{d}三款\"]},\"d\":{\"phrases\":["
+    {"\"a\":{\"phrases\":[\"{b}一款\"]},\"b\":{\"phrases\":[\"{c}二款\"]},\"c\":{\"phrases\":[\"{d}三款\"]},"
+     "\"d\":{\"phrases\":["
      "\"{e}四款\"]},\"e\":{\"phrases\":[\"{f}五款\"]},\"f\":{\"phrases\":[\"六款\"]}", "more than 4 deep"},
 };
 
@@ -102,7 +104,8 @@ START_TEST(what_cannot_be_named_is_told_with_its_place)
     if (wrong[_i].want == NULL)
         ck_assert_msg(ruleset != NULL, "%s: %s", wrong[_i].sets, err.text);
     else
-        ck_assert_msg(ruleset == NULL && strstr(err.text, wrong[_i].want) != NULL && strstr(err.text, ".json:1:") != NULL,
+        ck_assert_msg(ruleset == NULL && strstr(err.text, wrong[_i].want) != NULL &&
+                          strstr(err.text, ".json:1:") != NULL,
                       "%s: %s", wrong[_i].sets, err.text != NULL ? err.text : "no error");
     ruleset_free(&ruleset);
     err_fini(&err);
@@ -131,7 +134,8 @@ START_TEST(the_day_a_phrase_runs_out_its_samples_do_not_stop_the_rules)
     struct ruleset *ruleset =
         load("{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
              "\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\",{\"p\":\"春节抽奖\",\"until\":\"2020-02-20\"}]},"
-             "\"b\":{\"role\":\"A\",\"phrases\":[\"加入果园\"]}},\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\","
+             "\"b\":{\"role\":\"A\",\"phrases\":[\"加入果园\"]}},\"rules\":[{\"id\":\"T-1\",\"type\":\"t\","
+             "\"state\":\"live\","
              "\"tier\":\"low\",\"when\":\"a and b\",\"reason\":\"r\",\"hit\":[\"春节抽奖,加入果园\"],\"miss\":[\"苹果\"]}]}",
              NULL, &err);
 

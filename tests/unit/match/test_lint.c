@@ -5,7 +5,8 @@
 
 #define HEAD "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\","
 #define SETS                                                                                                   \
-    "\"sets\":{\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\",\"梨子丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"加入果园\"]},"     \
+    "\"sets\":{\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\",\"梨子丢失\"]},"                              \
+    "\"b\":{\"role\":\"A\",\"phrases\":[\"加入果园\"]},"                                                     \
     "\"gone\":{\"role\":\"A\",\"phrases\":[{\"p\":\"去年的短语\",\"until\":\"2020-01-01\"}]}}"
 
 static char *lint_text(const char *library, const char *background)
@@ -75,8 +76,8 @@ START_TEST(terms_that_can_never_be_true_are_told)
     char library[2048], *told;
 
     snprintf(library, sizeof(library),
-             HEAD SETS ",\"conditions\":{\"neither\":\"not b and not a\"},\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":"
-                       "\"shadow\",\"tier\":\"low\",\"reason\":\"r\",\"when\":\"%s\"}]}",
+             HEAD SETS ",\"conditions\":{\"neither\":\"not b and not a\"},\"rules\":[{\"id\":\"T-1\",\"type\":\"t\","
+                       "\"state\":\"shadow\",\"tier\":\"low\",\"reason\":\"r\",\"when\":\"%s\"}]}",
              terms[_i].when);
     told = lint_text(library, NULL);
     if (terms[_i].want == NULL)
@@ -130,7 +131,8 @@ END_TEST
 /* ---- samples ---- */
 
 #define SAMPLES(when, hit, miss)                                                                               \
-    HEAD SETS ",\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\"reason\":\"r\",\"when\":\"" when    \
+    HEAD SETS ",\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\","                 \
+              "\"reason\":\"r\",\"when\":\"" when                                                             \
               "\",\n\"hit\":[" hit "],\n\"miss\":[" miss "]}]}"
 #define ABROAD "{\"calling\":\"0085255501234\",\"ingress\":\"intl\",\"text\":\"见 http://example.com/a 加入果园\"}"
 
@@ -187,8 +189,11 @@ END_TEST
 START_TEST(a_retired_id_is_never_used_again)
 {
     const char *libraries[] = {
-        HEAD SETS ",\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"off\",\"tier\":\"low\",\"reason\":\"r\",\"when\":\"a and b\"}]}",
-        "{\"telsieve\":1,\"library\":\"u\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"retired\":[\"T-1\",\"T-9\"]}", NULL};
+        HEAD SETS ",\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"off\",\"tier\":\"low\",\"reason\":\"r\","
+                  "\"when\":\"a and b\"}]}",
+        "{\"telsieve\":1,\"library\":\"u\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\","
+        "\"retired\":[\"T-1\",\"T-9\"]}",
+        NULL};
     struct ruleset *ruleset;
     struct err err;
 

@@ -107,7 +107,8 @@ static bool has_word(struct str text, struct regex_anchors words)
 /* An expression of nested choices, repetitions and classes over a small alphabet. */
 static size_t write_regex(char *out, unsigned depth)
 {
-    static const char *const atoms[] = {"甲", "乙", "丙", "ab", "1", "[甲乙]", "[a1]", "[^甲]", ".", "\\d", "^", "$", "(?=甲)", "\\."};
+    static const char *const atoms[] = {"甲", "乙", "丙", "ab", "1", "[甲乙]", "[a1]", "[^甲]",
+                                        ".", "\\d", "^", "$", "(?=甲)", "\\."};
     static const char *const quantifiers[] = {"", "", "", "?", "+", "*", "{2}", "{1,3}", "{0,2}", "+?", "{2,}"};
     size_t n = 0;
 
@@ -171,8 +172,8 @@ START_TEST(a_text_without_a_word_never_matches)
         pcre2_code_free(compiled);
         arena_reset(&arena);
     }
-    ck_assert_msg(with_words > 1000 && matched > 1000 && kept_out > 1000, "the test saw too little: %u %u %u", with_words,
-                  matched, kept_out);
+    ck_assert_msg(with_words > 1000 && matched > 1000 && kept_out > 1000, "the test saw too little: %u %u %u",
+                  with_words, matched, kept_out);
 }
 END_TEST
 

@@ -2,7 +2,8 @@
  * enforced with what was missing, and the hash names the content. */
 #include "match_setup.h"
 
-#define LIBRARY(name, rest) "{\"telsieve\":1,\"library\":\"" name "\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\"," rest "}"
+#define LIBRARY(name, rest)                                                                                   \
+    "{\"telsieve\":1,\"library\":\"" name "\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\"," rest "}"
 #define RULE(id, state, when, hit, miss)                                                                      \
     "{\"id\":\"" id "\",\"type\":\"t\",\"state\":\"" state "\",\"tier\":\"low\",\"when\":\"" when               \
     "\",\"reason\":\"r\",\"hit\":[\"" hit "\"],\"miss\":[\"" miss "\"]}"
@@ -74,7 +75,8 @@ END_TEST
 START_TEST(names_are_bound_across_libraries)
 {
     /* two.pair is bound in the names of `two`, although `one` reaches it first and has other sets of these names */
-    check_loads(LIBRARY("one", "\"sets\":{\"a\":{\"role\":\"T\",\"phrases\":[\"香蕉丢失\"]},\"c\":{\"role\":\"A\",\"phrases\":[\"果园号\"]}},"
+    check_loads(LIBRARY("one", "\"sets\":{\"a\":{\"role\":\"T\",\"phrases\":[\"香蕉丢失\"]},"
+                               "\"c\":{\"role\":\"A\",\"phrases\":[\"果园号\"]}},"
                                "\"rules\":[" RULE("X-1", "live", "two.pair and c", "苹果丢失加入果园号", "香蕉丢失加入果园号") "]"),
                 LIBRARY("two", SETS "\"conditions\":{\"pair\":\"a and b\"},\"rules\":[]"));
 }
@@ -101,7 +103,8 @@ END_TEST
 START_TEST(a_hit_sample_that_misses_is_told_with_what_was_missing)
 {
     check_problems(LIBRARY("one", SETS "\"rules\":[" RULE("X-1", "live", "a and b", "苹果丢失了", "你好") "]"), NULL,
-                   (const char *const[]){"rule X-1: this hit sample must make the rule warn, but does not: missing: b", NULL});
+                   (const char *const[]){
+                       "rule X-1: this hit sample must make the rule warn, but does not: missing: b", NULL});
     check_problems(LIBRARY("one", SETS "\"rules\":[" RULE("X-1", "shadow", "a and b", "不要加入果园,苹果丢失", "你好") "]"), NULL,
                    (const char *const[]){"rule X-1: this hit sample", "missing: b", NULL});
 }
@@ -118,7 +121,9 @@ END_TEST
 START_TEST(a_miss_sample_that_hits_is_told_with_its_phrases)
 {
     check_problems(LIBRARY("one", SETS "\"rules\":[" RULE("X-1", "live", "a and b", "苹果丢失加入果园", "加入果园,苹果丢失") "]"), NULL,
-                   (const char *const[]){"rule X-1: this miss sample must not make the rule warn, but does: a \"苹果丢失\", b \"加入果园\"", NULL});
+                   (const char *const[]){
+                       "rule X-1: this miss sample must not make the rule warn, but does: a \"苹果丢失\", b \"加入果园\"",
+                       NULL});
 }
 END_TEST
 

@@ -10,7 +10,8 @@
 
 /* The smallest rule set: loading must not dominate the stress. */
 static const char *const tiny[] = {
-    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{},\"rules\":[]}", NULL};
+    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{},"
+    "\"rules\":[]}", NULL};
 
 static struct ruleset *load_tiny(const char *dir)
 {

@@ -380,7 +380,8 @@ static bool in_number(UChar32 cp)
 
 static bool joins(const struct letters *text, size_t joint, size_t other)
 {
-    return joint < text->n && other < text->n && strchr("./@_-", text->at[joint].cp < 128 ? (int)text->at[joint].cp : 'x') &&
+    return joint < text->n && other < text->n &&
+           strchr("./@_-", text->at[joint].cp < 128 ? (int)text->at[joint].cp : 'x') &&
            in_number(text->at[other].cp);
 }
 
@@ -457,7 +458,9 @@ static size_t add_random(const struct oracle *o, uint64_t *state, char *text, si
     switch (kind) {
     case 0: cp = pick(state, "，、：。！？；,.;:!?“”（）【】 　\n\t"); break;
     case 1: cp = pick(state, "★※•◆●♥😊👍🏻+*-_=~|/\\@#"); break;
-    case 2: cp = (UChar32[]){0x200B, 0xFE0F, 0x20E3, 0x0336, 0xAD, 0x3164, 0x2800, 0xE0041}[next_random(state) % 8]; break;
+    case 2:
+        cp = (UChar32[]){0x200B, 0xFE0F, 0x20E3, 0x0336, 0xAD, 0x3164, 0x2800, 0xE0041}[next_random(state) % 8];
+        break;
     case 3: cp = pick(state, "0123456789oOlIi|o1o0"); break;
     case 4: cp = pick(state, "0123456789abcxyzABCvV.-/@_"); break;
     case 5: cp = pick(state, "０１８ＱＶ①⑩❶➇⑴⒈⒱🅥🆅🇻𝟖𝐗Ⅴ²½㎏℃㏂㈱㍿…‼⁉㊎⾦⺠﷼ﷺ㌖"); break;

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HEAD "\"v\":1,\"kind\":\"sms\",\"id\":\"a\",\"ts\":1732230000123,\"calling\":\"8613912345678\",\"called\":\"8613812345678\""
+#define HEAD                                                                                                  \
+    "\"v\":1,\"kind\":\"sms\",\"id\":\"a\",\"ts\":1732230000123,\"calling\":\"8613912345678\","                    \
+    "\"called\":\"8613812345678\""
 #define SMS(text) "{" HEAD ",\"text\":\"" text "\"}"
 #define SMS_WITH(members) "{" HEAD "," members "}"
 #define TOLD "8613912345678>8613812345678"
@@ -134,7 +136,8 @@ static const struct payload_case one_object[] = {
     {"{\"v\":\"1\",\"kind\":\"sms\",\"id\":7,\"ts\":\"1732230000123\",\"calling\":8613912345678,\"called\":110}",
      "sms 7 8613912345678>110" AT},
     /* a call has its transcript for a text, and nothing else */
-    {"{\"v\":1,\"kind\":\"call\",\"id\":\"c\",\"ts\":1,\"calling\":\"1\",\"called\":\"2\",\"text\":\"no\",\"asr_text\":\"喂\"}",
+    {"{\"v\":1,\"kind\":\"call\",\"id\":\"c\",\"ts\":1,\"calling\":\"1\",\"called\":\"2\",\"text\":\"no\","
+     "\"asr_text\":\"喂\"}",
      "call c 1>2 \"喂\" @1"},
     {SMS_WITH("\"asr_text\":\"no\""), "sms a " TOLD AT},
     /* what is not known is skipped, however odd */
@@ -366,7 +369,8 @@ END_TEST
 
 START_TEST(the_user_data_header_fills_the_concat_fields)
 {
-    static const char payload[] = SMS_WITH("\"udh_b64\":\"BggEASwDAg==\",\"concat\":{\"seq\":7}"); /* 06 08 04 01 2C 03 02 */
+    /* 06 08 04 01 2C 03 02 */
+    static const char payload[] = SMS_WITH("\"udh_b64\":\"BggEASwDAg==\",\"concat\":{\"seq\":7}");
     struct decoder *decoder = decoder_with(1000, 100, 10);
     struct feed *feed = feed_of(NULL);
     struct record record;
@@ -425,8 +429,10 @@ static const struct payload_case renamed[] = {
      "\"to\":{\"n\":\"2\"},\"SEQ\":2}",
      "sms a 1>2 @5"},
     {"{\"v\":1,\"kind\":\"sms\",\"id\":\"a\",\"ts\":5,\"calling\":\"1\",\"called\":\"2\"}", "missing_field(kind)"},
-    {"{\"v\":1,\"TYPE\":\"sms\",\"id\":\"a\",\"ts\":5,\"MSISDN_A_OF_THE_ORIGINATING_PARTY\":\"1\",\"to\":[]}", "bad_type(called)"},
-    {"{\"v\":1,\"TYPE\":\"sms\",\"id\":\"a\",\"ts\":5,\"MSISDN_A_OF_THE_OTHER_____TING_PARTY\":\"1\",\"to\":{\"n\":\"2\"}}",
+    {"{\"v\":1,\"TYPE\":\"sms\",\"id\":\"a\",\"ts\":5,\"MSISDN_A_OF_THE_ORIGINATING_PARTY\":\"1\","
+     "\"to\":[]}", "bad_type(called)"},
+    {"{\"v\":1,\"TYPE\":\"sms\",\"id\":\"a\",\"ts\":5,\"MSISDN_A_OF_THE_OTHER_____TING_PARTY\":\"1\","
+     "\"to\":{\"n\":\"2\"}}",
      "missing_field(calling)"},
 };
 

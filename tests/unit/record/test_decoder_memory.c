@@ -90,10 +90,13 @@ static const struct {
     {"escapes", "{}", SMS("\\u60a8\\u7684\\n\\ud83d\\ude00"), 1},
     {"lines", "{}", SMS("一") "\n" SMS("二") "\n" SMS("\\u4e09") "\n", 3},
     {"user data in GB 18030", "{}",
-     "{\"v\":1,\"kind\":\"sms\",\"id\":\"a\",\"ts\":5,\"calling\":null,\"called\":\"1\",\"ud_b64\":\"xOO6ww==\",\"dcs\":15}", 1},
+     "{\"v\":1,\"kind\":\"sms\",\"id\":\"a\",\"ts\":5,\"calling\":null,\"called\":\"1\",\"ud_b64\":\"xOO6ww==\","
+     "\"dcs\":15}", 1},
     {"csv", "{\"format\":\"csv\",\"header\":true}",
      "v,kind,id,ts,calling,called,text\n1,sms,a,5,1,2,\"say \"\"hi\"\"\"\n1,sms,b,5,1,2,x\n", 2},
-    {"psv", "{\"format\":\"psv\",\"const\":{\"v\":1,\"kind\":\"call\"},\"fields\":{\"id\":1,\"ts\":2,\"calling\":3,\"called\":4}}",
+    {"psv",
+     "{\"format\":\"psv\",\"const\":{\"v\":1,\"kind\":\"call\"},"
+     "\"fields\":{\"id\":1,\"ts\":2,\"calling\":3,\"called\":4}}",
      "a|5|1|2\nb|5||2\n", 2},
 };
 

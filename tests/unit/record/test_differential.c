@@ -638,7 +638,8 @@ END_TEST
 /* What was wrong in a skipped value must not change what is read: the same record with the value taken out. */
 START_TEST(a_fault_in_a_skipped_value_does_not_reach_the_fields)
 {
-    static const char *const faults[] = {"1.2.3", "[1 2]", "{\"a\" \"b\"}", "[}", "tru", "\"\\q\"", "{,}", "[[\"\\ud800\"]]"};
+    static const char *const faults[] = {"1.2.3", "[1 2]", "{\"a\" \"b\"}", "[}", "tru", "\"\\q\"", "{,}",
+                                         "[[\"\\ud800\"]]"};
     struct feed *feed = plain_feed();
     struct decoder *decoder = decoder_of("fallback");
     struct record record;

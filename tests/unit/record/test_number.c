@@ -213,7 +213,8 @@ END_TEST
 
 START_TEST(official_are_institutions_and_nobody_else)
 {
-    static const char *const yes[] = {"110", "12345", "96110", "95588", "95338", "956025", "10086", "1008611", "950618"};
+    static const char *const yes[] = {"110", "12345", "96110", "95588", "95338", "956025", "10086", "1008611",
+                                      "950618"};
     static const char *const no[] = {"4001234567", "95123", "950123", "13800138000", "955888", "", "9558x"};
 
     for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)

@@ -96,7 +96,8 @@ static const struct {
     {"null", TOKEN_NULL}, {"true", TOKEN_OTHER}, {"false", TOKEN_OTHER}, {"[", TOKEN_OTHER}, {"{}", TOKEN_OTHER},
     {"", TOKEN_BROKEN}, {"-", TOKEN_BROKEN}, {"01", TOKEN_BROKEN}, {"1.", TOKEN_BROKEN}, {".5", TOKEN_BROKEN},
     {"1e", TOKEN_BROKEN}, {"1e+", TOKEN_BROKEN}, {"+1", TOKEN_BROKEN}, {"1x", TOKEN_BROKEN}, {"nul", TOKEN_BROKEN},
-    {"nulll", TOKEN_BROKEN}, {"True", TOKEN_BROKEN}, {"NaN", TOKEN_BROKEN}, {"1 2", TOKEN_BROKEN}, {"--1", TOKEN_BROKEN},
+    {"nulll", TOKEN_BROKEN}, {"True", TOKEN_BROKEN}, {"NaN", TOKEN_BROKEN}, {"1 2", TOKEN_BROKEN},
+    {"--1", TOKEN_BROKEN},
 };
 
 START_TEST(tokens_are_what_rfc_8259_says)

@@ -3,20 +3,12 @@
 #include "match/polarity.h"
 
 #include "core/utf8.h"
+#include "match/polarity_mark.h"
 #include "match/polarity_quote.h"
-#include "match/polarity_words.h"
 
 #include <stdlib.h>
 
-struct polarity_mark {
-    uint32_t start, end;
-    uint8_t kind, pair;
-    bool void_;       /* within a longer word that means nothing of the kind */
-    uint32_t summing; /* index of the first mark from here on that sums up; nmarks: none */
-    struct str word;
-};
-
-/* ---- marks ------------------------------------------------------------------------------------------------- */
+#define LIST_ITEMS 20 /* no longer list is followed back to what introduces it */
 
 void polarity_work_init(struct polarity_work *work)
 {
@@ -30,117 +22,62 @@ void polarity_work_fini(struct polarity_work *work)
     *work = (struct polarity_work){0};
 }
 
-static int collect(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
-{
-    struct polarity_work *work = ctx;
-    struct word_use use = work->polarity->uses[id];
-    uint32_t end = work->offset + (uint32_t)to;
-
-    (void)from, (void)flags;
-    if (work->nmarks == work->cap) {
-        size_t cap = work->cap > 0 ? 2 * work->cap : 64;
-        struct polarity_mark *marks = realloc(work->marks, cap * sizeof(*marks));
-        if (marks == NULL) {
-            work->out_of_memory = true;
-            return 1;
-        }
-        work->marks = marks;
-        work->cap = cap;
-    }
-    work->marks[work->nmarks++] =
-        (struct polarity_mark){.start = end - (uint32_t)work->polarity->words[id].n, .end = end, .kind = use.kind,
-                               .pair = use.pair, .word = work->polarity->words[id]};
-    return 0;
-}
-
-/* Marks by their end. The engine reports them nearly so: a few steps back at most. */
-static void sort_marks(struct polarity_work *work)
-{
-    for (size_t i = 1; i < work->nmarks; i++) {
-        struct polarity_mark mark = work->marks[i];
-        size_t k = i;
-        for (; k > 0 && work->marks[k - 1].end > mark.end; k--)
-            work->marks[k] = work->marks[k - 1];
-        work->marks[k] = mark;
-    }
-}
-
-/* The first mark that ends behind `at`: a hit looks at the marks of its own clause or sentence only. */
-static size_t first_behind(const struct polarity_work *work, uint32_t at)
-{
-    size_t lo = 0, hi = work->nmarks;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (work->marks[mid].end > at)
-            hi = mid;
-        else
-            lo = mid + 1;
-    }
-    return lo;
-}
+/* ---- negated ----------------------------------------------------------------------------------------------- */
 
 static bool is_negator(const struct polarity_mark *mark)
 {
     return mark->kind == WORD_NEGATOR || mark->kind == WORD_WEAK_NEGATOR;
 }
 
-/* What stands within a plain word, or is it, means nothing. */
-static void void_plain(struct polarity_work *work)
-{
-    for (size_t i = 0; i < work->nmarks; i++) {
-        const struct polarity_mark *plain = &work->marks[i];
-        if (plain->kind != WORD_PLAIN)
-            continue;
-        for (size_t k = first_behind(work, plain->start); k < work->nmarks && work->marks[k].end <= plain->end; k++)
-            if (work->marks[k].kind != WORD_PLAIN && work->marks[k].start >= plain->start)
-                work->marks[k].void_ = true;
-    }
-}
-
-/* Each mark learns which one behind it sums up, so that no hit has to look for it; and do any tell of a scam? */
-static void link_marks(struct polarity_work *work)
-{
-    uint32_t summing = (uint32_t)work->nmarks;
-
-    work->tells = false;
-    for (size_t i = work->nmarks; i-- > 0;) {
-        struct polarity_mark *mark = &work->marks[i];
-        if (mark->kind == WORD_SUMMING && !mark->void_)
-            summing = (uint32_t)i;
-        mark->summing = summing;
-        work->tells |= !mark->void_ && (mark->kind == WORD_SUMMING || mark->kind == WORD_VERDICT ||
-                                        mark->kind == WORD_REPORTER);
-    }
-}
-
-static int find_marks(struct polarity_work *work, const struct polarity_words *polarity, hs_scratch_t *scratch,
-                      const struct canon *canon)
-{
-    hs_error_t rc;
-
-    work->nmarks = 0;
-    work->tells = false;
-    if (polarity->database == NULL)
-        return 0;
-    work->polarity = polarity;
-    work->offset = canon->start[CANON_TEXT];
-    work->out_of_memory = false;
-    rc = hs_scan(polarity->database, canon->buf + work->offset, canon->end[CANON_TEXT] - work->offset, 0, scratch,
-                 collect, work);
-    if (rc != HS_SUCCESS)
-        return work->out_of_memory ? -TS_ENOMEM : -TS_EENGINE;
-    sort_marks(work);
-    void_plain(work);
-    link_marks(work);
-    return 0;
-}
-
-/* ---- negated ----------------------------------------------------------------------------------------------- */
-
 static struct polarity_cause cause_of(const struct polarity_mark *mark)
 {
     return (struct polarity_cause){.word = mark->word};
+}
+
+/* Where the speaker last turned to something else (立即, 现在) before the hit or with its first character: in speech that
+ * is written without punctuation 不要犹豫立即转账 are two clauses. 0: nowhere. */
+static uint32_t last_turn(const struct polarity_work *work, uint32_t from, const struct match *match)
+{
+    uint32_t turn = 0;
+
+    for (size_t i = polarity_mark_behind(work, from); i < work->nmarks && work->marks[i].end <= match->end; i++) {
+        const struct polarity_mark *mark = &work->marks[i];
+        if (mark->kind == WORD_TURN && !mark->void_ && mark->start <= match->start && mark->start > turn)
+            turn = mark->start;
+    }
+    return turn;
+}
+
+/* Are the characters from `from` to the one at `last` items of one list: 、 or 或 between them, nothing that ends a
+ * clause? */
+static bool is_list(const struct canon *canon, uint32_t from, uint32_t last)
+{
+    static const char *const joints[] = {"、", "或"};
+    static const char *const ends[] = {",", ":", "!", "?", "\n", " ", "\uFF0C", "\uFF1A", "\uFF01", "\uFF1F", "。"};
+    uint32_t start, end;
+    struct str text;
+    bool joined = false;
+
+    canon_to_original_bytes(canon, from, last + segment_char_bytes(canon->buf + last), &start, &end);
+    text = (struct str){canon->text.p + start, end - start};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (memmem(text.p, text.n, ends[i], strlen(ends[i])) != NULL)
+            return false;
+    for (size_t i = 0; i < sizeof(joints) / sizeof(joints[0]); i++)
+        joined |= memmem(text.p, text.n, joints[i], strlen(joints[i])) != NULL;
+    return joined;
+}
+
+/* Does it reach the hit: near enough in its clause, or from item to item of a list? */
+static bool is_in_reach(const struct polarity_mark *mark, const struct canon *canon, uint32_t clause,
+                        const struct match *match)
+{
+    size_t chars = utf8_count((struct str){canon->buf + mark->start, match->start - mark->start});
+    size_t reach = mark->kind == WORD_NEGATOR ? POLARITY_REACH_CHARS : POLARITY_WEAK_REACH_CHARS;
+
+    if (mark->start >= clause && chars <= reach)
+        return true;
+    return mark->kind == WORD_NEGATOR && chars <= POLARITY_LIST_CHARS && is_list(canon, mark->end, match->start);
 }
 
 /* The longest negator that reaches the hit: 不要 rather than the 不 within. */
@@ -148,17 +85,17 @@ static const struct polarity_mark *negator_of(const struct polarity_work *work, 
                                               const struct segments *segments, const struct match *match)
 {
     uint32_t clause = segments->clauses[segments_clause(segments, match->start)];
+    uint32_t sentence = segments->sentences[segments_sentence(segments, match->start)];
+    uint32_t reach = 4 * POLARITY_LIST_CHARS, from = match->start > reach ? match->start - reach : 0;
+    uint32_t turn = segments->run_on ? last_turn(work, clause, match) : 0;
     const struct polarity_mark *longest = NULL;
 
-    for (size_t i = first_behind(work, clause); i < work->nmarks && work->marks[i].end <= match->start; i++) {
+    for (size_t i = polarity_mark_behind(work, from); i < work->nmarks && work->marks[i].end <= match->start; i++) {
         const struct polarity_mark *mark = &work->marks[i];
-        size_t chars;
 
-        if (!is_negator(mark) || mark->void_ || mark->start < clause)
-            continue;
-        chars = utf8_count((struct str){canon->buf + mark->start, match->start - mark->start});
-        if (chars <= (mark->kind == WORD_NEGATOR ? POLARITY_REACH_CHARS : POLARITY_WEAK_REACH_CHARS) &&
-            (longest == NULL || mark->word.n > longest->word.n))
+        if (!is_negator(mark) || mark->void_ || mark->start < sentence || mark->end < turn)
+            continue; /* 不要立即 turns nothing */
+        if ((longest == NULL || mark->word.n > longest->word.n) && is_in_reach(mark, canon, clause, match))
             longest = mark;
     }
     return longest;
@@ -171,13 +108,28 @@ struct context {
     uint32_t start, end;
 };
 
-static struct context context_of(const struct segments *segments, const struct match *match,
+/* Does it begin with a number, as the items of a list do? */
+static bool is_item(const char *sentence)
+{
+    return (*sentence >= '0' && *sentence <= '9') || memcmp(sentence, "第", 3) == 0;
+}
+
+/* Where the sentence that introduces the list begins, of which this one is an item; else this one. */
+static uint32_t list_start(const struct canon *canon, const struct segments *segments, uint32_t sentence)
+{
+    for (unsigned items = 0; sentence > 0 && items < LIST_ITEMS; items++, sentence--)
+        if (!is_item(canon->buf + segments->sentences[sentence]))
+            break;
+    return segments->sentences[sentence];
+}
+
+static struct context context_of(const struct canon *canon, const struct segments *segments, const struct match *match,
                                  const struct polarity_quotation *quotation)
 {
     uint32_t from = quotation != NULL ? quotation->start : match->start;
     uint32_t to = quotation != NULL ? quotation->end : match->end - 1;
 
-    return (struct context){segments->sentences[segments_sentence(segments, from)],
+    return (struct context){list_start(canon, segments, segments_sentence(segments, from)),
                             segments->sentences[segments_sentence(segments, to) + 1]};
 }
 
@@ -192,14 +144,15 @@ static const struct polarity_mark *closing_of(const struct polarity_work *work, 
     return NULL;
 }
 
-/* An opening before the hit whose closing word is in the context too. Of a pair only its first opening can be: what that
- * one does not close, a later one does not either. */
+/* An opening before the hit whose closing word is in the context too. Of a pair only its first opening can be: what
+ * that one does not close, a later one does not either. */
 static bool is_between(const struct polarity_work *work, struct context context, const struct match *match,
                        struct polarity_cause *cause)
 {
     uint64_t opened[4] = {0};
+    size_t i = polarity_mark_behind(work, context.start);
 
-    for (size_t i = first_behind(work, context.start); i < work->nmarks && work->marks[i].end <= match->start; i++) {
+    for (; i < work->nmarks && work->marks[i].end <= match->start; i++) {
         const struct polarity_mark *mark = &work->marks[i], *closing;
         uint64_t bit = UINT64_C(1) << mark->pair % 64;
 
@@ -215,6 +168,12 @@ static bool is_between(const struct polarity_work *work, struct context context,
     return false;
 }
 
+/* Are there more than `chars` characters in [from, to)? */
+static bool is_farther(const struct canon *canon, uint32_t from, uint32_t to, size_t chars)
+{
+    return to - from > 4 * chars || utf8_count((struct str){canon->buf + from, to - from}) > chars;
+}
+
 static bool is_judging(const struct polarity_mark *mark)
 {
     return (mark->kind == WORD_VERDICT || mark->kind == WORD_SUMMING) && !mark->void_;
@@ -226,13 +185,15 @@ static bool is_told_of(const struct polarity_work *work, struct context context,
 {
     const struct polarity_mark *reporter = NULL;
     uint32_t judged = context.start;
+    size_t i = polarity_mark_behind(work, context.start);
 
-    for (size_t i = first_behind(work, context.start); i < work->nmarks && work->marks[i].end <= context.end; i++) {
+    for (; i < work->nmarks && work->marks[i].end <= context.end; i++) {
         const struct polarity_mark *mark = &work->marks[i];
 
         if (mark->start < context.start || mark->void_)
             continue;
-        if (mark->end <= match->start && mark->kind == WORD_REPORTER && mark->start >= judged)
+        if ((mark->end <= match->start && mark->kind == WORD_REPORTER && mark->start >= judged) ||
+            (mark->end <= match->end && mark->kind == WORD_DOUBT))
             reporter = mark;
         else if (mark->end <= match->start && is_judging(mark)) {
             reporter = NULL;
@@ -248,18 +209,33 @@ static bool is_told_of(const struct polarity_work *work, struct context context,
     return reporter != NULL;
 }
 
+/* A heading (作案手法) tells of what follows, sentences on. */
+static bool is_headed(const struct polarity_work *work, const struct canon *canon, const struct match *match,
+                      struct polarity_cause *cause)
+{
+    size_t i = polarity_mark_behind(work, match->start);
+    const struct polarity_mark *heading;
+
+    if (i == 0 || work->marks[i - 1].heading == work->nmarks)
+        return false;
+    heading = &work->marks[work->marks[i - 1].heading];
+    if (is_farther(canon, heading->end, match->start, POLARITY_HEADING_CHARS))
+        return false;
+    *cause = cause_of(heading);
+    return true;
+}
+
 /* "These are all lies": of what went before, sentences back. */
 static bool is_summed_up(const struct polarity_work *work, const struct canon *canon, const struct match *match,
                          struct polarity_cause *cause)
 {
-    size_t i = first_behind(work, match->end);
+    size_t i = polarity_mark_behind(work, match->end);
     const struct polarity_mark *summing;
 
     if (i == work->nmarks || (i = work->marks[i].summing) == work->nmarks)
         return false;
     summing = &work->marks[i];
-    if (summing->start < match->end || summing->start - match->end > 4 * POLARITY_SUMMING_CHARS ||
-        utf8_count((struct str){canon->buf + match->end, summing->start - match->end}) > POLARITY_SUMMING_CHARS)
+    if (summing->start < match->end || is_farther(canon, match->end, summing->start, POLARITY_SUMMING_CHARS))
         return false;
     *cause = cause_of(summing);
     return true;
@@ -271,7 +247,7 @@ static bool is_spoken(const struct polarity_work *work, const struct polarity_qu
 {
     uint32_t reach = 3 * POLARITY_SPEAKER_CHARS, from = quotation->start > reach ? quotation->start - reach : 0;
 
-    for (size_t i = first_behind(work, from); i < work->nmarks && work->marks[i].end <= quotation->start; i++)
+    for (size_t i = polarity_mark_behind(work, from); i < work->nmarks && work->marks[i].end <= quotation->start; i++)
         if (work->marks[i].kind == WORD_SPEAKER && !work->marks[i].void_ && work->marks[i].start >= from) {
             *cause = cause_of(&work->marks[i]);
             return true;
@@ -279,16 +255,20 @@ static bool is_spoken(const struct polarity_work *work, const struct polarity_qu
     return false;
 }
 
-/* A term in quotation marks is mentioned, when anything in the text tells of scams; else they are an emphasis. */
+/* A term in quotation marks is mentioned, when anything in the text tells of scams; else they are an emphasis. The hit
+ * stands in `quotation`; or a term in quotation marks stands in the hit (转入“安全账户”). */
 static bool is_quoted(const struct polarity_work *work, const struct polarity_words *polarity,
-                      const struct polarity_quotation *quotation, struct polarity_cause *cause)
+                      const struct polarity_quotation *quotation, const struct match *match,
+                      struct polarity_cause *cause)
 {
-    const struct quote *quote = &polarity->quotes[quotation->pair];
+    const struct polarity_quotation *term = quotation;
 
-    if (is_spoken(work, quotation, cause))
+    if (quotation != NULL && is_spoken(work, quotation, cause))
         return true;
-    *cause = (struct polarity_cause){quote->open, quote->close};
-    return quotation->short_ && work->tells;
+    if (!work->tells || (term == NULL && (term = polarity_quotation_within(work, match)) == NULL))
+        return false;
+    *cause = (struct polarity_cause){polarity->quotes[term->pair].open, polarity->quotes[term->pair].close};
+    return term->short_;
 }
 
 static enum polarity judge_match(const struct polarity_work *work, const struct polarity_words *polarity,
@@ -306,10 +286,10 @@ static enum polarity judge_match(const struct polarity_work *work, const struct 
         return POLARITY_NEGATED;
     }
     quotation = polarity_quotation_around(work, match);
-    context = context_of(segments, match, quotation);
+    context = context_of(canon, segments, match, quotation);
     if (is_told_of(work, context, match, cause) || is_between(work, context, match, cause) ||
-        is_summed_up(work, canon, match, cause) ||
-        (quotation != NULL && is_quoted(work, polarity, quotation, cause)))
+        is_summed_up(work, canon, match, cause) || is_headed(work, canon, match, cause) ||
+        is_quoted(work, polarity, quotation, match, cause))
         return POLARITY_REPORTED;
     return POLARITY_LIVE;
 }
@@ -318,7 +298,7 @@ int polarity_judge(struct polarity_work *work, const struct polarity_words *pola
                    const struct canon *canon, const struct segments *segments, struct match *matches, size_t n)
 {
     struct polarity_cause cause;
-    int rc = find_marks(work, polarity, scratch, canon);
+    int rc = polarity_marks_find(work, polarity, scratch, canon);
 
     if (rc == 0)
         rc = polarity_quotations_find(work, polarity, canon);
@@ -384,7 +364,7 @@ int polarity_self_test(const struct polarity_words *polarity, hs_scratch_t *scra
             memset(text, 'x', offset);
             memcpy(text + offset, word->p, word->n);
             canon.end[CANON_TEXT] = (uint32_t)(offset + word->n);
-            rc = find_marks(&work, polarity, scratch, &canon);
+            rc = polarity_marks_find(&work, polarity, scratch, &canon);
             for (size_t k = 0; k < work.nmarks; k++)
                 seen |= work.marks[k].start == offset && work.marks[k].end == offset + word->n &&
                         work.marks[k].kind == polarity->uses[i].kind;

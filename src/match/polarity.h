@@ -1,12 +1,15 @@
 /* polarity.h - is a hit said, denied, or told of? Advice about fraud contains every scam word (DESIGN 7).
  *
  * A hit is negated when a negator begins at most 10 characters before it in its clause (a weak one, such as a bare 不,
- * at most 3) and ends before it. It is reported when
- *   - a reporter (骗子, 冒充) stands before it in its sentence and no verdict between, or a verdict (都是诈骗) behind it;
+ * at most 3) and ends before it, or over the items of a list (不会索要密码、验证码或转账); unless, where there is hardly any
+ * punctuation, a turn (立即, 现在) between them begins a new clause. It is reported when
+ *   - a reporter (骗子, 冒充) stands before it in its sentence and no verdict between, or a verdict (都是诈骗) behind it, or
+ *     a doubt within it (转到所谓安全账户); the numbered items of a list belong to the sentence that introduces it;
+ *   - it stands under a heading (作案手法), sentences on;
  *   - it stands between an opening and a closing word (以 … 为由) in its sentence;
  *   - what was said before is summed up (以上都是骗局), sentences back;
- *   - it is in quotation marks: behind a speaker (对方称:"…"), or a term alone in a text that tells of scams. What a
- *     quotation holds belongs to the sentences around it, however many sentences it has itself.
+ *   - it is in quotation marks: behind a speaker (对方称:"…"), or a term alone in a text that tells of scams; or its end
+ *     is such a term (转入"安全账户"). What a quotation holds belongs to the sentences around it, however many it has.
  * Else it is live. A plain word (其他都是骗子, 没有套路) means nothing, nor does what it contains. The words are data:
  * patterns/polarity.json.
  *
@@ -23,6 +26,8 @@
 
 #define POLARITY_REACH_CHARS 10
 #define POLARITY_WEAK_REACH_CHARS 3
+#define POLARITY_LIST_CHARS 40     /* from a negator over the items of its list */
+#define POLARITY_HEADING_CHARS 300 /* from a heading to what it tells of */
 #define POLARITY_SUMMING_CHARS 300 /* back from the word that sums up */
 #define POLARITY_SPEAKER_CHARS 12  /* from the speaker's beginning to the quotation */
 

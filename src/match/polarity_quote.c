@@ -1,5 +1,5 @@
-/* polarity_quote.c - the marks of each pair are walked once, from an opening one to the next closing one; a hit finds its
- * quotation by bisection. */
+/* polarity_quote.c - the marks of each pair are walked once, from an opening one to the next closing one; a hit finds
+ * its quotation by bisection. */
 #include "match/polarity_quote.h"
 
 #include "core/utf8.h"
@@ -83,15 +83,37 @@ static size_t quotations_until(const struct polarity_work *work, uint32_t pair, 
     return lo;
 }
 
+/* The last quotation of this pair that begins at or before `at`. */
+static const struct polarity_quotation *last_of(const struct polarity_work *work, uint32_t pair, uint32_t at)
+{
+    size_t i = quotations_until(work, pair, at);
+
+    return i > 0 && work->quotations[i - 1].pair == pair ? &work->quotations[i - 1] : NULL;
+}
+
+static uint32_t pairs_used(const struct polarity_work *work)
+{
+    return work->nquotations > 0 ? work->quotations[work->nquotations - 1].pair + 1 : 0;
+}
+
 const struct polarity_quotation *polarity_quotation_around(const struct polarity_work *work,
                                                            const struct match *match)
 {
-    uint32_t pairs = work->nquotations > 0 ? work->quotations[work->nquotations - 1].pair + 1 : 0;
+    for (uint32_t pair = 0; pair < pairs_used(work); pair++) {
+        const struct polarity_quotation *quotation = last_of(work, pair, match->start);
+        if (quotation != NULL && quotation->end >= match->end)
+            return quotation;
+    }
+    return NULL;
+}
 
-    for (uint32_t pair = 0; pair < pairs; pair++) {
-        size_t i = quotations_until(work, pair, match->start);
-        if (i > 0 && work->quotations[i - 1].pair == pair && work->quotations[i - 1].end >= match->end)
-            return &work->quotations[i - 1];
+const struct polarity_quotation *polarity_quotation_within(const struct polarity_work *work,
+                                                           const struct match *match)
+{
+    for (uint32_t pair = 0; pair < pairs_used(work); pair++) {
+        const struct polarity_quotation *quotation = last_of(work, pair, match->end - 1);
+        if (quotation != NULL && quotation->start > match->start && quotation->end >= match->end)
+            return quotation;
     }
     return NULL;
 }

@@ -18,4 +18,8 @@ int polarity_quotations_find(struct polarity_work *work, const struct polarity_w
 const struct polarity_quotation *polarity_quotation_around(const struct polarity_work *work,
                                                            const struct match *match);
 
+/* The one that the end of the hit stands in, but not its beginning; NULL when there is none. */
+const struct polarity_quotation *polarity_quotation_within(const struct polarity_work *work,
+                                                           const struct match *match);
+
 #endif

@@ -1,14 +1,16 @@
-/* polarity_words.c - reads patterns/polarity.json: each list by its key, every word folded as texts are. */
+/* polarity_words.c - reads patterns/polarity.json: each list by its key, a word with [a|b] in it as many words, every
+ * word folded as texts are. */
 #include "match/polarity_words.h"
 
 #include "config/document.h"
 #include "match/database.h"
 
-#include <assert.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 
 #define MAX_PAIRS 250
+#define MAX_WORDS 20000
+#define WORD_BYTES_MAX 96
 
 static bool fold_word(struct polarity_words *polarity, const struct folding *folding, const char *text, struct str *out)
 {
@@ -22,22 +24,86 @@ static bool fold_word(struct polarity_words *polarity, const struct folding *fol
     return out->p != NULL && out->n > 0;
 }
 
-static void add_word(struct polarity_words *polarity, const struct folding *folding, const struct document *document,
-                     const char *path, const json_t *value, struct word_use use, struct err *err)
+/* What is read, and where problems are told. */
+struct source {
+    struct polarity_words *polarity;
+    const struct folding *folding;
+    const struct document *document;
+    struct err *err;
+};
+
+static bool reserve(struct polarity_words *polarity)
 {
+    size_t cap = polarity->cap > 0 ? 2 * polarity->cap : 1024;
+    struct str *words = realloc(polarity->words, cap * sizeof(*words));
+    struct word_use *uses;
+
+    if (words == NULL)
+        return false;
+    polarity->words = words;
+    if ((uses = realloc(polarity->uses, cap * sizeof(*uses))) == NULL)
+        return false;
+    polarity->uses = uses;
+    polarity->cap = cap;
+    return true;
+}
+
+static void add_word(const struct source *source, const char *path, const char *text, struct word_use use)
+{
+    struct polarity_words *polarity = source->polarity;
     struct str word;
 
-    if (!json_is_string(value)) {
-        document_error(document, err, path, false, "must be a word");
-        return;
+    if (!fold_word(polarity, source->folding, text, &word))
+        document_error(source->document, source->err, path, false, "nothing is left of the word after folding");
+    else if (polarity->nwords == polarity->cap && !reserve(polarity))
+        err_add(source->err, "out of memory while reading %s", source->document->file);
+    else {
+        polarity->words[polarity->nwords] = word;
+        polarity->uses[polarity->nwords++] = use;
     }
-    if (!fold_word(polarity, folding, json_string_value(value), &word)) {
-        document_error(document, err, path, false, "nothing is left of the word after folding");
-        return;
+}
+
+/* A word with [a|b] in it is as many words. `done` characters of `word` are written, `rest` is to come. False when
+ * brackets do not fit, it is too long, or there are too many. */
+static bool add_ways(const struct source *source, const char *path, char word[WORD_BYTES_MAX], size_t done,
+                     const char *rest, struct word_use use)
+{
+    size_t plain = strcspn(rest, "[]");
+    const char *close;
+
+    if (done + plain >= WORD_BYTES_MAX || source->polarity->nwords >= MAX_WORDS)
+        return false;
+    memcpy(word + done, rest, plain);
+    done += plain;
+    word[done] = '\0';
+    if (rest[plain] == '\0') {
+        add_word(source, path, word, use);
+        return true;
     }
-    assert(polarity->nwords < polarity->cap); /* load_words counted them */
-    polarity->words[polarity->nwords] = word;
-    polarity->uses[polarity->nwords++] = use;
+    rest += plain + 1;
+    if (rest[-1] == ']' || (close = strpbrk(rest, "[]")) == NULL || *close == '[')
+        return false;
+    for (size_t n; rest <= close; rest += n + 1) {
+        n = strcspn(rest, "|]");
+        if (done + n >= WORD_BYTES_MAX)
+            return false;
+        memcpy(word + done, rest, n);
+        if (!add_ways(source, path, word, done + n, close + 1, use))
+            return false;
+    }
+    return true;
+}
+
+static void add_words(const struct source *source, const char *path, const json_t *value, struct word_use use)
+{
+    char word[WORD_BYTES_MAX];
+
+    if (!json_is_string(value))
+        document_error(source->document, source->err, path, false, "must be a word");
+    else if (!add_ways(source, path, word, 0, json_string_value(value), use))
+        document_error(source->document, source->err, path, false,
+                       "must be a word of less than %d bytes, with alternatives as in [a|b]; at most %d words in all",
+                       WORD_BYTES_MAX, MAX_WORDS);
 }
 
 static const json_t *array_of(const struct document *document, const char *key, struct err *err)
@@ -50,55 +116,50 @@ static const json_t *array_of(const struct document *document, const char *key, 
     return NULL;
 }
 
-static void load_list(struct polarity_words *polarity, const struct folding *folding, const struct document *document,
-                      const char *key, enum word_kind kind, struct err *err)
+static void load_list(const struct source *source, const char *key, enum word_kind kind)
 {
-    const json_t *list = array_of(document, key, err), *value;
+    const json_t *list = array_of(source->document, key, source->err), *value;
     size_t i;
 
     json_array_foreach(list, i, value) {
         char path[64];
         snprintf(path, sizeof(path), "%s[%zu]", key, i);
-        add_word(polarity, folding, document, path, value, (struct word_use){(uint8_t)kind, 0}, err);
+        add_words(source, path, value, (struct word_use){(uint8_t)kind, 0});
     }
 }
 
 /* One side of a pair: a word, or a list of them. */
-static void load_side(struct polarity_words *polarity, const struct folding *folding, const struct document *document,
-                      const char *path, const json_t *side, struct word_use use, struct err *err)
+static void load_side(const struct source *source, const char *path, const json_t *side, struct word_use use)
 {
     const json_t *value;
     size_t i;
 
     if (!json_is_array(side)) {
-        add_word(polarity, folding, document, path, side, use, err);
+        add_words(source, path, side, use);
         return;
     }
     json_array_foreach(side, i, value)
-        add_word(polarity, folding, document, path, value, use, err);
+        add_words(source, path, value, use);
 }
 
-static void load_around(struct polarity_words *polarity, const struct folding *folding, const struct document *document,
-                        struct err *err)
+static void load_around(const struct source *source)
 {
-    const json_t *list = array_of(document, "around", err), *pair;
+    const json_t *list = array_of(source->document, "around", source->err), *pair;
     size_t i;
 
     if (json_array_size(list) > MAX_PAIRS)
-        document_error(document, err, "around", false, "at most %d pairs", MAX_PAIRS);
+        document_error(source->document, source->err, "around", false, "at most %d pairs", MAX_PAIRS);
     json_array_foreach(list, i, pair) {
         char path[64];
 
         snprintf(path, sizeof(path), "around[%zu]", i);
         if (i >= MAX_PAIRS || !json_is_array(pair) || json_array_size(pair) != 2) {
-            document_error(document, err, path, false,
+            document_error(source->document, source->err, path, false,
                            "must be [opening, closing], each a word or a list of words");
             continue;
         }
-        load_side(polarity, folding, document, path, json_array_get(pair, 0),
-                  (struct word_use){WORD_OPENING, (uint8_t)i}, err);
-        load_side(polarity, folding, document, path, json_array_get(pair, 1),
-                  (struct word_use){WORD_CLOSING, (uint8_t)i}, err);
+        load_side(source, path, json_array_get(pair, 0), (struct word_use){WORD_OPENING, (uint8_t)i});
+        load_side(source, path, json_array_get(pair, 1), (struct word_use){WORD_CLOSING, (uint8_t)i});
     }
 }
 
@@ -131,8 +192,8 @@ static void load_quotes(struct polarity_words *polarity, const struct document *
     }
 }
 
-static void load_greetings(struct polarity_words *polarity, const struct folding *folding, const struct document *document,
-                           struct err *err)
+static void load_greetings(struct polarity_words *polarity, const struct folding *folding,
+                           const struct document *document, struct err *err)
 {
     const json_t *list = array_of(document, "greetings", err), *value;
     size_t i;
@@ -147,41 +208,14 @@ static void load_greetings(struct polarity_words *polarity, const struct folding
     }
 }
 
-static size_t count_side(const json_t *side)
+static void load_words(const struct source *source)
 {
-    return json_is_array(side) ? json_array_size(side) : 1;
-}
-
-static size_t count_words(const json_t *root)
-{
-    const json_t *pair;
-    size_t n = 0, i;
-
-    json_array_foreach(json_object_get(root, "around"), i, pair)
-        n += count_side(json_array_get(pair, 0)) + count_side(json_array_get(pair, 1));
-
-#define X(id, key) n += json_array_size(json_object_get(root, key));
+#define X(id, key) load_list(source, key, WORD_##id);
     WORD_LISTS(X)
 #undef X
-    return n;
-}
-
-static void load_words(struct polarity_words *polarity, const struct folding *folding, const struct document *document,
-                       struct err *err)
-{
-    polarity->cap = count_words(document->root);
-    polarity->words = arena_calloc(&polarity->arena, polarity->cap + 1, sizeof(*polarity->words));
-    polarity->uses = arena_calloc(&polarity->arena, polarity->cap + 1, sizeof(*polarity->uses));
-    if (polarity->words == NULL || polarity->uses == NULL) {
-        err_add(err, "out of memory while reading %s", document->file);
-        return;
-    }
-#define X(id, key) load_list(polarity, folding, document, key, WORD_##id, err);
-    WORD_LISTS(X)
-#undef X
-    load_around(polarity, folding, document, err);
-    load_quotes(polarity, document, err);
-    load_greetings(polarity, folding, document, err);
+    load_around(source);
+    load_quotes(source->polarity, source->document, source->err);
+    load_greetings(source->polarity, source->folding, source->document, source->err);
 }
 
 struct polarity_words *polarity_load(const char *file, const struct folding *folding, struct err *err)
@@ -200,7 +234,7 @@ struct polarity_words *polarity_load(const char *file, const struct folding *fol
         return NULL;
     }
     SHA256((const unsigned char *)document.text, document.n, polarity->digest);
-    load_words(polarity, folding, &document, err);
+    load_words(&(struct source){polarity, folding, &document, err});
     if (err->count == problems && polarity->nwords > 0)
         (void)database_build_words(polarity->words, polarity->nwords, &polarity->database, err);
     document_fini(&document);
@@ -214,6 +248,8 @@ void polarity_free(struct polarity_words **polarity)
     if (*polarity == NULL)
         return;
     hs_free_database((*polarity)->database);
+    free((*polarity)->words);
+    free((*polarity)->uses);
     arena_fini(&(*polarity)->arena);
     free(*polarity);
     *polarity = NULL;

@@ -7,8 +7,9 @@
 
 /* The lists of plain words, by their key in the file. Words of the pairs of `around` and the quotes come behind. */
 #define WORD_LISTS(X)                                                                                         \
-    X(NEGATOR, "negators") X(WEAK_NEGATOR, "weak_negators") X(PLAIN, "plain") X(REPORTER, "reporters")        \
-    X(VERDICT, "verdicts") X(SUMMING, "summings") X(SPEAKER, "speakers")
+    X(NEGATOR, "negators") X(WEAK_NEGATOR, "weak_negators") X(PLAIN, "plain") X(REPORTER, "reporters")         \
+    X(VERDICT, "verdicts") X(SUMMING, "summings") X(SPEAKER, "speakers") X(TURN, "turns") X(HEADING, "headings") \
+    X(DOUBT, "doubts")
 
 enum word_kind {
 #define X(id, key) WORD_##id,

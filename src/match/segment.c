@@ -47,7 +47,7 @@ int segments_cut(struct segments *segments, const struct canon *canon)
 {
     const char *base = canon->buf, *end = base + canon->end[CANON_TEXT];
     uint32_t at = canon->start[CANON_TEXT];
-    unsigned sentence_chars = 0, clause_chars = 0;
+    unsigned sentence_chars = 0, clause_chars = 0, separators = 0;
     size_t b = 0;
 
     /* every character could end one of each */
@@ -59,13 +59,15 @@ int segments_cut(struct segments *segments, const struct canon *canon)
     while (base + at < end) {
         const char *p = base + at;
         uint32_t next = at + segment_char_bytes(p);
+        bool separated = canon_is_sentence_end(p) || is_clause_separator(p, end);
         bool sentence = canon_is_sentence_end(p) || ++sentence_chars >= SEGMENT_SENTENCE_CHARS;
-        bool clause = sentence || is_clause_separator(p, end) || ++clause_chars >= SEGMENT_CLAUSE_CHARS;
+        bool clause = sentence || separated || ++clause_chars >= SEGMENT_CLAUSE_CHARS;
 
         while (b < canon->nbreaks && canon->breaks[b].at < next)
             b++;
         if (b < canon->nbreaks && canon->breaks[b].at == next && canon->breaks[b].clause)
-            clause = true;
+            clause = separated = true;
+        separators += separated && base + next < end;
         at = next;
         if (clause && base + at < end) {
             segments->clauses[segments->nclauses++] = at;
@@ -76,6 +78,7 @@ int segments_cut(struct segments *segments, const struct canon *canon)
             sentence_chars = 0;
         }
     }
+    segments->run_on = canon->chars > SEGMENT_RUN_ON_CHARS * separators;
     segments->sentences[segments->nsentences] = segments->clauses[segments->nclauses] = canon->end[CANON_TEXT];
     return 0;
 }

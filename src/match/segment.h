@@ -10,12 +10,14 @@
 
 #define SEGMENT_CLAUSE_CHARS 40
 #define SEGMENT_SENTENCE_CHARS 120
+#define SEGMENT_RUN_ON_CHARS 30 /* more characters than this between one separator and the next, on average */
 
 struct segments {
     uint32_t *sentences; /* first byte of each, ascending; [nsentences] is the end of the text */
     uint32_t *clauses;   /* the same */
     size_t nsentences, nclauses;
     size_t cap; /* of both arrays */
+    bool run_on; /* hardly any punctuation: what was said, as a machine wrote it down */
 };
 
 void segments_init(struct segments *segments);

@@ -1,5 +1,5 @@
-/* test_polarity.c - the same phrase said, denied and told of. Each line is a sentence about 加果园号 ("add the orchard")
- * or 不要挂断果园电话, which holds its negator itself. */
+/* test_polarity.c - the same phrase said, denied and told of. Each line is a sentence about 加果园号 ("add the orchard"),
+ * 不要挂断果园电话, which holds its negator itself, or 浇~6橙园, which has room for a word within. */
 #include "match_setup.h"
 
 #include "core/utf8.h"
@@ -35,6 +35,15 @@ static const struct polarity_case cases[] = {
     {"不要钱加果园号", POLARITY_LIVE},
     {"有没有兴趣加果园号", POLARITY_LIVE},
     {"不仅不要加果园号", POLARITY_NEGATED},
+    /* from item to item of a list */
+    {"客服不会索要瓜田、桃林、梨园的号码、证件或加果园号", POLARITY_NEGATED},
+    {"客服不会索要瓜田、桃林、梨园的号码、证件,加果园号", POLARITY_LIVE},
+    {"不要一二三四五六七八九十一二三四五六七八九十、一二三四五六七八九十一二三四五加果园号", POLARITY_NEGATED}, /* 37 */
+    {"不要一二三四五六七八九十一二三四五六七八九十、一二三四五六七八九十一二三四五六七八九加果园号", POLARITY_LIVE}, /* 41 */
+    /* without punctuation a turn begins a clause */
+    {"不要犹豫立即加果园号", POLARITY_LIVE},
+    {"不要立即加果园号", POLARITY_NEGATED},
+    {"不要犹豫立即加果园号,好的,好的", POLARITY_NEGATED},
     /* reporters before it in the sentence, over commas and lists */
     {"凡是要求买瓜、买桃、加果园号的,都不可信", POLARITY_REPORTED},
     {"所谓客服让人加果园号", POLARITY_REPORTED},
@@ -42,6 +51,17 @@ static const struct polarity_case cases[] = {
     {"加果园号的是骗子", POLARITY_LIVE}, /* behind it a reporter says nothing */
     {"凡是买瓜的都来。加果园号", POLARITY_LIVE},
     {"凡是买瓜的都来;加果园号", POLARITY_LIVE},
+    {"凡是如此的:1.买瓜。2.加果园号", POLARITY_REPORTED}, /* items belong to what introduces them */
+    {"凡是如此的。1.买瓜。再加果园号", POLARITY_LIVE},
+    /* a doubt or a quoted term within it */
+    {"浇到所谓的橙园", POLARITY_REPORTED},
+    {"浇到“橙园”。冒充", POLARITY_REPORTED},
+    {"浇到“橙园”", POLARITY_LIVE},
+    {"“浇”到橙园。冒充", POLARITY_LIVE},
+    /* headings, sentences on */
+    {"作案手法。买瓜。再加果园号", POLARITY_REPORTED},
+    {"真实案例:加果园号", POLARITY_REPORTED}, /* [典型|真实]案例 */
+    {"加果园号。作案手法", POLARITY_LIVE},
     /* verdicts behind it in the sentence */
     {"叫你加果园号的,都是诈骗", POLARITY_REPORTED},
     {"叫你加果园号的,属于诈骗", POLARITY_REPORTED},
@@ -95,7 +115,7 @@ static struct judge *judge;
 
 static void setup(void)
 {
-    rules = setup_phrases("[\"加果园号\",\"不要挂断果园电话\"]");
+    rules = setup_phrases("[\"加果园号\",\"不要挂断果园电话\",\"浇~6橙园\"]");
     judge = judge_new();
     ck_assert_int_eq(judge_use(judge, rules), 0);
     judge_thorough(judge, true);
@@ -135,6 +155,8 @@ static const struct {
     {"加果园号。以上都是诈骗", "以上都是诈骗", ""},
     {"对方称:“您好。请加果园号。”", "对方称", ""},
     {"“加果园号”一事。冒充", "“", "”"},
+    {"作案手法。加果园号", "作案手法", ""},
+    {"浇到所谓的橙园", "所谓", ""},
 };
 
 START_TEST(the_cause_of_a_polarity_is_told)
@@ -162,6 +184,20 @@ START_TEST(what_sums_up_reaches_300_characters_back)
 {
     check_summing(POLARITY_SUMMING_CHARS, POLARITY_REPORTED);
     check_summing(POLARITY_SUMMING_CHARS + 1, POLARITY_LIVE);
+}
+END_TEST
+
+START_TEST(a_heading_reaches_300_characters_on)
+{
+    char text[2048] = "作案手法";
+
+    for (unsigned i = 0; i < POLARITY_HEADING_CHARS; i++)
+        strcat(text, i % 10 == 0 ? "。" : "瓜");
+    strcat(text, "加果园号");
+    check(text, POLARITY_REPORTED);
+    memmove(text + strlen("作案手法瓜"), text + strlen("作案手法"), strlen(text + strlen("作案手法")) + 1);
+    memcpy(text + strlen("作案手法"), "瓜", strlen("瓜"));
+    check(text, POLARITY_LIVE);
 }
 END_TEST
 
@@ -207,7 +243,8 @@ static double seconds_of(const char *once)
 START_TEST(cost_grows_with_the_text_and_not_with_its_square)
 {
     static const char *const texts[] = {"加果园号", "以加果园号", "不仅加果园号", "不加果园号", "凡是加果园号,都是诈骗",
-                                        "“加果园号”", "\"加果园号", "加果园号。以上都是诈骗"};
+                                        "“加果园号”", "\"加果园号", "加果园号。以上都是诈骗", "不要加果园号、",
+                                        "作案手法加果园号", "立即加果园号", "1加果园号。凡是", "浇“橙园"};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         double seconds = seconds_of(texts[i]);
@@ -225,6 +262,7 @@ int main(void)
     tcase_add_loop_test(tests, polarity_of_a_phrase, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_loop_test(tests, the_cause_of_a_polarity_is_told, 0, sizeof(causes) / sizeof(causes[0]));
     tcase_add_test(tests, what_sums_up_reaches_300_characters_back);
+    tcase_add_test(tests, a_heading_reaches_300_characters_on);
     tcase_add_test(tests, texts_without_punctuation_are_cut);
     tcase_add_test(tests, cost_grows_with_the_text_and_not_with_its_square);
     return setup_run("polarity", tests);

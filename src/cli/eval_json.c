@@ -74,7 +74,7 @@ static json_t *rule_json(const struct evaluation *eval, size_t i)
     const struct library *library;
     const struct rule *rule = ruleset_rule(eval->ruleset, i, &library);
     json_t *out = json_pack("{s:s, s:s, s:s}", "id", rule->id, "library", library->name, "state",
-                            rule->state == RULE_LIVE ? "live" : rule->state == RULE_SHADOW ? "shadow" : "off");
+                            rule_state_name(rule->state));
 
     set_count(out, "true_hits", row->hits[SIDE_FRAUD]);
     set_count(out, "false_hits", row->hits[SIDE_HAM] + row->hits[SIDE_LAWFUL]);

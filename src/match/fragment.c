@@ -3,9 +3,8 @@
  * refused. */
 #include "match/fragment.h"
 #include "core/utf8.h"
+#include "match/fragment_regex.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,88 +312,11 @@ int fragment_finish(struct fragment *fragment, char *why, size_t why_size)
     return choose_anchor(&parser, fragment);
 }
 
-/* A `.` or a negated class without an upper bound runs over the whole message; upper case is never in
- * canonical text. Escapes and the letters behind `(?` are left alone. */
-static int lint_regex(struct parser *parser)
-{
-    bool wide = false; /* the item just read is . or [^…] */
-
-    for (const char *p = parser->p; p < parser->end; p++) {
-        const char *brace = memchr(p, '}', (size_t)(parser->end - p));
-        bool open = *p == '{' && brace != NULL && brace > p && brace[-1] == ',';
-
-        if (wide && (*p == '*' || *p == '+' || open))
-            return refuse(parser, "an unbounded gap; give it a bound such as .{0,%d}", FRAGMENT_GAP_DEFAULT);
-        if (*p >= 'A' && *p <= 'Z')
-            return refuse(parser, "\"%c\" is never found: canonical text is lower case", *p);
-        wide = *p == '.';
-        if (*p == '\\' && p + 1 < parser->end) {
-            p++;
-            if (p + 1 < parser->end && p[1] == '{' && strchr("pPxN", *p) != NULL)
-                p = (brace = memchr(p, '}', (size_t)(parser->end - p))) != NULL ? brace : p;
-        } else if (*p == '(' && p + 2 < parser->end && p[1] == '?') {
-            p += 2;
-        } else if (*p == '[' && p + 2 < parser->end) {
-            const char *close = memchr(p + 2, ']', (size_t)(parser->end - p - 2));
-            wide = p[1] == '^';
-            p = close != NULL ? close : p;
-        }
-    }
-    return 0;
-}
-
-/* Does the expression match texts that have nothing in common? */
-static bool matches_anything(const pcre2_code *code, pcre2_match_data *data)
-{
-    static const char *const probes[] = {"q", "7", "款", "-"};
-
-    for (size_t i = 0; i < sizeof(probes) / sizeof(*probes); i++) {
-        if (pcre2_match(code, (PCRE2_SPTR)probes[i], strlen(probes[i]), 0, 0, data, NULL) < 0)
-            return false;
-    }
-    return true;
-}
-
-static int check_regex(struct parser *parser, const pcre2_code *code)
-{
-    pcre2_match_data *data = pcre2_match_data_create_from_pattern(code, NULL);
-    uint32_t empty = 0;
-    bool anything;
-
-    if (data == NULL)
-        return -TS_ENOMEM;
-    pcre2_pattern_info(code, PCRE2_INFO_MATCHEMPTY, &empty);
-    anything = matches_anything(code, data);
-    pcre2_match_data_free(data);
-    if (empty != 0)
-        return refuse(parser,
-                      "this regular expression matches the empty text; require at least two characters");
-    if (anything)
-        return refuse(parser, "this regular expression matches any text");
-    return lint_regex(parser);
-}
-
 static int parse_regex(struct parser *parser, struct fragment *out)
 {
-    int code_error;
-    PCRE2_SIZE at;
-    pcre2_code *code;
-    int rc;
-
-    parser->p += 3; /* "re:" */
     out->kind = FRAGMENT_REGEX;
-    out->regex = str_range(parser->p, parser->end);
-    code = pcre2_compile((PCRE2_SPTR)parser->p, out->regex.n, PCRE2_UTF | PCRE2_UCP, &code_error, &at, NULL);
-    if (code == NULL) {
-        PCRE2_UCHAR message[160];
-        pcre2_get_error_message(code_error, message, sizeof(message));
-        return refuse(parser, "regular expression, character %zu: %s",
-                      utf8_count((struct str){out->regex.p, at < out->regex.n ? at : out->regex.n}) + 1,
-                      (const char *)message);
-    }
-    rc = check_regex(parser, code);
-    pcre2_code_free(code);
-    return rc;
+    out->regex = str_range(parser->p + strlen("re:"), parser->end);
+    return fragment_check_regex(out->regex, parser->why, parser->why_size);
 }
 
 int fragment_parse(struct arena *arena, const struct folding *folding, struct str source,

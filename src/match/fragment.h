@@ -71,7 +71,4 @@ int fragment_finish(struct fragment *fragment, char *why, size_t why_size);
 /* Do two phrases, linked, find the same? */
 bool fragment_equal(const struct fragment *a, const struct fragment *b);
 
-/* Does the sequence match somewhere in canon.buf[from, to)? The oracle's matcher: forward only, from every position.
- * See reference.c; declared with the scan side. */
-
 #endif

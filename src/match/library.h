@@ -109,6 +109,7 @@ void library_check(const struct library *library, struct err *err);
 
 char role_letter(enum role role);        /* 'T'… ; '-' for none */
 const char *tier_name(enum tier tier);   /* "high", "medium", "low", "none" */
+const char *rule_state_name(enum rule_state state); /* "live", "shadow", "off" */
 const char *scope_name(enum scope scope); /* "window", "sentence", "text" */
 const char *stage_name(enum stage stage);/* "lure"… ; NULL for none */
 

@@ -17,6 +17,11 @@ static const char *const scope_words[] = {"window", "sentence", "text", NULL};  
 static const char *const victim_words[] = {"called", "caller", NULL};
 static const char *const subject_words[] = {"victim", "recruit", NULL};
 
+const char *rule_state_name(enum rule_state state)
+{
+    return state_words[state];
+}
+
 const char *tier_name(enum tier tier)
 {
     return tier_words[tier];

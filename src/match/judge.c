@@ -165,7 +165,7 @@ const struct undisguise *judge_undisguise(const struct judge *judge)
     return &judge->undisguise;
 }
 
-int judge_find(struct judge *judge, const struct scan **scan)
+int judge_find(struct judge *judge, struct scan **scan)
 {
     *scan = &judge->scan;
     return scan_find(&judge->scan, judge->ruleset, &judge->canon, NULL);

@@ -20,7 +20,7 @@ struct polarity_cause judge_because(const struct judge *judge, const struct matc
 
 /* Find every phrase in the record judged last, allow phrases too; *scan is lent until the next record. Returns 0,
  * -TS_ENOMEM or -TS_EENGINE. */
-int judge_find(struct judge *judge, const struct scan **scan);
+int judge_find(struct judge *judge, struct scan **scan);
 
 /* What was put right in the text of the record just judged. */
 const struct undisguise *judge_undisguise(const struct judge *judge);

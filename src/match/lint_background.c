@@ -70,7 +70,7 @@ static int count_line(struct counter *counter, struct str line)
     struct record record = {.kind = RECORD_SMS, .ingress = INGRESS_ONNET, .has_text = true, .text = line,
                             .present = FIELD_BIT(FIELD_CALLING) | FIELD_BIT(FIELD_INGRESS)};
     const struct verdict *verdict;
-    const struct scan *scan;
+    struct scan *scan;
     int rc;
 
     if (!utf8_valid(line)) {

@@ -88,7 +88,7 @@ static bool hits_anyway(const struct prover *prover, const struct judged_sample 
 /* Does the text hold a phrase that the rule looks for? Of its own library, when it looks for any of that. */
 static bool comes_near(const struct prover *prover, const struct judged_sample *judged)
 {
-    const struct scan *scan;
+    struct scan *scan;
     bool any = !asks_for_own(prover);
 
     if (judge_find(judged->judge, &scan) != 0)

@@ -313,6 +313,28 @@ static enum neighbour judge_place(const struct side *side, struct str word, int 
     return breaks_in(side->canon, side->field, from, to) == SEEN_NONE ? NEIGHBOUR_THERE : NEIGHBOUR_PERHAPS;
 }
 
+/* A number begins with a digit, and one digit is one. It ends with a digit or a unit. */
+static enum neighbour find_number(const struct side *side, int gap)
+{
+    enum neighbour found = NEIGHBOUR_NONE;
+    uint32_t distance = 0, bytes;
+    bool sentence_end = false;
+
+    for (int chars = 0; (bytes = next_char(side, distance, &sentence_end)) > 0; chars++) {
+        const char *p = side->canon->buf + at(side, distance) - (side->left ? bytes : 0);
+        enum number_char kind = piece_number_char(p, p + bytes);
+
+        if (kind == NUMBER_CHAR_DIGIT)
+            return judge_place(side, (struct str){p, bytes}, gap);
+        if (kind == NUMBER_CHAR_UNIT && side->left)
+            found = NEIGHBOUR_PERHAPS;
+        if (chars >= gap || sentence_end)
+            break;
+        distance += bytes;
+    }
+    return found;
+}
+
 static enum neighbour find_neighbour(const struct side *side, const struct fragment *fragment,
                                      const struct sequence_filter *filters)
 {
@@ -321,6 +343,8 @@ static enum neighbour find_neighbour(const struct side *side, const struct fragm
     const char *p = side->canon->buf + side->origin;
     struct str word;
 
+    if (fragment->steps[i].kind == STEP_NUMBER && !fragment->steps[i].optional)
+        return find_number(side, gap);
     if (filters[i].any)
         return NEIGHBOUR_PERHAPS;
     word = side->left ? filter_neighbour_left(&filters[i], &fragment->steps[i], p, side->limit, gap)

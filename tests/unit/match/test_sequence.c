@@ -118,6 +118,35 @@ static void one_gap(char *phrase)
     }
 }
 
+/* What is asked first, and cheaply, of each hit must be what the whole search says. Returns how often it was yes. */
+static unsigned check_trials(const struct ruleset *ruleset, struct judge *judge, const struct canon *canon)
+{
+    struct scan *scan;
+    struct sequence_span span;
+    unsigned held = 0;
+
+    ck_assert_int_eq(judge_find(judge, &scan), 0);
+    for (size_t i = 0; i < scan->nhits; i++) {
+        struct scan_hit hit = scan->hits[i];
+        const struct pattern *pattern = &ruleset->patterns[hit.pattern];
+
+        for (uint32_t k = pattern->first; k < pattern->first + pattern->n; k++) {
+            const struct phrase *phrase = &ruleset->phrases[ruleset->postings[k].phrase];
+            uint32_t start = hit.end - (uint32_t)pattern->literal.n;
+            bool extends = start >= canon->start[CANON_TEXT] &&
+                           sequence_extend(&scan->sequence, phrase->fragment, phrase->filters, canon, CANON_TEXT, start,
+                                           hit.end, &span);
+            bool holds = scan_may_hold(scan, canon, &ruleset->postings[k]) &&
+                         scan_holds(scan, ruleset, canon, hit, ruleset->postings[k].phrase);
+
+            ck_assert_msg(holds == extends, "%.*s in %.*s: holds %d, extends %d", STR_FMT(phrase->fragment->source),
+                          STR_FMT(canon->text), holds, extends);
+            held += holds;
+        }
+    }
+    return held;
+}
+
 START_TEST(existence_is_exact_on_random_texts)
 {
     static const char *const steps[] = {"~", "~2", "[甲|乙]", "[甲|]", "[乙丙|甲甲]", "#", "丙", "~1[丙|]", "[丁|丁甲]"};
@@ -125,12 +154,16 @@ START_TEST(existence_is_exact_on_random_texts)
     uint32_t state = 20261122u + (uint32_t)_i;
     char phrases[1024] = "[", phrase[160], middle[128], sample[256], what[64];
     struct judge *judge = judge_new();
+    const struct verdict *verdict;
     struct ruleset *ruleset;
-    unsigned found = 0;
+    unsigned found = 0, held = 0;
 
     for (int i = 0; i < 12; i++) {
         random_join(&state, steps, 9, 1 + next_random(&state) % 3, middle);
-        sprintf(phrase, "\"丙丁%s甲%s\"", middle, next_random(&state) % 2 ? "[乙|丙]" : "");
+        if (next_random(&state) % 2)
+            sprintf(phrase, "\"丙丁%s甲%s\"", middle, next_random(&state) % 2 ? "[乙|丙]" : "");
+        else
+            sprintf(phrase, "\"甲%s丙丁\"", middle);
         one_gap(phrase);
         if (strstr(phrases, phrase) == NULL)
             sprintf(phrases + strlen(phrases), "%s%s", i > 0 ? "," : "", phrase);
@@ -143,9 +176,12 @@ START_TEST(existence_is_exact_on_random_texts)
         struct record record = setup_sms("13912345678", sample);
         random_join(&state, text, 14, 4 + next_random(&state) % 16, sample);
         record.text = str_of(sample);
-        found += setup_judge(judge, &record)->nmatches > 0;
+        verdict = setup_judge(judge, &record);
+        found += verdict->nmatches > 0;
         ck_assert_msg(judge_cross_check(judge, what, sizeof(what)) == 0, "%s: %s", phrases, sample);
+        held += check_trials(ruleset, judge, verdict->subject->canon);
     }
+    ck_assert_uint_gt(held, 30);
     ck_assert_uint_gt(found, 30); /* else the test proves nothing */
     judge_free(&judge);
     ruleset_free(&ruleset);

@@ -123,18 +123,17 @@ static void read_staff(const struct reading *r)
     }
 }
 
-static int compare_keys(struct str a, struct str b)
+static uint32_t key_at(const char *p)
 {
-    return memcmp(a.p, b.p, INSTITUTION_KEY_BYTES);
+    return (uint32_t)(unsigned char)p[0] << 16 | (uint32_t)(unsigned char)p[1] << 8 | (unsigned char)p[2];
 }
 
 static int compare_entries(const void *a, const void *b)
 {
     const struct institution_name *x = a, *y = b;
-    int order = compare_keys(x->text, y->text);
 
-    if (order != 0)
-        return order;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
     return x->text.n != y->text.n ? (x->text.n > y->text.n ? -1 : 1) : name_compare(x->text, y->text);
 }
 
@@ -146,7 +145,7 @@ static void index_set(const struct reading *r, const struct name_set *set, size_
                            r->table->items[institution].id);
         else
             r->table->names[r->table->nnames++] =
-                (struct institution_name){set->names[i], (uint16_t)institution, is_short};
+                (struct institution_name){set->names[i], key_at(set->names[i].p), (uint16_t)institution, is_short};
     }
 }
 
@@ -244,23 +243,20 @@ static bool stands_alone(struct str name, const char *start, const char *p, cons
 const struct institution_name *institution_search_at(const struct institutions *institutions, const char *start,
                                                      const char *p, const char *end)
 {
+    const struct institution_name *names = institutions->names;
     size_t low = 0, high = institutions->nnames;
-    struct str here = str_range(p, end);
+    uint32_t key = key_at(p);
 
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (compare_keys(institutions->names[middle].text, here) < 0)
+        if (names[middle].key < key)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < institutions->nnames; low++) {
-        const struct institution_name *name = &institutions->names[low];
-        if (compare_keys(name->text, here) != 0)
-            break;
-        if (str_starts(here, name->text) && stands_alone(name->text, start, p, end))
-            return name;
-    }
+    for (; low < institutions->nnames && names[low].key == key; low++)
+        if (str_starts(str_range(p, end), names[low].text) && stands_alone(names[low].text, start, p, end))
+            return &names[low];
     return NULL;
 }
 

@@ -43,6 +43,7 @@ enum institution_staff { STAFF_MOBILE = 1u << 0, STAFF_FIXED = 1u << 1 }; /* the
 
 struct institution_name {
     struct str text;
+    uint32_t key; /* its first three bytes */
     uint16_t institution;
     bool is_short; /* a name only in a signature or before an office word */
 };
@@ -58,7 +59,7 @@ struct institution_look {
 struct institutions {
     struct institution *items;
     size_t n;
-    struct institution_name *names; /* sorted by their first three bytes, longest first */
+    struct institution_name *names; /* sorted by key, longest first */
     size_t nnames;
     uint64_t beginnings[INSTITUTION_BEGINNINGS / 64]; /* which second and third bytes names have, a bit each */
     struct institution_look *brands, *hosts;

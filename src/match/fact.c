@@ -79,9 +79,41 @@ static double largest_amount(const struct contact_list *list)
     return (double)largest;
 }
 
+const struct contact_list *subject_contacts(struct subject *subject)
+{
+    static const struct contact_list none;
+
+    if (!subject->contacts_done) {
+        const struct number *caller = fact_is_given(subject->record, FIELD_CALLING) ? &subject->caller : NULL;
+        if (contact_extract(subject->contact_tables, subject->plan, subject->canon, caller,
+                            subject->contacts) != 0)
+            return &none; /* out of memory: tried again at the next question */
+        subject->contacts_done = true;
+    }
+    return subject->contacts;
+}
+
+/* All contacts when a URL may be among them, else perhaps none: most texts are cheaply found to have no URL. */
+static const struct contact_list *subject_urls(struct subject *subject)
+{
+    static const struct contact_list none;
+
+    if (!subject->contacts_done && !subject->urls_asked) {
+        subject->may_have_url = contact_may_have_url(subject->canon);
+        subject->urls_asked = true;
+    }
+    return subject->contacts_done || subject->may_have_url ? subject_contacts(subject) : &none;
+}
+
+static bool is_of_urls(enum fact fact)
+{
+    return fact == FACT_TEXT_URL || fact == FACT_TEXT_URLS || fact == FACT_URL_OFFICIAL || fact == FACT_URL_SHORTENER ||
+           fact == FACT_URL_IPHOST || fact == FACT_URL_LOOKALIKE;
+}
+
 static bool get_contacts(struct subject *subject, enum fact fact, struct fact_value *out)
 {
-    const struct contact_list *list = subject_contacts(subject);
+    const struct contact_list *list = is_of_urls(fact) ? subject_urls(subject) : subject_contacts(subject);
     const unsigned url = 1u << CONTACT_URL;
     size_t urls = count_contacts(list, url, 0, 0), all = count_contacts(list, REACH, 0, 0);
 
@@ -112,20 +144,6 @@ static bool get_contacts(struct subject *subject, enum fact fact, struct fact_va
     }
 }
 
-const struct contact_list *subject_contacts(struct subject *subject)
-{
-    static const struct contact_list none;
-
-    if (!subject->contacts_done) {
-        const struct number *caller = fact_is_given(subject->record, FIELD_CALLING) ? &subject->caller : NULL;
-        if (contact_extract(subject->contact_tables, subject->plan, subject->canon, caller,
-                            subject->contacts) != 0)
-            return &none; /* out of memory: tried again at the next question */
-        subject->contacts_done = true;
-    }
-    return subject->contacts;
-}
-
 /* ---- the institution claimed ---- */
 
 static const struct claim *subject_claim(struct subject *subject)
@@ -151,7 +169,7 @@ static bool get_claim(struct subject *subject, enum fact fact, struct fact_value
         return calling && fact_give_bool(out, claim_sender_differs(subject->contact_tables, claim, &subject->caller));
     case FACT_CLAIM_URL_MISMATCH:
         return fact_give_bool(out, claim->institution != NULL &&
-                                  claim_link_differs(subject->contact_tables, claim, subject_contacts(subject),
+                                  claim_link_differs(subject->contact_tables, claim, subject_urls(subject),
                                                      calling ? &subject->caller : NULL));
     default: return false;
     }

@@ -71,6 +71,9 @@ void contact_list_fini(struct contact_list *list);
 int contact_extract(const struct contact_tables *tables, const struct number_plan *plan, const struct canon *canon,
                     const struct number *caller, struct contact_list *out);
 
+/* Could contact_extract find a URL? Much cheaper; nearly always false when there is none. */
+bool contact_may_have_url(const struct canon *canon);
+
 /* Does the text hint at a contact without giving it: 点击链接, 加客服, 扫码 (contact_words.json, "soft"), or masked: QQ:280***,
  * 电话xxxx? Dear: a look at every character. */
 bool contact_is_hinted(const struct contact_tables *tables, const struct canon *canon);

@@ -282,3 +282,8 @@ const char *scan_host(struct contact_scan *scan, const char *p)
     scan_keep(scan, CONTACT_URL, traits_of(scan, &host, domain), begin, to, (struct str){host.text, host.n}, domain);
     return to;
 }
+
+bool contact_may_have_url(const struct canon *canon)
+{
+    return host_may_be_within(canon->buf + canon->start[CANON_TEXT], canon->buf + canon->end[CANON_TEXT]);
+}

@@ -101,18 +101,6 @@ static bool may_be_dot(const char *p)
     }
 }
 
-/* Can the word of `n` characters at p, which ends at q, go on as a host or an address of e-mail? */
-static bool may_go_on(const char *p, const char *q)
-{
-    switch (*q) {
-    case '@': case '+': case '%': return true;
-    case ':': return *p == 'h'; /* http */
-    case ',': return *p == 'w'; /* www,abc,com */
-    case ' ': return may_be_dot(q + 1) || q[1] == 'd' || (q - p == 1 && scan_is_alnum(q[1]));
-    default: return may_be_dot(q);
-    }
-}
-
 static const char *word_end(const char *p, const char *end)
 {
     const char *q = p;
@@ -120,6 +108,23 @@ static const char *word_end(const char *p, const char *end)
     while (host_char_at(q, end) && q - p <= HOST_MAX)
         q++;
     return q;
+}
+
+/* Can the word that ends at q go on as a URL? */
+static bool may_go_on(const char *q, const char *end)
+{
+    switch (*q) {
+    case ':': return q[-1] == 'p' || q[-1] == 's'; /* http, https */
+    case ',': return q[-1] == 'w';                 /* www,abc,com */
+    case ' ': return may_be_dot(q + 1) || q[1] == 'd' || (scan_is_alnum(q[1]) && !host_char_at(q + 2, end)); /* w w w */
+    default: return may_be_dot(q);
+    }
+}
+
+/* The same of an address of e-mail that does not go on with a dot. */
+static bool may_be_address(char c)
+{
+    return c == '@' || c == '+' || c == '%';
 }
 
 /* 12.50 and no more: no ending is written in digits, unless 0 and 1 are drawn for letters (lol). */
@@ -133,16 +138,37 @@ static bool is_decimal(const char *p, const char *dot, const char *end)
             return false;
         drawn = c <= dot || (drawn && *c <= '1');
     }
-    return !drawn && (q == end || !may_go_on(dot + 1, q));
+    return !drawn && (q == end || (!may_go_on(q, end) && !may_be_address(*q)));
+}
+
+/* Can the word from p to q be the first of a URL? */
+static bool may_begin_url(const char *p, const char *q, const char *end)
+{
+    return q - p > HOST_MAX || (q < end && may_go_on(q, end) && !(*q == '.' && is_decimal(p, q, end)));
 }
 
 bool host_may_begin(const char *p, const char *end)
 {
     const char *q = word_end(p, end);
 
-    if (q - p > HOST_MAX)
-        return true;
-    return q < end && may_go_on(p, q) && !(*q == '.' && is_decimal(p, q, end));
+    return may_begin_url(p, q, end) || (q < end && may_be_address(*q));
+}
+
+bool host_may_be_within(const char *p, const char *end)
+{
+    while (p < end) {
+        if ((unsigned char)*p >= 0xE0) {
+            p += scan_char_len(p);
+        } else if (scan_is_alnum(*p)) {
+            const char *q = word_end(p, end);
+            if (may_begin_url(p, q, end))
+                return true;
+            p = q;
+        } else {
+            p++;
+        }
+    }
+    return false;
 }
 
 void host_read(struct host *host, const char *p, const char *end)

@@ -18,8 +18,11 @@ struct host {
     const char *from, *to;
 };
 
-/* Can a scheme, an address or a host of two labels begin at p? Tells by what ends the first word: most end otherwise. */
+/* Can an address, a scheme or a host of two labels begin at p? Tells by what ends the first word: most end otherwise. */
 bool host_may_begin(const char *p, const char *end);
+
+/* Could host_may_begin with a URL be true anywhere? */
+bool host_may_be_within(const char *p, const char *end);
 
 /* Read the labels at p as long as dots join them; `to` is left to the reader. */
 void host_read(struct host *host, const char *p, const char *end);

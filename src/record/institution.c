@@ -123,29 +123,25 @@ static void read_staff(const struct reading *r)
     }
 }
 
-static uint32_t key_at(const char *p)
-{
-    return (uint32_t)(unsigned char)p[0] << 16 | (uint32_t)(unsigned char)p[1] << 8 | (unsigned char)p[2];
-}
-
 static int compare_entries(const void *a, const void *b)
 {
     const struct institution_name *x = a, *y = b;
+    size_t i = institution_beginning(x->text.p), k = institution_beginning(y->text.p);
 
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
+    if (i != k)
+        return i < k ? -1 : 1;
     return x->text.n != y->text.n ? (x->text.n > y->text.n ? -1 : 1) : name_compare(x->text, y->text);
 }
 
 static void index_set(const struct reading *r, const struct name_set *set, size_t institution, bool is_short)
 {
     for (size_t i = 0; i < set->n; i++) {
-        if (set->names[i].n < INSTITUTION_KEY_BYTES)
+        if (set->names[i].n < INSTITUTION_NAME_MIN)
             document_error(r->doc, r->err, "institutions", false, "\"%s\" of \"%s\" is too short for a name", set->names[i].p,
                            r->table->items[institution].id);
         else
             r->table->names[r->table->nnames++] =
-                (struct institution_name){set->names[i], key_at(set->names[i].p), (uint16_t)institution, is_short};
+                (struct institution_name){set->names[i], (uint16_t)institution, is_short};
     }
 }
 
@@ -156,6 +152,10 @@ static void index_names(const struct reading *r)
 
     for (size_t i = 0; i < t->n; i++)
         n += t->items[i].names.n + t->items[i].shorts.n;
+    if (n > UINT16_MAX) {
+        document_error(r->doc, r->err, "institutions", false, "more than %d names", UINT16_MAX);
+        return;
+    }
     t->names = calloc(n + 1, sizeof(*t->names));
     if (t->names == NULL) {
         document_error(r->doc, r->err, "", false, "%s", ts_strerror(TS_ENOMEM));
@@ -166,9 +166,10 @@ static void index_names(const struct reading *r)
         index_set(r, &t->items[i].shorts, i, true);
     }
     qsort(t->names, t->nnames, sizeof(*t->names), compare_entries);
-    for (size_t i = 0; i < t->nnames; i++) {
-        size_t bit = institution_beginning(t->names[i].text.p);
-        t->beginnings[bit / 64] |= UINT64_C(1) << (bit % 64);
+    for (size_t b = 0, i = 0; b <= INSTITUTION_BEGINNINGS; b++) {
+        while (i < t->nnames && institution_beginning(t->names[i].text.p) < b)
+            i++;
+        t->by_beginning[b] = (uint16_t)i;
     }
     for (size_t i = 1; i < t->nnames; i++)
         if (str_eq(t->names[i - 1].text, t->names[i].text))
@@ -240,23 +241,14 @@ static bool stands_alone(struct str name, const char *start, const char *p, cons
     return !(is_alnum(*p) && p > start && is_alnum(p[-1])) && !(is_alnum(*last) && last + 1 < end && is_alnum(last[1]));
 }
 
-const struct institution_name *institution_search_at(const struct institutions *institutions, const char *start,
-                                                     const char *p, const char *end)
+const struct institution_name *institution_search_at(const struct institutions *institutions, size_t beginning,
+                                                     const char *start, const char *p, const char *end)
 {
-    const struct institution_name *names = institutions->names;
-    size_t low = 0, high = institutions->nnames;
-    uint32_t key = key_at(p);
-
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (names[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
+    for (size_t i = institutions->by_beginning[beginning]; i < institutions->by_beginning[beginning + 1]; i++) {
+        const struct institution_name *name = &institutions->names[i];
+        if (*name->text.p == *p && str_starts(str_range(p, end), name->text) && stands_alone(name->text, start, p, end))
+            return name;
     }
-    for (; low < institutions->nnames && names[low].key == key; low++)
-        if (str_starts(str_range(p, end), names[low].text) && stands_alone(names[low].text, start, p, end))
-            return &names[low];
     return NULL;
 }
 

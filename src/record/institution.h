@@ -39,11 +39,10 @@ enum institution_words {
 
 enum institution_staff { STAFF_MOBILE = 1u << 0, STAFF_FIXED = 1u << 1 }; /* they lawfully call from such numbers too */
 
-#define INSTITUTION_KEY_BYTES 3 /* one Han character, or three letters: no name is shorter */
+#define INSTITUTION_NAME_MIN 3 /* bytes: one Han character, or three letters */
 
 struct institution_name {
     struct str text;
-    uint32_t key; /* its first three bytes */
     uint16_t institution;
     bool is_short; /* a name only in a signature or before an office word */
 };
@@ -59,9 +58,9 @@ struct institution_look {
 struct institutions {
     struct institution *items;
     size_t n;
-    struct institution_name *names; /* sorted by key, longest first */
+    struct institution_name *names; /* sorted by institution_beginning, longest first */
     size_t nnames;
-    uint64_t beginnings[INSTITUTION_BEGINNINGS / 64]; /* which second and third bytes names have, a bit each */
+    uint16_t by_beginning[INSTITUTION_BEGINNINGS + 1]; /* names of beginning b: [by_beginning[b], by_beginning[b + 1]) */
     struct institution_look *brands, *hosts;
     size_t nbrands, nhosts;
     struct name_set words[INSTITUTION_WORDS_COUNT];
@@ -72,27 +71,27 @@ struct institutions {
 struct institutions *institutions_read(const struct document *doc, struct err *err);
 void institutions_free(struct institutions **institutions);
 
-/* The bit of a beginning; exact for Han characters of one lead byte. */
+/* The second and third byte at p as a number; no two Han characters of one lead byte share one. */
 static inline size_t institution_beginning(const char *p)
 {
     return ((size_t)(unsigned char)p[1] << 6 ^ (unsigned char)p[2]) % INSTITUTION_BEGINNINGS;
 }
 
-const struct institution_name *institution_search_at(const struct institutions *institutions, const char *start,
-                                                     const char *p, const char *end);
+const struct institution_name *institution_search_at(const struct institutions *institutions, size_t beginning,
+                                                     const char *start, const char *p, const char *end);
 
 /* The longest name that stands at p; NULL when none does. Latin names and numbers stand alone. */
 static inline const struct institution_name *institution_name_at(const struct institutions *institutions,
                                                                  const char *start, const char *p, const char *end)
 {
-    size_t bit;
+    size_t beginning;
 
-    if (end - p < INSTITUTION_KEY_BYTES)
+    if (end - p < INSTITUTION_NAME_MIN)
         return NULL;
-    bit = institution_beginning(p);
-    if ((institutions->beginnings[bit / 64] >> (bit % 64) & 1) == 0)
+    beginning = institution_beginning(p);
+    if (institutions->by_beginning[beginning] == institutions->by_beginning[beginning + 1])
         return NULL;
-    return institution_search_at(institutions, start, p, end);
+    return institution_search_at(institutions, beginning, start, p, end);
 }
 
 /* Is the number the institution's own: one of its numbers, or one of its 100 or 95 numbers with an extension? A 106 port

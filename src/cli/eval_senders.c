@@ -31,25 +31,6 @@ __attribute__((format(printf, 4, 5))) static void complain(struct reader *reader
     document_error(reader->document, reader->err, path, at_key, "%s", text);
 }
 
-static void check_keys(struct reader *reader, const json_t *object, const char *path, const char *const *keys)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)object, key, value) {
-        const char *near = err_nearest(key, keys);
-        char at[256];
-        size_t i = 0;
-        while (keys[i] != NULL && strcmp(keys[i], key) != 0)
-            i++;
-        if (keys[i] != NULL)
-            continue;
-        snprintf(at, sizeof(at), "%s%s\"%.80s\"", path, path[0] != '\0' ? "." : "", key);
-        complain(reader, at, true, "unknown key \"%.80s\"%s%s%s", key, near != NULL ? " (did you mean \"" : "",
-                 near != NULL ? near : "", near != NULL ? "\"?)" : "");
-    }
-}
-
 static void check_pattern(struct reader *reader, const json_t *entry, const char *path, const char *key)
 {
     const json_t *value = json_object_get(entry, key), *item;
@@ -92,7 +73,7 @@ static void check_from(struct reader *reader, const json_t *entry, const char *p
     json_array_foreach(from, i, sender) {
         snprintf(at, sizeof(at), "%s.from[%zu]", path, i);
         if (json_is_object(sender))
-            check_keys(reader, sender, at, names);
+            document_check_keys(reader->document, reader->err, sender, at, names);
         else
             complain(reader, at, false, "a sender is an object with fields of a record");
     }
@@ -106,7 +87,7 @@ static void check_map(struct reader *reader)
     char path[32];
     size_t i;
 
-    check_keys(reader, reader->document->root, "", top);
+    document_check_keys(reader->document, reader->err, reader->document->root, "", top);
     if (!json_is_array(entries))
         complain(reader, "", false, "\"senders\" is a list: [{\"label\": …, \"class\": …, \"from\": [{…}]}]");
     json_array_foreach(entries, i, entry) {
@@ -115,7 +96,7 @@ static void check_map(struct reader *reader)
             complain(reader, path, false, "an entry is an object with \"label\", \"class\", \"from\"");
             continue;
         }
-        check_keys(reader, entry, path, keys);
+        document_check_keys(reader->document, reader->err, entry, path, keys);
         check_pattern(reader, entry, path, "label");
         check_pattern(reader, entry, path, "class");
         check_word(reader, entry, path, "kind", "sms", "call");

@@ -118,15 +118,12 @@ int print_problems(const struct err *err, const char *where)
 static int wrong_command(const char *name)
 {
     const char *names[sizeof(commands) / sizeof(*commands) + 1] = {0};
-    const char *nearest;
+    char hint[ERR_HINT_BYTES];
 
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
         names[i] = commands[i].name;
-    nearest = err_nearest(name, names);
-    fprintf(stderr, "telsieve: no command \"%s\"", name);
-    if (nearest != NULL)
-        fprintf(stderr, " (did you mean \"%s\"?)", nearest);
-    fputs("; telsieve --help lists them\n", stderr);
+    fprintf(stderr, "telsieve: no command \"%s\"%s; telsieve --help lists them\n", name,
+            err_hint(name, names, hint));
     return EXIT_USAGE;
 }
 

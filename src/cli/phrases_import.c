@@ -47,7 +47,7 @@ static struct str clean_cell(struct importer *importer, const struct csv_row *ro
 
 static bool read_head(struct importer *importer, const struct csv_row *head)
 {
-    char name[64];
+    char name[64], hint[ERR_HINT_BYTES];
 
     if (head->n == 1 && head->cell[0].n == 0) {
         tell(importer, 1, "empty; the first line names the columns, as telsieve phrases export writes it");
@@ -65,9 +65,7 @@ static bool read_head(struct importer *importer, const struct csv_row *head)
             continue;
         }
         snprintf(name, sizeof(name), "%.*s", cell.n < sizeof(name) ? (int)cell.n : 0, cell.p);
-        const char *nearest = err_nearest(name, phrase_columns);
-        tell(importer, 1, "unknown column \"%.*s\"%s%s%s", STR_FMT(cell), nearest != NULL ? " (did you mean \"" : "",
-             nearest != NULL ? nearest : "", nearest != NULL ? "\"?)" : "");
+        tell(importer, 1, "unknown column \"%.*s\"%s", STR_FMT(cell), err_hint(name, phrase_columns, hint));
     }
     for (int column = 0; column < COLUMN_COUNT; column++)
         if (importer->column[column] < 0)

@@ -148,7 +148,7 @@ static const struct option *find_set(struct str key, struct str *member)
     return NULL;
 }
 
-static const char *nearest_key(const char *key)
+static const char *hint_at_key(const char *key, char out[ERR_HINT_BYTES])
 {
     const char *names[128];
     size_t n = 0;
@@ -156,7 +156,7 @@ static const char *nearest_key(const char *key)
     for (size_t i = 0; i < option_count && n + 1 < sizeof(names) / sizeof(names[0]); i++)
         names[n++] = option_table[i].key;
     names[n] = NULL;
-    return err_nearest(key, names);
+    return err_hint(key, names, out);
 }
 
 static void apply_set(struct loader *loader, const char *text)
@@ -164,7 +164,7 @@ static void apply_set(struct loader *loader, const char *text)
     const char *equals = strchr(text, '=');
     struct str key = equals != NULL ? str_range(text, equals) : str_of(text), member;
     struct override *set = &loader->overrides[loader->noverrides];
-    char name[80];
+    char name[80], hint[ERR_HINT_BYTES];
 
     snprintf(name, sizeof(name), "%.*s", key.n < 70 ? (int)key.n : 70, key.p);
     if (equals == NULL) {
@@ -173,9 +173,7 @@ static void apply_set(struct loader *loader, const char *text)
     }
     set->option = find_set(key, &member);
     if (set->option == NULL) {
-        const char *near = nearest_key(name);
-        err_add(loader->err, "--set %s: unknown key%s%s%s", name, near != NULL ? " (did you mean \"" : "",
-                near != NULL ? near : "", near != NULL ? "\"?)" : "");
+        err_add(loader->err, "--set %s: unknown key%s", name, hint_at_key(name, hint));
         return;
     }
     set->member = member.n > 0 ? strndup(member.p, member.n) : NULL;
@@ -231,13 +229,6 @@ static void unknown_key(struct loader *loader, const char *section, const char *
            (int)utf8_prefix(str_of(name), 60), name, hint);
 }
 
-static bool is_listed(const char *name, const char *const *names)
-{
-    while (*names != NULL && strcmp(*names, name) != 0)
-        names++;
-    return *names != NULL;
-}
-
 /* Every key of the file at one level; sections are gone into. */
 static void check_keys(struct loader *loader, const char *section, json_t *object)
 {
@@ -247,7 +238,7 @@ static void check_keys(struct loader *loader, const char *section, json_t *objec
 
     list_names(section, names, sections);
     json_object_foreach(object, name, value) {
-        if (!is_listed(name, names))
+        if (!str_is_among(str_of(name), names))
             unknown_key(loader, section, name, names);
         else if (section == NULL && option_find(str_of(name)) == NULL && !json_is_object(value))
             document_error(loader->document, loader->err, name, false, "%s: must be an object", name);

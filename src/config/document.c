@@ -216,3 +216,19 @@ void document_error(const struct document *document, struct err *err, const char
     document_find_path(document, path, at_key, &line, &col);
     err_at(err, document->file, line, col, "%s", text);
 }
+
+void document_check_keys(const struct document *document, struct err *err, const json_t *object, const char *path,
+                         const char *const *keys)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)object, key, value) {
+        char at[512], hint[ERR_HINT_BYTES];
+        if (str_is_among(str_of(key), keys))
+            continue;
+        snprintf(at, sizeof(at), "%s%s\"%.200s\"", path, path[0] != '\0' ? "." : "", key);
+        document_error(document, err, at, true, "unknown key \"%.*s\"%s", (int)utf8_prefix(str_of(key), 60), key,
+                       err_hint(key, keys, hint));
+    }
+}

@@ -36,6 +36,10 @@ void document_find(const struct document *document, const struct document_step *
 void document_find_path(const struct document *document, const char *path, bool at_key, unsigned *line,
                         unsigned *col);
 
+/* Add a problem for every key of `object`, which stands at `path`, that is not among `keys` (the last NULL). */
+void document_check_keys(const struct document *document, struct err *err, const json_t *object, const char *path,
+                         const char *const *keys);
+
 /* Add a problem at the place of `path` (printf arguments after fmt). */
 void document_error(const struct document *document, struct err *err, const char *path, bool at_key,
                     const char *fmt, ...) __attribute__((format(printf, 5, 6)));

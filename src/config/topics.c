@@ -34,10 +34,9 @@ static json_t *common_feed(const struct loader *loader)
 static void unknown_member(struct loader *loader, const struct option *option, const char *inside, const char *name)
 {
     static const char *const known[] = {"topic", "format", "header", "fields", "const", "columns", NULL};
-    const char *near = err_nearest(name, known);
+    char hint[ERR_HINT_BYTES];
 
-    loader_problem(loader, option, inside, "unknown key \"%.60s\"%s%s%s", name, near != NULL ? " (did you mean \"" : "",
-                   near != NULL ? near : "", near != NULL ? "\"?)" : "");
+    loader_problem(loader, option, inside, "unknown key \"%.60s\"%s", name, err_hint(name, known, hint));
 }
 
 /* The members of a topic object laid over `feed`. */

@@ -131,3 +131,13 @@ const char *err_nearest(const char *name, const char *const *names)
     }
     return best;
 }
+
+const char *err_hint(const char *name, const char *const *names, char out[ERR_HINT_BYTES])
+{
+    const char *nearest = err_nearest(name, names);
+
+    out[0] = '\0';
+    if (nearest != NULL)
+        snprintf(out, ERR_HINT_BYTES, " (did you mean \"%s\"?)", nearest);
+    return out;
+}

@@ -56,4 +56,8 @@ void err_at(struct err *err, const char *file, unsigned line, unsigned col, cons
  * (distance above a third of the longer name). For "did you mean …?". */
 const char *err_nearest(const char *name, const char *const *names);
 
+/* The same as ` (did you mean "…"?)`, in `out`, which it returns; "" when none is near enough. */
+#define ERR_HINT_BYTES 160
+const char *err_hint(const char *name, const char *const *names, char out[ERR_HINT_BYTES]);
+
 #endif

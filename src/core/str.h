@@ -40,6 +40,14 @@ static inline bool str_eqz(struct str a, const char *z)
     return str_eq(a, str_of(z));
 }
 
+/* Is it one of `names`, the last of which is NULL? */
+static inline bool str_is_among(struct str s, const char *const *names)
+{
+    while (*names != NULL && !str_eqz(s, *names))
+        names++;
+    return *names != NULL;
+}
+
 static inline bool str_starts(struct str s, struct str prefix)
 {
     return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;

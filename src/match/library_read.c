@@ -60,15 +60,6 @@ const char *read_strdup(struct reader *reader, struct str s)
     return copy.p;
 }
 
-static bool is_among(const char *key, const char *const *names)
-{
-    for (; *names != NULL; names++) {
-        if (strcmp(key, *names) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* `did you mean`, or the whole choice. */
 static const char *choice(const char *word, const char *const *words, char *out, size_t size)
 {
@@ -97,11 +88,11 @@ bool read_object(struct reader *reader, const json_t *value, const char *path, c
     }
     json_object_foreach((json_t *)value, key, member)
     {
-        if (is_among(key, remarks)) {
+        if (str_is_among(str_of(key), remarks)) {
             if (!json_is_string(member))
                 read_problem(reader, path_key(path, key).text, false, "\"%s\" is a remark: a string expected",
                              key);
-        } else if (!is_among(key, keys)) {
+        } else if (!str_is_among(str_of(key), keys)) {
             read_problem(reader, path_key(path, key).text, true, "unknown key \"%.60s\" (%s)", key,
                          choice(key, keys, did, sizeof(did)));
         }

@@ -37,14 +37,9 @@ static void check_keys(const struct maker *maker, const json_t *spec)
     json_t *value;
 
     json_object_foreach((json_t *)spec, key, value) {
-        size_t i = 0;
-        while (spec_keys[i] != NULL && strcmp(spec_keys[i], key) != 0)
-            i++;
-        if (spec_keys[i] == NULL) {
-            const char *near = err_nearest(key, spec_keys);
-            problem(maker, key, "unknown key%s%s%s", near ? " (did you mean \"" : "", near ? near : "",
-                    near ? "\"?)" : "");
-        }
+        char hint[ERR_HINT_BYTES];
+        if (!str_is_among(str_of(key), spec_keys))
+            problem(maker, key, "unknown key%s", err_hint(key, spec_keys, hint));
     }
 }
 
@@ -73,18 +68,15 @@ static void read_format(const struct maker *maker, const json_t *spec)
 static int field_of(const struct maker *maker, const char *member, const char *key)
 {
     const char *names[RECORD_NFIELDS + 1] = {NULL};
-    const char *near;
-    char path[128];
+    char path[128], hint[ERR_HINT_BYTES];
     int field = record_field_find(str_of(key));
 
     if (field >= 0)
         return field;
     for (int f = 0; f < RECORD_NFIELDS; f++)
         names[f] = record_fields[f].name;
-    near = err_nearest(key, names);
     snprintf(path, sizeof(path), "%s.%.80s", member, key);
-    problem(maker, path, "no field of this name%s%s%s", near ? " (did you mean \"" : "", near ? near : "",
-            near ? "\"?)" : "");
+    problem(maker, path, "no field of this name%s", err_hint(key, names, hint));
     return -1;
 }
 

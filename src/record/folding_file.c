@@ -33,26 +33,6 @@ static const char *const CHAR_KEYS[] = {"from", "to", "all", "hides", "note", NU
 static const char *const WORD_KEYS[] = {"from", "to", "not_after", "hides", "note", NULL};
 static const char *const DIGIT_KEYS[] = {"min", "percent", "as", "note", NULL};
 
-static void check_keys(struct loader *l, const json_t *object, const char *path, const char *const *known)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)object, key, value) {
-        const char *near = err_nearest(key, known);
-        char at[PATH_SIZE * 2];
-        bool found = false;
-
-        for (size_t i = 0; known[i] != NULL; i++)
-            found = found || strcmp(known[i], key) == 0;
-        if (found)
-            continue;
-        snprintf(at, sizeof(at), "%s%s%.40s", path, *path ? "." : "", key);
-        document_error(&l->doc, l->err, at, true, "unknown key \"%.40s\"%s%s%s", key, near ? " (did you mean \"" : "",
-                       near ? near : "", near ? "\"?)" : "");
-    }
-}
-
 /* The string at `key`; complains and returns NULL when it is missing or empty and required, or no string. */
 static const char *get_text(struct loader *l, const json_t *object, const char *path, const char *key, bool required)
 {
@@ -154,7 +134,7 @@ static int load_chars(struct loader *l)
         char path[PATH_SIZE];
 
         snprintf(path, sizeof(path), "chars[%zu]", i);
-        check_keys(l, item, path, CHAR_KEYS);
+        document_check_keys(&l->doc, l->err, item, path, CHAR_KEYS);
         if (rc == 0)
             rc = set_chars(l, item, path);
     }
@@ -279,7 +259,7 @@ static int load_word_group(struct loader *l, const json_t *item, size_t index)
     int rc = 0;
 
     snprintf(path, sizeof(path), "words[%zu]", index);
-    check_keys(l, item, path, WORD_KEYS);
+    document_check_keys(&l->doc, l->err, item, path, WORD_KEYS);
     to = get_text(l, item, path, "to", true);
     not_after = get_text(l, item, path, "not_after", false);
     hides = get_hides(l, item, path);
@@ -386,7 +366,7 @@ static void load_digits(struct loader *l)
         document_error(&l->doc, l->err, digits ? "digits" : "", false, "\"digits\" must be an object");
         return;
     }
-    check_keys(l, digits, "digits", DIGIT_KEYS);
+    document_check_keys(&l->doc, l->err, digits, "digits", DIGIT_KEYS);
     rule->min_chars = get_number(l, digits, "min", 2, 100);
     rule->min_percent = get_number(l, digits, "percent", 50, 100);
     if (!json_is_object(json_object_get(digits, "as")))
@@ -409,7 +389,7 @@ static int load_all(struct loader *l)
 {
     int rc;
 
-    check_keys(l, l->doc.root, "", FILE_KEYS);
+    document_check_keys(&l->doc, l->err, l->doc.root, "", FILE_KEYS);
     if (json_integer_value(json_object_get(l->doc.root, "telsieve")) != 1)
         document_error(&l->doc, l->err, "telsieve", false, "\"telsieve\" must be 1, the version of this format");
     get_text(l, l->doc.root, "", "version", true);

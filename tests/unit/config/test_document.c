@@ -89,6 +89,24 @@ static const struct {
     {"{\"a\": \"\\u0000\"}", "t.json:1:14: not JSON: \\u0000 is not allowed without JSON_ALLOW_NUL\n"},
 };
 
+START_TEST(a_key_that_is_not_known_is_told_at_its_place_with_the_nearest_one)
+{
+    static const char *const keys[] = {"title", "after", "ask", "empty", "none", "rule", "a", NULL};
+    static const char *const inner[] = {"d", NULL};
+    struct document document;
+    struct err err;
+
+    err_init(&err);
+    ck_assert_int_eq(document_parse(&document, "x.json", str_of(text), &err), 0);
+    document_check_keys(&document, &err, document.root, "", keys);
+    document_check_keys(&document, &err, json_object_get(document.root, "a"), "a", inner);
+    ck_assert_str_eq(err.text, "x.json:6:3: unknown key \"rules\" (did you mean \"rule\"?)\n"
+                               "x.json:3:9: unknown key \"b.c\"\n");
+    document_fini(&document);
+    err_fini(&err);
+}
+END_TEST
+
 START_TEST(a_broken_text_says_where_and_shows_none_of_itself)
 {
     struct document document;
@@ -134,6 +152,7 @@ int main(void)
     tcase_add_loop_test(tcase, every_value_and_key_is_found_at_its_line_and_column, 0,
                         (int)(sizeof(places) / sizeof(places[0])));
     tcase_add_test(tcase, a_problem_is_written_as_file_line_col);
+    tcase_add_test(tcase, a_key_that_is_not_known_is_told_at_its_place_with_the_nearest_one);
     tcase_add_loop_test(tcase, a_broken_text_says_where_and_shows_none_of_itself, 0,
                         (int)(sizeof(broken) / sizeof(broken[0])));
     tcase_add_test(tcase, a_file_is_read_whole_and_a_missing_one_is_named);

@@ -37,6 +37,15 @@ START_TEST(very_long_names_are_compared_with_nothing)
 }
 END_TEST
 
+START_TEST(a_hint_names_what_was_meant_or_nothing)
+{
+    char hint[ERR_HINT_BYTES];
+
+    ck_assert_str_eq(err_hint("wrokers", names, hint), " (did you mean \"workers\"?)");
+    ck_assert_str_eq(err_hint("xyzzy", names, hint), "");
+}
+END_TEST
+
 START_TEST(problems_stand_one_a_line_with_their_place)
 {
     struct err err;
@@ -105,6 +114,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_typing_slip_finds_its_name_and_a_stranger_finds_none, 0,
                         (int)(sizeof(nearest) / sizeof(nearest[0])));
     tcase_add_test(tcase, very_long_names_are_compared_with_nothing);
+    tcase_add_test(tcase, a_hint_names_what_was_meant_or_nothing);
     tcase_add_test(tcase, problems_stand_one_a_line_with_their_place);
     tcase_add_test(tcase, beyond_the_bound_problems_are_only_counted);
     tcase_add_test(tcase, an_overlong_problem_is_cut_and_still_ends_its_line);

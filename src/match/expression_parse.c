@@ -45,6 +45,14 @@ void parse_stop(struct parse *parse, size_t pos, const char *fmt, ...)
     parse->token.kind = TOKEN_END;
 }
 
+const char *parse_hint(struct str name, const char *const *names, char out[ERR_HINT_BYTES])
+{
+    char z[64];
+
+    snprintf(z, sizeof(z), "%.*s", name.n < sizeof(z) ? (int)name.n : 0, name.p);
+    return err_hint(z, names, out);
+}
+
 void *parse_alloc(struct parse *parse, size_t count, size_t size)
 {
     void *p = arena_calloc(parse->arena, count, size);

@@ -1,8 +1,11 @@
-/* expression_parse.h - what expression_parse.c (tokens, grammar) and expression_term.c (terms) share. */
+/* expression_parse.h - what expression_parse.c (tokens, grammar), expression_term.c (terms) and expression_fact.c (terms
+ * of facts) share. */
 #ifndef TELSIEVE_MATCH_EXPRESSION_PARSE_H
 #define TELSIEVE_MATCH_EXPRESSION_PARSE_H
 
 #include "match/expression_tree.h"
+
+#define PARSE_MAX_ITEMS 256 /* sets of one function, words of one list */
 
 enum token_kind {
     TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_STRING, TOKEN_OPERATOR, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_COMMA
@@ -40,10 +43,17 @@ bool parse_take(struct parse *parse, enum token_kind kind, const char *what);
 __attribute__((format(printf, 3, 4))) void parse_problem(struct parse *parse, size_t pos, const char *fmt, ...);
 __attribute__((format(printf, 3, 4))) void parse_stop(struct parse *parse, size_t pos, const char *fmt, ...);
 
+/* err_hint for a name of the text. */
+const char *parse_hint(struct str name, const char *const *names, char out[ERR_HINT_BYTES]);
+
 /* Cleared memory; NULL (and stopped) when there is none. */
 void *parse_alloc(struct parse *parse, size_t count, size_t size);
 
 struct node *parse_or(struct parse *parse);
+
+/* Behind the name of a fact (term->fact); and `"FLAG" [not] in caller.flags`, at the string. False when stopped. */
+bool parse_fact(struct parse *parse, struct token name, struct term *term);
+bool parse_flag(struct parse *parse, struct term *term);
 
 /* One term: a fact, function, set or condition. NULL when stopped. */
 struct term *parse_term(struct parse *parse);

@@ -34,7 +34,8 @@ struct pattern {
     uint32_t first, n;    /* into postings: the phrases that are there only where this is */
 };
 
-/* What is asked of a phrase first, side by side for all that one literal leads to: so a hit touches few lines of memory. */
+/* What is asked of a phrase first, side by side for all that one literal leads to: so a hit touches few lines of
+ * memory. */
 struct posting {
     uint32_t phrase, set;
     const text_need *needs; /* of the phrase */

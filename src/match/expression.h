@@ -136,7 +136,8 @@ struct trigger {
 int expression_trigger(const struct expression *expression, struct arena *arena, struct trigger *out);
 
 /* What a true expression needs among the sets that hit: of each demand one of these sets (bit set % 64 of the word
- * set / 64 of a mask). The conditions joined by `and` make one demand each, EXPRESSION_MAX_DEMANDS at most, the narrowest. */
+ * set / 64 of a mask). The conditions joined by `and` make one demand each, EXPRESSION_MAX_DEMANDS at most, the
+ * narrowest. */
 #define EXPRESSION_MAX_DEMANDS 6
 struct demand_word {
     uint64_t mask;

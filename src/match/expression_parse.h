@@ -1,5 +1,5 @@
-/* expression_parse.h - what expression_parse.c (tokens, grammar), expression_term.c (terms) and expression_fact.c (terms
- * of facts) share. */
+/* expression_parse.h - what expression_parse.c (tokens, grammar), expression_term.c (terms) and expression_fact.c
+ * (terms of facts) share. */
 #ifndef TELSIEVE_MATCH_EXPRESSION_PARSE_H
 #define TELSIEVE_MATCH_EXPRESSION_PARSE_H
 

@@ -1,5 +1,5 @@
-/* fragment_regex.c - PCRE2 says whether it can be compiled and what it matches; what would be slow or never found is seen
- * in how it is written. */
+/* fragment_regex.c - PCRE2 says whether it can be compiled and what it matches; what would be slow or never found is
+ * seen in how it is written. */
 #include "match/fragment_regex.h"
 
 #include "core/err.h"

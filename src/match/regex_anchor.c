@@ -5,6 +5,7 @@
 
 #include "core/err.h"
 #include "core/utf8.h"
+#include "match/regex_words.h"
 
 #define MAX_NESTING 32
 #define MAX_PARTS 128 /* of what stands side by side */
@@ -13,10 +14,9 @@
 struct reader {
     const char *begin, *p, *end;
     enum canon_field field;
-    struct arena *arena;
+    struct word_maker maker;
     unsigned nesting;
-    bool failed; /* not understood, or out of memory */
-    bool out_of_memory;
+    bool failed; /* not understood */
 };
 
 /* What a part of the expression can be, and what must be in any text it matches. n 0: not known. */
@@ -25,125 +25,11 @@ struct part {
     struct regex_anchors has;
 };
 
-/* ---- lists of strings -------------------------------------------------------------------------------------- */
-
-static struct regex_anchors give_up(struct reader *reader)
-{
-    reader->failed = reader->out_of_memory = true;
-    return (struct regex_anchors){NULL, 0};
-}
-
-static struct regex_anchors one_word(struct reader *reader, const char *p, size_t n)
-{
-    struct str *word = arena_alloc(reader->arena, sizeof(*word));
-
-    if (word == NULL || (*word = arena_strdup(reader->arena, (struct str){p, n})).p == NULL)
-        return give_up(reader);
-    return (struct regex_anchors){word, 1};
-}
-
-/* Every string of a with every one of b behind it; not known when that is too many. */
-static struct regex_anchors product(struct reader *reader, struct regex_anchors a, struct regex_anchors b)
-{
-    struct str *words;
-    size_t n = 0;
-
-    if (a.n * b.n == 0 || a.n * b.n > REGEX_ANCHOR_MAX)
-        return (struct regex_anchors){NULL, 0};
-    if ((words = arena_calloc(reader->arena, a.n * b.n, sizeof(*words))) == NULL)
-        return give_up(reader);
-    for (size_t i = 0; i < a.n; i++) {
-        for (size_t k = 0; k < b.n; k++, n++) {
-            char *p = arena_alloc(reader->arena, a.word[i].n + b.word[k].n + 1);
-            if (p == NULL)
-                return give_up(reader);
-            memcpy(p, a.word[i].p, a.word[i].n);
-            memcpy(p + a.word[i].n, b.word[k].p, b.word[k].n);
-            words[n] = (struct str){p, a.word[i].n + b.word[k].n};
-        }
-    }
-    return (struct regex_anchors){words, n};
-}
-
-/* The strings of both; not known when one is not, or when that is too many. */
-static struct regex_anchors sum(struct reader *reader, struct regex_anchors a, struct regex_anchors b)
-{
-    struct str *words;
-
-    if (a.n == 0 || b.n == 0 || a.n + b.n > REGEX_ANCHOR_MAX)
-        return (struct regex_anchors){NULL, 0};
-    if ((words = arena_calloc(reader->arena, a.n + b.n, sizeof(*words))) == NULL)
-        return give_up(reader);
-    memcpy(words, a.word, a.n * sizeof(*words));
-    memcpy(words + a.n, b.word, b.n * sizeof(*words));
-    return (struct regex_anchors){words, a.n + b.n};
-}
-
-/* ---- choice ------------------------------------------------------------------------------------------------ */
-
-/* How many places of a text are to be expected to have the word: digits and letters come in runs, and a few characters
- * are in every text. */
-static double expected(struct str word)
-{
-    static const char common[] = "的一是不了在有我他这你们您请来到时上个为会要以可去出";
-    double places = 1;
-    char before = 0;
-
-    if (word.n == 3 && strstr(common, (char[]){word.p[0], word.p[1], word.p[2], '\0'}) != NULL)
-        return 1.0 / 20;
-
-    for (size_t i = 0; i < word.n; i++) {
-        char c = word.p[i];
-        bool digit = c >= '0' && c <= '9', letter = c >= 'a' && c <= 'z';
-
-        if ((unsigned char)c >= 0xC0)
-            places /= 300;
-        else if ((unsigned char)c < 0x80)
-            places /= digit ? (before >= '0' && before <= '9' ? 4 : 15)
-                            : letter ? (before >= 'a' && before <= 'z' ? 10 : 50) : 50;
-        before = c;
-    }
-    return places;
-}
-
-/* Far above what is too common for words that Hyperscan should not look for. */
-static double cost(struct regex_anchors words)
-{
-    double places = 0;
-
-    for (size_t i = 0; i < words.n; i++)
-        places += words.word[i].n >= 2 ? expected(words.word[i]) + 1e-6 : 1e6;
-    return words.n > 0 ? places : 1e9;
-}
-
-static struct regex_anchors rarer(struct regex_anchors a, struct regex_anchors b)
-{
-    return cost(b) < cost(a) ? b : a;
-}
-
 /* ---- characters -------------------------------------------------------------------------------------------- */
 
 static bool is_plain_escape(char c)
 {
     return (unsigned char)c < 0x80 && !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
-}
-
-static struct regex_anchors range_words(struct reader *reader, uint32_t from, uint32_t to)
-{
-    struct str *words;
-    size_t n = 0;
-
-    if (to < from || to - from >= REGEX_ANCHOR_MAX)
-        return (struct regex_anchors){NULL, 0};
-    if ((words = arena_calloc(reader->arena, to - from + 1, sizeof(*words))) == NULL)
-        return give_up(reader);
-    for (uint32_t cp = from; cp <= to; cp++) {
-        char bytes[4];
-        struct str one = {bytes, utf8_encode(cp, bytes)};
-        if ((words[n++] = arena_strdup(reader->arena, one)).p == NULL)
-            return give_up(reader);
-    }
-    return (struct regex_anchors){words, n};
 }
 
 static uint32_t next_char(struct reader *reader)
@@ -192,8 +78,8 @@ static struct regex_anchors read_class(struct reader *reader)
             from = '0';
             to = '9';
         }
-        more = range_words(reader, from, to);
-        words = first ? more : sum(reader, words, more);
+        more = regex_words_range(&reader->maker, from, to);
+        words = first ? more : regex_words_sum(&reader->maker, words, more);
         many = many || words.n == 0;
     }
     reader->failed = reader->failed || reader->p == reader->end;
@@ -228,7 +114,7 @@ static struct part read_group(struct reader *reader)
     reader->nesting--;
     reader->failed = reader->failed || reader->p == reader->end;
     reader->p += !reader->failed;
-    return looks ? part_of(one_word(reader, "", 0)) : part;
+    return looks ? part_of(regex_words_one(&reader->maker, "", 0)) : part;
 }
 
 /* The mark that ^ or $ stands for, where it is the first or last there is; elsewhere it just takes no room. */
@@ -242,7 +128,7 @@ static struct part read_end(struct reader *reader)
     else
         outermost = reader->nesting == 0 && (reader->p - 1 == reader->begin || reader->p[-2] == '|') &&
                     (reader->p == reader->end || strchr("?*+{^", *reader->p) == NULL);
-    return part_of(one_word(reader, &mark, outermost));
+    return part_of(regex_words_one(&reader->maker, &mark, outermost));
 }
 
 static struct part read_atom(struct reader *reader)
@@ -259,7 +145,7 @@ static struct part read_atom(struct reader *reader)
         from = ++reader->p;
         if (reader->p < reader->end && *reader->p == 'd') {
             reader->p++;
-            return part_of(range_words(reader, '0', '9'));
+            return part_of(regex_words_range(&reader->maker, '0', '9'));
         }
         if (reader->p < reader->end && is_plain_escape(*reader->p))
             break;
@@ -268,7 +154,7 @@ static struct part read_atom(struct reader *reader)
     default: break;
     }
     next_char(reader);
-    return part_of(one_word(reader, from, (size_t)(reader->p - from)));
+    return part_of(regex_words_one(&reader->maker, from, (size_t)(reader->p - from)));
 }
 
 /* {m}, {m,}, {m,n}; a { that is none of them is not understood. */
@@ -316,11 +202,11 @@ struct row {
 static void end_run(struct reader *reader, struct row *row)
 {
     for (size_t first = 0; first < row->n; first++) {
-        struct regex_anchors words = one_word(reader, "", 0);
+        struct regex_anchors words = regex_words_one(&reader->maker, "", 0);
 
         for (size_t i = first; i < row->n && words.n > 0; i++) {
-            words = product(reader, words, row->parts[i]);
-            row->has = rarer(row->has, words);
+            words = regex_words_product(&reader->maker, words, row->parts[i]);
+            row->has = regex_words_rarer(row->has, words);
         }
     }
     row->n = 0;
@@ -336,11 +222,11 @@ static void add_part(struct reader *reader, struct row *row, struct part part)
 {
     if (part.is.n == 0 || row->n == MAX_PARTS)
         add_break(reader, row);
-    row->has = rarer(row->has, part.has);
+    row->has = regex_words_rarer(row->has, part.has);
     if (part.is.n == 0)
         return;
     row->parts[row->n++] = part.is;
-    row->is = product(reader, row->is, part.is);
+    row->is = regex_words_product(&reader->maker, row->is, part.is);
 }
 
 static void add_repeated(struct reader *reader, struct row *row, struct part part, unsigned least, unsigned most)
@@ -348,7 +234,8 @@ static void add_repeated(struct reader *reader, struct row *row, struct part par
     unsigned copies = least < 4 ? least : 4;
 
     if (least == 0 && most == 1 && part.is.n > 0) {
-        add_part(reader, row, part_of(sum(reader, one_word(reader, "", 0), part.is)));
+        struct regex_anchors none = regex_words_one(&reader->maker, "", 0);
+        add_part(reader, row, part_of(regex_words_sum(&reader->maker, none, part.is)));
         return;
     }
     for (unsigned i = 0; i < copies; i++)
@@ -362,7 +249,7 @@ static void add_repeated(struct reader *reader, struct row *row, struct part par
 
 static struct part read_row(struct reader *reader)
 {
-    struct row row = {.is = one_word(reader, "", 0)};
+    struct row row = {.is = regex_words_one(&reader->maker, "", 0)};
 
     while (reader->p < reader->end && *reader->p != '|' && *reader->p != ')' && !reader->failed) {
         struct part part = read_atom(reader);
@@ -383,7 +270,8 @@ static struct part read_choice(struct reader *reader)
     while (reader->p < reader->end && *reader->p == '|' && !reader->failed) {
         reader->p++;
         other = read_row(reader);
-        part = (struct part){sum(reader, part.is, other.is), sum(reader, part.has, other.has)};
+        part.is = regex_words_sum(&reader->maker, part.is, other.is);
+        part.has = regex_words_sum(&reader->maker, part.has, other.has);
     }
     return part;
 }
@@ -404,16 +292,17 @@ static int copy_words(struct arena *arena, struct regex_anchors words, struct re
 int regex_anchors(struct str regex, enum canon_field field, struct arena *arena, struct regex_anchors *out)
 {
     struct arena work;
-    struct reader reader = {.begin = regex.p, .p = regex.p, .end = str_end(regex), .field = field, .arena = &work};
+    struct reader reader = {.begin = regex.p, .p = regex.p, .end = str_end(regex), .field = field,
+                            .maker = {.arena = &work}};
     struct part part;
     int rc = 0;
 
     *out = (struct regex_anchors){NULL, 0};
     arena_init(&work, 1u << 16);
     part = read_choice(&reader);
-    if (reader.out_of_memory)
+    if (reader.maker.out_of_memory)
         rc = -TS_ENOMEM;
-    else if (!reader.failed && reader.p == reader.end && cost(part.has) < TOO_COMMON)
+    else if (!reader.failed && reader.p == reader.end && regex_words_places(part.has) < TOO_COMMON)
         rc = copy_words(arena, part.has, out);
     arena_fini(&work);
     return rc;

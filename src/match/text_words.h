@@ -1,6 +1,6 @@
-/* text_words.h - which words may a text have? A Bloom filter of how words could begin at each of its characters, made once
- * for a record that asks. Most phrases of several words are refused by it before anything is compared: their anchor
- * stands there (退款 in a lawful notice), and no other word of theirs does anywhere.
+/* text_words.h - which words may a text have? A Bloom filter of how words could begin at each of its characters, made
+ * once for a record that asks. Most phrases of several words are refused by it before anything is compared: their
+ * anchor stands there (退款 in a lawful notice), and no other word of theirs does anywhere.
  *
  * Threads: a struct text_words belongs to one worker; needs are immutable. */
 #ifndef TELSIEVE_MATCH_TEXT_WORDS_H
@@ -15,8 +15,8 @@ struct text_words {
     uint8_t now;                     /* of the text read last; so cells need no clearing for the next */
 };
 
-/* What a sequence needs besides its anchor: for each step that must be there the number of its words (below 65) and their
- * cells, of which one must be marked; steps with few words first, a 0 behind the last. */
+/* What a sequence needs besides its anchor: for each step that must be there the number of its words (below 65) and
+ * their cells, of which one must be marked; steps with few words first, a 0 behind the last. */
 typedef uint16_t text_need;
 
 /* Those of `fragment`, in the arena. Sets *out to NULL when it needs nothing that can be told this way (a word alone,

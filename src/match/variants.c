@@ -19,148 +19,162 @@ size_t variants_count(const struct variants *variants)
 
 /* ---- Han --------------------------------------------------------------------------------------------------- */
 
-/* The characters from a place on, decoded as they are asked for; 0 behind the last one that is Han. */
+/* The characters from p on, decoded as they are asked for, none behind one that is no Han (0). */
 struct window {
-    const char *p, *end;
+    const char *p;
     uint16_t t[WINDOW + 1];
     unsigned n;
 };
 
-static uint16_t char_at(struct window *window, unsigned i)
+static inline uint16_t char_at(struct window *window, unsigned i)
 {
-    while (window->n <= i) {
-        uint32_t cp = window->n == 0 || window->t[window->n - 1] != 0
-                          ? (window->p < window->end ? variant_char(window->p) : 0) : 0;
-
-        window->t[window->n++] = (uint16_t)cp;
-        window->p += 3;
-    }
+    for (; window->n <= i; window->n++)
+        window->t[window->n] = (uint16_t)variant_char(window->p + (size_t)3 * window->n);
     return window->t[i];
 }
 
-/* Is `sound` one of the sounds of a character? Its usual one nearly always. */
-static bool sounds_so(uint32_t cp, unsigned sound)
+static inline bool fits(struct variant_unit unit, uint16_t cp)
 {
-    unsigned sounds[HAN_READINGS];
-
-    if (han_sound(cp) == sound)
-        return true;
-    for (size_t n = han_sounds(cp, sounds); n > 0; n--)
-        if (sounds[n - 1] == sound)
-            return true;
-    return false;
+    return cp == unit.cp || (unit.sound != 0 && han_sounds_so(cp, unit.sound));
 }
 
-/* Does `variant` stand there? *kept: how many of its characters are written as in it. */
-static bool stands(const struct variants *variants, const struct variant *variant, struct window *window, unsigned *kept)
+/* Does a variant of n characters stand there? *kept: how many of them are written as in it. The first two nearly always
+ * fit. */
+static inline bool stands(const struct variant_unit *units, unsigned n, struct window *window, unsigned *kept)
 {
-    const struct variant_unit *units = (const struct variant_unit *)variants->units.items + variant->units;
+    unsigned same = 0;
 
-    *kept = 0;
-    for (unsigned i = 0; i < variant->n; i++) {
-        uint16_t cp = char_at(window, i);
-
-        if (cp == units[i].cp)
-            ++*kept;
-        else if (units[i].sound == 0 || !sounds_so(cp, units[i].sound))
+    for (unsigned i = 2; i < n; i++) {
+        if (!fits(units[i], char_at(window, i)))
             return false;
+        same += units[i].cp == window->t[i];
     }
+    if (!fits(units[0], window->t[0]) || !fits(units[1], window->t[1]))
+        return false;
+    *kept = same + (units[0].cp == window->t[0]) + (units[1].cp == window->t[1]);
     return true;
 }
 
-/* Which of the pairs that are there this one is. */
-static uint32_t entries_of(const struct variants *variants, uint32_t pair)
+/* The entries of a pair that is there: *end is behind the last. */
+static const struct variant *entries_of(const struct variants *variants, uint32_t pair, const struct variant **end)
 {
+    const struct variant *entries = variants->entries.items;
     uint64_t below = variants->has_pair[pair / 64] & ((UINT64_C(1) << pair % 64) - 1);
+    const uint32_t *from = variants->pairs + variants->rank[pair / 64] + (uint32_t)__builtin_popcountll(below);
 
-    return variants->rank[pair / 64] + (uint32_t)__builtin_popcountll(below);
+    *end = entries + from[1];
+    return entries + from[0];
 }
 
-/* Three characters of the text, and how the third sounds once that was asked: of most variants it decides. */
-struct three {
-    uint32_t t[3];
-    unsigned sounds[HAN_READINGS];
-    size_t nsounds;
+/* Where two characters stand whose sounds are those of variants: they, the one behind them, and how it sounds. */
+struct place {
+    const char *p;
+    uint32_t pair;
+    uint16_t first, second, third, third_sound;
 };
 
-static bool third_sounds(struct three *three, unsigned sound)
+/* The first variant from `variant` on that can stand there; `end` when there is none. That one can is not certain. The
+ * first or second character is the word's own, or the third when the text is suspicious (哮猿贷). */
+static inline const struct variant *find_next(const struct variant *variant, const struct variant *end,
+                                              struct place place, bool suspicious, bool has_else)
 {
-    if (three->nsounds == 0)
-        three->nsounds = han_sounds(three->t[2], three->sounds);
-    for (size_t i = 0; i < three->nsounds; i++)
-        if (three->sounds[i] == sound)
-            return true;
-    return false;
-}
-
-/* Can `variant` stand at these three characters? False is certain, and what nearly all are. The first or second is the
- * word's own, or the third when the text is suspicious (哮猿贷). */
-static inline bool may_stand(const struct variant_walk *walk, const struct variant *variant, struct three *three)
-{
-    uint32_t third = three->t[2];
-
-    if (variant->first != three->t[0] && variant->second != three->t[1])
-        return walk->suspicious && third != 0 && variant->third == third;
-    return variant->third == 0 || variant->third == third ||
-           (variant->third_sound != 0 && third_sounds(three, variant->third_sound));
-}
-
-/* The one of the variants of a pair of sounds to take at `at`: the longest, and of those the most alike. NULL when there
- * is none, or when a word that is written as it is goes as far. *kept: how many of its characters are the word's. */
-static const struct variant *choose(struct variant_walk *walk, const struct variant *from, const struct variant *to,
-                                    struct three *three, uint32_t at, unsigned *kept)
-{
-    struct window window = {.p = walk->canon->buf + at, .end = walk->canon->buf + walk->canon->end[CANON_TEXT]};
-    const struct variant *best = NULL;
-    unsigned own, plain = 0;
-
-    for (const struct variant *variant = from; variant < to; variant++) {
-        if (!may_stand(walk, variant, three) || !stands(walk->variants, variant, &window, &own))
-            continue;
-        if (variant->kind == REWRITE_SOUND && own == variant->n) {
-            plain = variant->n > plain ? variant->n : plain;
-            continue;
+    for (; variant < end; variant++) {
+        if (variant->first == place.first || variant->second == place.second) {
+            if (variant->third == 0 || variant->third == place.third || variant->third_sound == place.third_sound ||
+                has_else)
+                break;
+        } else if (suspicious && variant->third == place.third && place.third != 0) {
+            break;
         }
+    }
+    return variant;
+}
+
+/* The one of the variants of a pair of sounds to take there: the longest, of those the most alike, and of those the
+ * one made first. NULL when there is none, or when a word that is written as it is goes as far. *kept: how many of its
+ * characters are the word's. */
+static const struct variant *choose(const struct variant_walk *walk, struct place place, unsigned *kept)
+{
+    const struct variant_unit *units = walk->variants->units.items;
+    const struct variant *end, *variant = entries_of(walk->variants, place.pair, &end), *best = NULL;
+    bool has_else = han_has_else(place.third);
+    struct window window;
+    unsigned own = 0;
+
+    window.p = place.p;
+    window.t[0] = place.first;
+    window.t[1] = place.second;
+    window.t[2] = place.third;
+    window.n = 3;
+    for (; (variant = find_next(variant, end, place, walk->suspicious, has_else)) < end; variant++) {
+        if (best != NULL && variant->n < best->n)
+            break;
+        if (!stands(units + variant->units, variant->n, &window, &own))
+            continue;
+        if (variant->kind == REWRITE_SOUND && own == variant->n)
+            return best != NULL && best->n > variant->n ? best : NULL;
         own -= own < variant->strange ? own : variant->strange;
-        if (best != NULL && (variant->n < best->n || (variant->n == best->n && own <= *kept)))
+        if (best != NULL && (own < *kept || (own == *kept && variant->units > best->units)))
             continue;
         char_at(&window, variant->n);
-        if (!variant_is_meant(walk, variant, window.t, own, at))
+        if (!variant_is_meant(walk, variant, window.t, own, (uint32_t)(place.p - walk->canon->buf)))
             continue;
         best = variant;
         *kept = own;
     }
-    return best != NULL && best->n > plain ? best : NULL;
+    return best;
 }
 
-/* A variant may begin at `at`, by its sounds: take it and return its end; 0 when there is none. */
-static __attribute__((noinline)) uint32_t try_pair(struct variant_walk *walk, uint32_t pair, uint32_t at)
+/* Take the variant that begins with these two characters and return its end; 0 when there is none. p is behind them. */
+static __attribute__((noinline)) uint32_t take_best(struct variant_walk *walk, uint32_t first, uint32_t second,
+                                                    uint32_t pair, const char *p)
 {
-    const struct variants *variants = walk->variants;
-    const char *p = walk->canon->buf + at;
-    const struct variant_pair *own = &variants->pairs[entries_of(variants, pair)];
-    struct three three = {.t = {variant_char(p), variant_char(p + 3), 0}};
-    const struct variant *entries = variants->entries.items, *from = entries + own->from;
-    const struct variant *to = entries + own[1].from, *best;
+    uint32_t third = variant_char(p), at = (uint32_t)(p - walk->canon->buf) - 6;
+    struct place place = {.p = p - 6, .pair = pair, .first = (uint16_t)(HAN_FIRST + first),
+                          .second = (uint16_t)(HAN_FIRST + second), .third = (uint16_t)third,
+                          .third_sound = (uint16_t)han_sound(third)};
     unsigned kept = 0;
+    const struct variant *best = walk->n < walk->room ? choose(walk, place, &kept) : NULL;
 
-    if (!walk->suspicious && (own->firsts & variant_bit(three.t[0])) == 0 && (own->seconds & variant_bit(three.t[1])) == 0)
-        return 0;
-    three.t[2] = variant_char(p + 6);
-    for (; from < to; from++) {
-        if (!may_stand(walk, from, &three))
-            continue;
-        if (from->third != 0 || from->first != three.t[0] || from->second != three.t[1] || from->kind != REWRITE_SOUND)
-            break;
-    }
-    if (from == to)
-        return 0;
-    best = choose(walk, from, to, &three, at, &kept);
     if (best == NULL)
         return 0;
-    variant_take(walk, at, at + 3u * best->n, ((const struct str *)variants->words.items)[best->word], best->kind,
-         best->n - kept);
+    variant_take(walk, at, at + 3u * best->n, ((const struct str *)walk->variants->words.items)[best->word], best->kind,
+                 best->n - kept);
     return at + 3u * best->n;
+}
+
+/* As take_best, for one of two characters. Most that sound so are ordinary words. */
+static __attribute__((noinline)) uint32_t try_short(struct variant_walk *walk, uint32_t first, uint32_t second,
+                                                    uint32_t pair, const char *p)
+{
+    const struct variants *variants = walk->variants;
+    const struct variant_filter *filter = &variants->filter;
+    unsigned grade = *variant_settled(variants, first, second) & 3;
+
+    if (grade == VARIANT_OWN || (grade != 0 && !walk->suspicious))
+        return 0;
+    if (!variant_has_bit(filter->exact, variant_exact_bit(variant_two(first, second))) &&
+        !variant_has_bit(filter->shorts, variant_short_bit(variant_head(first, pair % HAN_MAX_SOUNDS))) &&
+        !variant_has_bit(filter->shorts, variant_short_bit(variant_tail(pair / HAN_MAX_SOUNDS, second))))
+        return 0;
+    return take_best(walk, first, second, pair, p);
+}
+
+/* As take_best; most places are left here. */
+static __attribute__((noinline)) uint32_t try_place(struct variant_walk *walk, uint32_t first, uint32_t second,
+                                                    uint32_t pair, const char *p)
+{
+    const struct variant_filter *filter = &walk->variants->filter;
+    uint32_t third = variant_offset(p), sound = third < VARIANT_CHARS ? han_sound_table[third] : 0;
+
+    if (variant_has_bit(filter->sounds, variant_sounds_bit(pair, sound))) {
+        uint32_t head = variant_thirds_bit(variant_head(first, pair % HAN_MAX_SOUNDS), sound);
+        uint32_t tail = variant_thirds_bit(variant_tail(pair / HAN_MAX_SOUNDS, second), sound);
+
+        if (variant_has_bit(filter->thirds, head) || variant_has_bit(filter->thirds, tail) || walk->suspicious)
+            return take_best(walk, first, second, pair, p);
+    }
+    return variant_has_bit(walk->variants->has_short, pair) ? try_short(walk, first, second, pair, p) : 0;
 }
 
 /* ---- the walk ---------------------------------------------------------------------------------------------- */
@@ -168,21 +182,21 @@ static __attribute__((noinline)) uint32_t try_pair(struct variant_walk *walk, ui
 /* Han from `at` on; returns where it ends. The mark behind the text ends it at the latest. */
 static uint32_t walk_han(struct variant_walk *walk, uint32_t at)
 {
-    const uint64_t *has_pair = walk->variants->has_pair;
+    const struct variants *variants = walk->variants;
     const char *buf = walk->canon->buf, *p = buf + at;
-    uint32_t before = 0, offset; /* the sound of the character before p, in its place of a pair */
+    uint32_t first = 0, first_sound = 0, second; /* the character before p, and the one at p */
 
-    while ((offset = variant_offset(p)) <= HAN_LAST - HAN_FIRST) {
-        uint32_t sound = han_sound_table[offset], pair = before | sound, taken;
+    while ((second = variant_offset(p)) < VARIANT_CHARS) {
+        uint32_t sound = han_sound_table[second], pair = first_sound * HAN_MAX_SOUNDS + sound, taken = 0;
 
         p += 3;
-        before = sound * HAN_MAX_SOUNDS;
-        if (__builtin_expect((has_pair[pair / 64] >> pair % 64 & 1) == 0, 1) || walk->n == walk->room)
-            continue;
-        taken = try_pair(walk, pair, (uint32_t)(p - buf) - 6);
+        if (variant_has_bit(variants->has_pair, pair))
+            taken = try_place(walk, first, second, pair, p);
+        first = second;
+        first_sound = sound;
         if (taken > 0) {
             p = buf + taken;
-            before = 0; /* behind a variant all begins anew */
+            first_sound = 0; /* behind a variant all begins anew */
         }
     }
     return (uint32_t)(p - buf);
@@ -224,16 +238,14 @@ bool variants_self_test(const struct variants *variants, struct str *which)
 
     for (size_t i = 0; i < variants->entries.n; i++) {
         const struct variant_unit *units = (const struct variant_unit *)variants->units.items + entries[i].units;
-        const struct variant_pair *pair = &variants->pairs[entries_of(variants, entries[i].pair)];
-        uint32_t k = pair->from;
+        const struct variant *end, *found = entries_of(variants, entries[i].pair, &end);
         struct window window = {.n = entries[i].n};
         unsigned kept;
 
         for (unsigned c = 0; c < entries[i].n; c++)
             window.t[c] = units[c].cp;
-        while (k < pair[1].from && k != i)
-            k++;
-        if (k == i && stands(variants, &entries[i], &window, &kept) && kept == entries[i].n)
+        if (found <= &entries[i] && &entries[i] < end && stands(units, entries[i].n, &window, &kept) &&
+            kept == entries[i].n)
             continue;
         *which = ((const struct str *)variants->words.items)[entries[i].word];
         return false;

@@ -1,14 +1,14 @@
 /* variants.h - other ways of writing the words of phrases: by sound (待款), shape (保证全), parts (木又限), pinyin (daikuan),
  * initials (yhk), or as patterns/variants.json says.
  *
- * The words are the pieces of 2 to 8 Han characters of all phrases. Their variants are known by the
- * sounds of their first two characters, not listed for Hyperscan: 3,000 words have 50,000 variants of six homophones a
- * character, which alone would take 2 s to compile, and a look at the sounds of a text costs the same however many there
- * are. A text is never taken by sound alone: of a variant by sound or shape half the characters are those of the word,
- * and none is accepted that is an ordinary word (patterns/ordinary.txt), that makes one with the character beside it
- * (现代款式), that patterns/variants.json denies, or whose strange character is part of a word of a phrase as it stands. In a
- * text in which something else is disguised, less is ordinary: a writing by sound may be a word that is not frequent, one
- * by shape (货款 for 贷款) a frequent one.
+ * The words are the pieces of 2 to 8 Han characters of all phrases. Their variants are known by the sounds of their
+ * first two characters, not listed for Hyperscan: 3,000 words have 50,000 variants of six homophones a character,
+ * which alone would take 2 s to compile, and a look at the sounds of a text costs the same however many there are. A
+ * text is never taken by sound alone: of a variant by sound or shape half the characters are those of the word, and
+ * none is accepted that is an ordinary word (patterns/ordinary.txt), that makes one with the character beside it
+ * (现代款式), that patterns/variants.json denies, or whose strange character is part of a word of a phrase as it stands.
+ * In a text in which something else is disguised, less is ordinary: a writing by sound may be a word that is not
+ * frequent, one by shape (货款 for 贷款) a frequent one.
  *
  * Threads: immutable once built. Ownership: everything lives until variants_free. */
 #ifndef TELSIEVE_MATCH_VARIANTS_H
@@ -44,8 +44,8 @@ size_t variants_count(const struct variants *variants); /* ways of writing in th
 size_t variants_find(const struct variants *variants, const struct canon *canon, struct canon_rewrite *out,
                      size_t room);
 
-/* Does a word of a phrase (added or known), as it is written, stand over the canonical byte `at` of the text? May one, by
- * the characters beside it? The cheap question before the dear one. */
+/* Does a word of a phrase (added or known), as it is written, stand over the canonical byte `at` of the text? May one,
+ * by the characters beside it? The cheap question before the dear one. */
 bool variants_may_cross(const struct variants *variants, const struct canon *canon, uint32_t at);
 bool variants_word_across(const struct variants *variants, const struct canon *canon, uint32_t at);
 

@@ -234,16 +234,19 @@ static void load_fixed(struct loader *l)
 {
     const json_t *value = json_object_get(l->doc.root, "fixed");
     struct str text = value != NULL ? canonical(l, "fixed", value) : (struct str){0};
+    uint16_t chars[VARIANT_MAX_FIXED];
+    size_t n = variant_chars(text, chars, VARIANT_MAX_FIXED);
 
-    l->variants->nfixed = variant_chars(text, l->variants->fixed, VARIANT_MAX_FIXED);
-    if (text.n > 0 && l->variants->nfixed == 0)
+    for (size_t i = 0; i < n; i++)
+        l->variants->fixed[(chars[i] - HAN_FIRST) / 64] |= UINT64_C(1) << (chars[i] - HAN_FIRST) % 64;
+    if (text.n > 0 && n == 0)
         document_error(&l->doc, l->err, "fixed", false, "at most %d Han characters", VARIANT_MAX_FIXED);
 }
 
 static void check_keys(struct loader *l)
 {
-    static const char *const known[] = {"telsieve", "version", "note", "shapes", "parts", "words", "also", "plain", "fixed",
-                                        "deny", NULL};
+    static const char *const known[] = {"telsieve", "version", "note",  "shapes", "parts", "words",
+                                        "also",     "plain",   "fixed", "deny",   NULL};
     const char *key;
     json_t *value;
 

@@ -40,14 +40,6 @@ static struct str without_plain(const struct variants *variants, struct str word
     return word;
 }
 
-bool variant_is_fixed(const struct variants *variants, uint16_t cp)
-{
-    for (size_t i = 0; i < variants->nfixed; i++)
-        if (variants->fixed[i] == cp)
-            return true;
-    return false;
-}
-
 int variants_know_word(struct variants *variants, struct str word)
 {
     uint16_t chars[VARIANT_MAX_CHARS];
@@ -109,7 +101,11 @@ static int compare_variants(const void *a, const void *b)
 
     if (x->pair != y->pair)
         return x->pair < y->pair ? -1 : 1;
-    return x->units != y->units ? (x->units > y->units) - (x->units < y->units) : 0;
+    if (x->n != y->n)
+        return x->n > y->n ? -1 : 1;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    return (x->units > y->units) - (x->units < y->units);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -176,8 +172,20 @@ static int add_own_words(struct variants *variants)
             return -TS_ENOMEM;
         *added = variant_ordinary(chars[0], chars[1], VARIANT_OWN);
     }
-    sort(&variants->ordinary, sizeof(uint32_t), compare_numbers);
     return 0;
+}
+
+static void index_ordinary(struct variants *variants)
+{
+    const uint32_t *all = variants->ordinary.items;
+    size_t at = 0;
+
+    sort(&variants->ordinary, sizeof(uint32_t), compare_numbers);
+    for (uint32_t i = 0; i <= VARIANT_CHARS; i++) {
+        while (at < variants->ordinary.n && all[at] >> 17 < i)
+            at++;
+        variants->ordinary_from[i] = (uint32_t)at;
+    }
 }
 
 static int index_pairs(struct variants *variants)
@@ -191,12 +199,10 @@ static int index_pairs(struct variants *variants)
         return -TS_ENOMEM;
     for (size_t i = 0; i < variants->entries.n; i++) {
         if (i == 0 || entries[i].pair != entries[i - 1].pair)
-            variants->pairs[npairs++].from = (uint32_t)i;
+            variants->pairs[npairs++] = (uint32_t)i;
         variants->has_pair[entries[i].pair / 64] |= UINT64_C(1) << entries[i].pair % 64;
-        variants->pairs[npairs - 1].firsts |= variant_bit(entries[i].first);
-        variants->pairs[npairs - 1].seconds |= variant_bit(entries[i].second);
     }
-    variants->pairs[npairs].from = (uint32_t)variants->entries.n;
+    variants->pairs[npairs] = (uint32_t)variants->entries.n;
     for (size_t i = 1; i < HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64; i++)
         variants->rank[i] = variants->rank[i - 1] + (uint32_t)__builtin_popcountll(variants->has_pair[i - 1]);
     return 0;
@@ -221,5 +227,7 @@ int variants_index(struct variants *variants)
         return rc;
     drop_repeated_letters(variants);
     sort(&variants->denied, sizeof(struct str), variant_compare);
-    return index_pairs(variants);
+    index_ordinary(variants);
+    rc = index_pairs(variants);
+    return rc == 0 ? variants_filter(variants) : rc;
 }

@@ -62,8 +62,8 @@ static bool may_be_words(const struct canon *canon, const struct run *run)
     return true;
 }
 
-/* How far `letters` goes along with the first n letters at p: below 0, 0 or above when it sorts before, begins, or sorts
- * behind them; *same is how many are the same. */
+/* How far `letters` goes along with the first n letters at p: below 0, 0 or above when it sorts before, begins, or
+ * sorts behind them; *same is how many are the same. */
 static int compare_to(struct str letters, const char *p, size_t n, size_t *same)
 {
     size_t i = 0;
@@ -114,7 +114,8 @@ static void try_run(struct variant_walk *walk, const struct run *run)
         if (found == NULL)
             break;
         spelled += found->kind == REWRITE_PINYIN;
-        variant_take(walk, run->at[at], run->at[at + found->letters.n], found->to, found->kind, (unsigned)found->to.n / 3);
+        variant_take(walk, run->at[at], run->at[at + found->letters.n], found->to, found->kind,
+                     (unsigned)found->to.n / 3);
         at += found->letters.n;
     }
     if (at < run->n || (spelled == 0 && (run->spaced || walk->n > before + 1)))

@@ -1,5 +1,5 @@
-/* variants_meant.c - whether what could be another writing of a word is meant so: what it is of itself (ordinary, denied),
- * then what stands around it. */
+/* variants_meant.c - whether what could be another writing of a word is meant so: what it is of itself (ordinary,
+ * denied), then what stands around it. */
 #include "match/spaced.h"
 #include "match/variants_walk.h"
 
@@ -7,19 +7,19 @@
 
 unsigned variant_grade(const struct variants *variants, uint32_t first, uint32_t second)
 {
-    const uint32_t *all = variants->ordinary.items;
+    const uint32_t *all = (const uint32_t *)variants->ordinary.items + variants->ordinary_from[first - HAN_FIRST];
     uint32_t wanted = variant_ordinary(first, second, 3);
-    size_t low = 0, high = variants->ordinary.n;
+    size_t n = variants->ordinary_from[first - HAN_FIRST + 1] - variants->ordinary_from[first - HAN_FIRST];
 
-    while (low < high) {
-        size_t middle = (low + high) / 2;
+    if (n == 0)
+        return 0;
+    while (n > 1) { /* without branches that nobody can foresee */
+        size_t half = n / 2;
 
-        if (all[middle] <= wanted)
-            low = middle + 1;
-        else
-            high = middle;
+        all += all[half] <= wanted ? half : 0;
+        n -= half;
     }
-    return low > 0 && all[low - 1] >> 2 == wanted >> 2 ? all[low - 1] & 3 : 0;
+    return all[0] >> 2 == wanted >> 2 ? all[0] & 3 : 0;
 }
 
 /* Is `text` one of n sorted words? */
@@ -58,16 +58,17 @@ bool variants_may_cross(const struct variants *variants, const struct canon *can
 
 bool variants_word_across(const struct variants *variants, const struct canon *canon, uint32_t at)
 {
-    uint32_t first = canon->start[CANON_TEXT], last = canon->end[CANON_TEXT], from, to;
+    const struct str *known = variants->known.items;
+    uint32_t last = canon->end[CANON_TEXT], from = at;
 
-    if (!variants_may_cross(variants, canon, at))
-        return false;
-    for (from = at - 3; at - from < 3 * VARIANT_MAX_CHARS && variant_char(canon->buf + from) != 0; from -= 3) {
-        for (to = at + 3; to <= last && to - from <= 3 * VARIANT_MAX_CHARS; to += 3)
-            if (is_among(variants->known.items, variants->known.n, (struct str){canon->buf + from, to - from}))
+    while (at - from < 3 * (VARIANT_MAX_CHARS - 1) && variants_may_cross(variants, canon, from)) {
+        from -= 3;
+        for (uint32_t to = at + 3; to <= last && to - from <= 3 * VARIANT_MAX_CHARS; to += 3) {
+            if (is_among(known, variants->known.n, (struct str){canon->buf + from, to - from}))
                 return true;
-        if (from < first + 3)
-            break;
+            if (!variants_may_cross(variants, canon, to))
+                break;
+        }
     }
     return false;
 }
@@ -81,19 +82,25 @@ static bool breaks_at(const struct canon *canon, uint32_t at)
     return i < canon->nbreaks && canon->breaks[i].at == at;
 }
 
+/* Are these two, before and at `at`, as much of a word as `wanted`? */
+static bool is_one_word(const struct variant_walk *walk, uint32_t before, uint32_t behind, uint32_t at, unsigned wanted)
+{
+    return wanted <= VARIANT_OWN && before != 0 && behind != 0 &&
+           variant_grade(walk->variants, before, behind) >= wanted && !breaks_at(walk->canon, at);
+}
+
 /* Does the character at an edge make a word with what stands beside it? A strange one any, one of the word's own a
  * frequent one (机押金 is no 羁押), which only matters when it is the only one. */
-static bool belongs_outside(const struct variant_walk *walk, const uint16_t *t, unsigned n, const uint16_t *word, uint32_t at)
+static bool belongs_outside(const struct variant_walk *walk, const uint16_t *t, unsigned n, const uint16_t *word,
+                            uint32_t at)
 {
     const struct canon *canon = walk->canon;
     uint32_t end = at + 3 * n, before = at >= canon->start[CANON_TEXT] + 3 ? variant_char(canon->buf + at - 3) : 0;
     unsigned strange = walk->suspicious ? VARIANT_FREQUENT : VARIANT_ORDINARY;
     unsigned own = n == 2 && !walk->suspicious ? VARIANT_FREQUENT : VARIANT_OWN + 1;
-    unsigned left = t[0] != word[0] ? strange : own, right = t[n - 1] != word[n - 1] ? strange : own;
 
-    if (before != 0 && !breaks_at(canon, at) && variant_grade(walk->variants, before, t[0]) >= left)
-        return true;
-    return t[n] != 0 && !breaks_at(canon, end) && variant_grade(walk->variants, t[n - 1], t[n]) >= right;
+    return is_one_word(walk, before, t[0], at, t[0] != word[0] ? strange : own) ||
+           is_one_word(walk, t[n - 1], t[n], end, t[n - 1] != word[n - 1] ? strange : own);
 }
 
 /* Is it told by a character of the word, one that is not fixed (的, 了, 是), and does none that is stand for another? In a
@@ -113,7 +120,8 @@ static bool is_told(const struct variant_walk *walk, const uint16_t *t, unsigned
 }
 
 /* Is a strange character part of a word of a phrase as it stands? What stands goes before what sounds like it. */
-static bool stands_already(const struct variant_walk *walk, const uint16_t *t, unsigned n, const uint16_t *word, uint32_t at)
+static bool stands_already(const struct variant_walk *walk, const uint16_t *t, unsigned n, const uint16_t *word,
+                           uint32_t at)
 {
     for (unsigned i = 0; i < n; i++)
         if (t[i] != word[i] && (variants_word_across(walk->variants, walk->canon, at + 3 * i) ||
@@ -122,23 +130,33 @@ static bool stands_already(const struct variant_walk *walk, const uint16_t *t, u
     return false;
 }
 
-bool variant_is_meant(const struct variant_walk *walk, const struct variant *variant, const uint16_t *t, unsigned kept,
-                         uint32_t at)
+/* Is it parted by more than spaces? */
+static bool is_parted(const struct canon *canon, uint32_t from, uint32_t to)
 {
-    const struct variants *variants = walk->variants;
-    struct str text = {walk->canon->buf + at, 3u * variant->n};
-    struct str word = ((const struct str *)variants->words.items)[variant->word];
-    uint16_t chars[VARIANT_MAX_CHARS];
-    unsigned ordinary = !walk->suspicious ? 0 : variant->kind == REWRITE_SHAPE ? VARIANT_FREQUENT : VARIANT_ORDINARY;
+    return canon_broken(canon, from, to) == BROKEN_APART && !spaced_only(canon, from, to);
+}
 
-    if (variant_is_denied(variants, text) || (canon_broken(walk->canon, at, at + (uint32_t)text.n) == BROKEN_APART &&
-                                      !spaced_only(walk->canon, at, at + (uint32_t)text.n)))
-        return false;
-    if (variant->kind == REWRITE_WORD || variant->kind == REWRITE_SPLIT)
-        return true;
-    if (kept < (variant->n + 0u) / 2 || (variant->n == 2 && variant_grade(variants, t[0], t[1]) > ordinary))
+/* Is what is by sound or shape no other word, nor part of one? */
+static bool is_strange(const struct variant_walk *walk, const struct variant *variant, const uint16_t *t, unsigned kept,
+                       uint32_t at)
+{
+    struct str word = ((const struct str *)walk->variants->words.items)[variant->word];
+    unsigned ordinary = !walk->suspicious ? 0 : variant->kind == REWRITE_SHAPE ? VARIANT_FREQUENT : VARIANT_ORDINARY;
+    uint16_t chars[VARIANT_MAX_CHARS];
+
+    if (kept < variant->n / 2u || (variant->n == 2 && variant_grade(walk->variants, t[0], t[1]) > ordinary))
         return false;
     variant_chars(word, chars, VARIANT_MAX_CHARS);
-    return is_told(walk, t, variant->n, chars) && !stands_already(walk, t, variant->n, chars, at) &&
-           !belongs_outside(walk, t, variant->n, chars, at);
+    return is_told(walk, t, variant->n, chars) && !belongs_outside(walk, t, variant->n, chars, at) &&
+           !stands_already(walk, t, variant->n, chars, at);
+}
+
+bool variant_is_meant(const struct variant_walk *walk, const struct variant *variant, const uint16_t *t, unsigned kept,
+                      uint32_t at)
+{
+    struct str text = {walk->canon->buf + at, 3u * variant->n};
+
+    if (variant->kind != REWRITE_WORD && variant->kind != REWRITE_SPLIT && !is_strange(walk, variant, t, kept, at))
+        return false;
+    return !variant_is_denied(walk->variants, text) && !is_parted(walk->canon, at, at + (uint32_t)text.n);
 }

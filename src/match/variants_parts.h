@@ -4,11 +4,13 @@
 
 #include "core/arena.h"
 #include "match/variants.h"
+#include "match/variants_filter.h"
 #include "record/han.h"
 
 #define VARIANT_MIN_CHARS 2
 #define VARIANT_MAX_CHARS 8     /* of a word */
 #define VARIANTS_PER_WORD 64
+#define VARIANT_CHARS (HAN_LAST + 1 - HAN_FIRST)
 #define VARIANT_MAX_FIXED 64
 #define VARIANT_MAX_PAIRS 128  /* of one part */
 #define VARIANT_MIN_LETTERS 4   /* of a word in pinyin */
@@ -50,17 +52,6 @@ struct variant_listed {
     struct str from, to;
 };
 
-/* The variants of one pair of sounds. A bit of `firsts` (`seconds`) is set for each of their first (second) characters. */
-struct variant_pair {
-    uint64_t firsts, seconds;
-    uint32_t from; /* into entries */
-};
-
-static inline uint64_t variant_bit(uint32_t cp)
-{
-    return UINT64_C(1) << (cp & 63);
-}
-
 /* A growing array. */
 struct variant_list {
     void *items;
@@ -78,18 +69,22 @@ struct variants {
     struct variant_list denied;   /* struct str, sorted by variants_index */
     struct variant_list ordinary; /* uint32_t, see variant_ordinary; sorted by variants_index */
 
-    uint16_t fixed[VARIANT_MAX_FIXED]; /* characters that are always meant as they are */
-    size_t nfixed;
+    uint64_t fixed[VARIANT_CHARS / 64]; /* characters that are always meant as they are */
+    uint32_t ordinary_from[VARIANT_CHARS + 1]; /* where the words that begin with a character are in `ordinary` */
 
     struct variant_list words;    /* struct str, each once after variants_index */
     struct variant_list known;    /* struct str, sorted and each once after variants_index: all words of phrases */
     uint64_t inside[VARIANT_INSIDE_BITS / 64]; /* a bit for each two neighbours inside one of them */
     struct variant_list units;    /* struct variant_unit */
-    struct variant_list entries;  /* struct variant, by pair */
+    struct variant_list entries;  /* struct variant, by pair; of each the longest first, and of these those by sound */
     struct variant_list letters;  /* struct variant_letters, by letters */
     uint64_t has_pair[HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64];
+    uint64_t has_short[HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64]; /* with an entry of two characters */
     uint32_t rank[HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64]; /* pairs before this word of has_pair */
-    struct variant_pair *pairs;   /* that are there, and one more at the end */
+    uint32_t *pairs;              /* where the entries of each pair that is there begin, and where the last end */
+    struct variant_filter filter;
+    uint32_t *settled;            /* hashed: the ordinary words that would be variants if they were not; 0 is free */
+    unsigned settled_shift;       /* of the hash */
 };
 
 /* Append room for one item of `size` bytes; NULL when memory is exhausted. */
@@ -106,8 +101,19 @@ static inline uint32_t variant_ordinary(uint32_t first, uint32_t second, unsigne
     return (first - HAN_FIRST) << 17 | (second - HAN_FIRST) << 2 | grade;
 }
 
-/* How far the character at p of well-formed text is behind U+4E00; above HAN_LAST - HAN_FIRST when it is none of the Han
- * characters U+4E00 to U+9FFF. Three bytes are readable. */
+/* Where two characters are in variants->settled, or would be: 0 is there when they are not. They are counted from
+ * HAN_FIRST. */
+static inline uint32_t *variant_settled(const struct variants *variants, uint32_t first, uint32_t second)
+{
+    uint32_t *at = variants->settled + (variant_two(first, second) >> variants->settled_shift);
+
+    while (*at != 0 && *at >> 2 != (first << 15 | second))
+        at++;
+    return at;
+}
+
+/* How far the character at p of well-formed text is behind U+4E00; above HAN_LAST - HAN_FIRST when it is none of the
+ * Han characters U+4E00 to U+9FFF. Three bytes are readable. */
 static inline uint32_t variant_offset(const char *text)
 {
     const unsigned char *p = (const unsigned char *)text;
@@ -132,14 +138,20 @@ static inline uint32_t variant_inside_bit(uint32_t first, uint32_t second)
 /* Below 0, 0, above: how a sorts to b, byte by byte. */
 int variant_compare(const void *a, const void *b); /* struct str */
 
-bool variant_is_fixed(const struct variants *variants, uint16_t cp);
+static inline bool variant_is_fixed(const struct variants *variants, uint16_t cp)
+{
+    return cp >= HAN_FIRST && variant_has_bit(variants->fixed, cp - HAN_FIRST);
+}
 
-/* Make the ways of writing a word; of the parts that are put together anywhere, which are words of one character; of all
- * known words in letters, which are no words by chance: what nobody writes in other characters may be written so. Return 0
- * or -TS_ENOMEM. */
+/* Make the ways of writing a word; of the parts that are put together anywhere, which are words of one character; of
+ * all known words in letters, which are no words by chance: what nobody writes in other characters may be written so.
+ * Return 0 or -TS_ENOMEM. */
 int variants_make(struct variants *variants, uint32_t word);
 int variants_make_alone(struct variants *variants);
 int variants_make_pinyin(struct variants *variants);
+
+/* Let the filter know all entries, and settle ordinary words. Returns 0 or -TS_ENOMEM. */
+int variants_filter(struct variants *variants);
 
 /* The longest writing in letters that begins p; NULL when there is none. */
 const struct variant_letters *variant_longest(const struct variants *variants, const char *p, size_t n);

@@ -4,13 +4,16 @@
 #include "core/utf8.h"
 #include "han_tables.h"
 
-size_t han_sounds(uint32_t cp, unsigned out[HAN_READINGS])
-{
-    size_t low = 0, high = sizeof(HAN_OTHERS) / sizeof(*HAN_OTHERS), n = 0;
+#define NOTHERS (sizeof(HAN_OTHERS) / sizeof(*HAN_OTHERS))
 
-    if (han_sound(cp) == 0)
-        return 0;
-    out[n++] = han_sound(cp);
+/* Beside the usual one: HAN_READINGS - 1, 0 behind the last. */
+static const uint16_t *others_of(uint32_t cp)
+{
+    static const uint16_t none[HAN_READINGS - 1];
+    size_t low = 0, high = NOTHERS;
+
+    if (!han_has_else(cp))
+        return none;
     while (low < high) {
         size_t middle = (low + high) / 2;
 
@@ -19,9 +22,52 @@ size_t han_sounds(uint32_t cp, unsigned out[HAN_READINGS])
         else
             high = middle;
     }
-    if (low < sizeof(HAN_OTHERS) / sizeof(*HAN_OTHERS) && HAN_OTHERS[low].cp == cp)
-        for (size_t i = 0; i < HAN_READINGS - 1 && HAN_OTHERS[low].sound[i] != 0; i++)
-            out[n++] = HAN_OTHERS[low].sound[i];
+    return HAN_OTHERS[low].sound;
+}
+
+size_t han_sounds(uint32_t cp, unsigned out[HAN_READINGS])
+{
+    const uint16_t *others;
+    size_t n = 0;
+
+    if (han_sound(cp) == 0)
+        return 0;
+    out[n++] = han_sound(cp);
+    others = others_of(cp);
+    for (size_t i = 0; i < HAN_READINGS - 1 && others[i] != 0; i++)
+        out[n++] = others[i];
+    return n;
+}
+
+bool han_sounds_else(uint32_t cp, unsigned sound)
+{
+    const uint16_t *others;
+
+    if (sound == 0 || !han_has_else(cp))
+        return false;
+    others = others_of(cp);
+    for (size_t i = 0; i < HAN_READINGS - 1; i++)
+        if (others[i] == sound)
+            return true;
+    return false;
+}
+
+size_t han_usual_sounds(unsigned sound, unsigned out[HAN_USUAL_SOUNDS])
+{
+    size_t n = 0;
+
+    out[n++] = sound;
+    for (size_t i = 0; i < NOTHERS; i++) {
+        unsigned usual = han_sound(HAN_OTHERS[i].cp);
+        size_t k = 0;
+
+        if (HAN_OTHERS[i].sound[0] != sound && HAN_OTHERS[i].sound[1] != sound)
+            continue;
+        while (k < n && out[k] != usual)
+            k++;
+        if (k == n && n < HAN_USUAL_SOUNDS)
+            out[n++] = usual;
+    }
     return n;
 }
 

@@ -16,8 +16,10 @@
 #define HAN_LAST 0x9FFFu
 #define HAN_MAX_SOUNDS 512 /* every sound is below */
 #define HAN_READINGS 3     /* of one character, at most */
+#define HAN_USUAL_SOUNDS 8 /* of the characters that share a sound, at most */
 
 extern const uint16_t han_sound_table[HAN_LAST - HAN_FIRST + 1];
+extern const uint64_t han_else_table[(HAN_LAST - HAN_FIRST + 64) / 64]; /* a bit for each that has other sounds too */
 
 /* The usual sound of a character; 0: none. */
 static inline unsigned han_sound(uint32_t cp)
@@ -27,6 +29,23 @@ static inline unsigned han_sound(uint32_t cp)
 
 /* All its sounds, the usual one first; returns how many. */
 size_t han_sounds(uint32_t cp, unsigned out[HAN_READINGS]);
+
+/* Has it others beside the usual one, and is this one of them? */
+static inline bool han_has_else(uint32_t cp)
+{
+    return cp >= HAN_FIRST && cp <= HAN_LAST &&
+           (han_else_table[(cp - HAN_FIRST) / 64] >> (cp - HAN_FIRST) % 64 & 1) != 0;
+}
+bool han_sounds_else(uint32_t cp, unsigned sound);
+
+/* Is it one of all of them? */
+static inline bool han_sounds_so(uint32_t cp, unsigned sound)
+{
+    return han_sound(cp) == sound || (han_has_else(cp) && han_sounds_else(cp, sound));
+}
+
+/* The usual sounds of all characters of which `sound` is one: itself, and what else they mostly are. */
+size_t han_usual_sounds(unsigned sound, unsigned out[HAN_USUAL_SOUNDS]);
 
 /* The syllable of a sound, "shua"; "" for 0. */
 const char *han_syllable(unsigned sound);

@@ -1,0 +1,66 @@
+/* variants_filter.h - can a variant be at a place of a text? Hashed bitmaps answer for nearly all places, before any
+ * variant is looked at; private to variants*.c.
+ *
+ * One of the first two characters is the word's own (in a suspicious text it may be the third). So what can begin is
+ * known by head (the first character, and how the second sounds) and by tail (how the first sounds, and the second
+ * character); and where it is longer, by how the third sounds. No is certain, yes is not. Characters are counted from
+ * HAN_FIRST, sounds are the usual ones, a pair is that of the first two. */
+#ifndef TELSIEVE_MATCH_VARIANTS_FILTER_H
+#define TELSIEVE_MATCH_VARIANTS_FILTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VARIANT_LONG_BITS 19
+#define VARIANT_SHORT_BITS 17
+#define VARIANT_EXACT_BITS 17
+
+struct variant_filter {
+    uint64_t sounds[(1u << VARIANT_LONG_BITS) / 64]; /* longer ones: three sounds */
+    uint64_t thirds[(1u << VARIANT_LONG_BITS) / 64]; /* the same: head or tail, and the sound behind it */
+    uint64_t shorts[(1u << VARIANT_SHORT_BITS) / 64]; /* two characters that sound like a word: head or tail */
+    uint64_t exact[(1u << VARIANT_EXACT_BITS) / 64];  /* two that have to be these */
+};
+
+static inline bool variant_has_bit(const uint64_t *bits, uint32_t bit)
+{
+    return (bits[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+static inline uint32_t variant_head(uint32_t first, uint32_t second_sound)
+{
+    return (first << 9 | second_sound) * 0x9E3779B1u;
+}
+
+static inline uint32_t variant_tail(uint32_t first_sound, uint32_t second)
+{
+    return (second << 9 | first_sound) * 0x85EBCA77u;
+}
+
+static inline uint32_t variant_two(uint32_t first, uint32_t second)
+{
+    return (first << 15 | second) * 0x9E3779B1u;
+}
+
+/* Places in the bitmaps. */
+static inline uint32_t variant_sounds_bit(uint32_t pair, uint32_t sound)
+{
+    return (pair << 9 | sound) * 0x9E3779B1u >> (32 - VARIANT_LONG_BITS);
+}
+
+static inline uint32_t variant_thirds_bit(uint32_t head_or_tail, uint32_t sound)
+{
+    return (head_or_tail + sound * 0xC2B2AE3Du) >> (32 - VARIANT_LONG_BITS);
+}
+
+static inline uint32_t variant_short_bit(uint32_t head_or_tail)
+{
+    return head_or_tail >> (32 - VARIANT_SHORT_BITS);
+}
+
+static inline uint32_t variant_exact_bit(uint32_t two)
+{
+    return two >> (32 - VARIANT_EXACT_BITS);
+}
+
+#endif

@@ -1,5 +1,5 @@
-/* regex_words.c - lists side by side are multiplied, lists of alternatives added, as long as they are short; how often a
- * text has a word is reckoned from its characters. */
+/* regex_words.c - lists side by side are multiplied, lists of alternatives added, as long as they are short; how often
+ * a text has a word is reckoned from its characters. */
 #include "match/regex_words.h"
 
 #include "core/utf8.h"

@@ -23,8 +23,8 @@ struct regex_anchors regex_words_product(struct word_maker *maker, struct regex_
 /* The strings of both. */
 struct regex_anchors regex_words_sum(struct word_maker *maker, struct regex_anchors a, struct regex_anchors b);
 
-/* How many places of a text are to be expected to have one of them; far above 1 for words that Hyperscan should not look
- * for, and for none. */
+/* How many places of a text are to be expected to have one of them; far above 1 for words that Hyperscan should not
+ * look for, and for none. */
 double regex_words_places(struct regex_anchors list);
 struct regex_anchors regex_words_rarer(struct regex_anchors a, struct regex_anchors b);
 

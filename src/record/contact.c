@@ -183,12 +183,25 @@ static const char *skip_serial(struct contact_scan *scan, const char *p)
     return letters && (scan_wallet(scan, p, token_end) || scan_drawn_phone(scan, p, token_end)) ? token_end : NULL;
 }
 
+/* 200元: digits, then a Han character that joins nothing to them. */
+static bool is_plain(const char *p, const char *end)
+{
+    const char *q = p;
+
+    while (q < end && scan_is_digit(*q) && q - p <= SERIAL_MAX)
+        q++;
+    return q < end && (unsigned char)*q >= 0xE4 && !str_starts(str_range(q, end), STR_LIT("点"));
+}
+
 static const char *scan_token(struct contact_scan *scan, const char *p)
 {
-    const char *next = scan_is_digit(*p) ? skip_serial(scan, p) : NULL;
+    const char *next = NULL;
 
-    if (next == NULL && scan_is_alnum(*p))
-        next = scan_host(scan, p);
+    if (scan_is_alnum(*p) && !is_plain(p, scan->end)) {
+        next = scan_is_digit(*p) ? skip_serial(scan, p) : NULL;
+        if (next == NULL)
+            next = scan_host(scan, p);
+    }
     if (next != NULL)
         return next;
     if (scan_is_alpha(*p))
@@ -207,7 +220,7 @@ static bool begins_token(const char *p, const char *end)
     if (lead < 0x80)
         return scan_is_alnum(*p) || *p == '+';
     if (lead >= 0xE0)
-        return scan_numeral(p, end) >= 0 || scan_wide(p) == SCAN_TEN;
+        return scan_may_be_numeral(p) && (scan_numeral(p, end) >= 0 || scan_wide(p) == SCAN_TEN);
     return str_starts(str_range(p, end), STR_LIT("\xC2\xA5"));
 }
 

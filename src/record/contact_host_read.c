@@ -158,7 +158,7 @@ bool host_may_be_within(const char *p, const char *end)
 {
     while (p < end) {
         if ((unsigned char)*p >= 0xE0) {
-            p += scan_char_len(p);
+            p += (unsigned char)*p < 0xF0 ? 3 : 4;
         } else if (scan_is_alnum(*p)) {
             const char *q = word_end(p, end);
             if (may_begin_url(p, q, end))

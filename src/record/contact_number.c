@@ -70,10 +70,11 @@ static bool is_phone(const struct contact_scan *scan, const struct run *run, siz
 {
     static const struct number_context context = {.ton = -1};
     bool announced = (roles & ROLE(PHONE)) != 0;
-    char raw[RUN_MAX + 2] = "+";
+    char raw[RUN_MAX + 1];
 
     if (n < UNANNOUNCED_MIN && !announced && !plus)
         return false;
+    raw[0] = '+';
     memcpy(raw + plus, run->d, n);
     number_classify(scan->plan, (struct str){raw, n + plus}, &context, number);
     if (number->flags & (NUMBER_FLAG(LEN) | NUMBER_FLAG(CALLPFX) | NUMBER_FLAG(MULTI0) | NUMBER_FLAG(PLUS0)))
@@ -286,6 +287,8 @@ static const char *judge(struct contact_scan *scan, const char *p, const char *f
     const char *next = NULL;
     size_t n;
 
+    if (roles == 0 && run->n < UNANNOUNCED_MIN && !plus)
+        return NULL;
     if (roles & ROLE(QQ))
         next = scan_qq(scan, p, run);
     if (next == NULL && (roles & (ROLE(TOKEN) | ROLE(GROUP) | ROLE(PAY))))

@@ -40,8 +40,14 @@ static void add_digit(struct run *run, int digit, const char *behind)
 /* Behind the digits at p, all of which the run gets. */
 static const char *read_digits(struct run *run, const char *p, const char *end)
 {
-    for (; p < end && scan_is_digit(*p) && run->n < RUN_MAX; p++)
-        add_digit(run, *p - '0', p + 1);
+    size_t n = run->n;
+
+    for (; p < end && scan_is_digit(*p) && n < RUN_MAX; n++) {
+        run->d[n] = *p++;
+        run->last[n] = false;
+        run->end[n] = p;
+    }
+    run->n = n;
     return p;
 }
 

@@ -34,6 +34,17 @@ static bool is_word(struct str s)
     return s.n >= 2;
 }
 
+static bool is_ending(const struct contact_scan *scan, struct str name)
+{
+    const struct contact_tables *t = scan->tables;
+    size_t bit;
+
+    if (name.n < 2)
+        return false;
+    bit = contact_ending_bit(name);
+    return (t->ending_bits[bit / 64] >> (bit % 64) & 1) != 0 && name_set_has(&t->endings, name);
+}
+
 /* c0m, c0.m: digits drawn for letters in the last label. */
 static void mend_ending(const struct contact_scan *scan, struct host *host)
 {
@@ -44,7 +55,7 @@ static void mend_ending(const struct contact_scan *scan, struct host *host)
         return;
     for (size_t i = 0; i < last.n; i++)
         mended[i] = last.p[i] == '0' ? 'o' : last.p[i] == '1' ? 'l' : last.p[i];
-    if (is_word((struct str){mended, last.n}) && name_set_has(&scan->tables->endings, (struct str){mended, last.n})) {
+    if (is_word((struct str){mended, last.n}) && is_ending(scan, (struct str){mended, last.n})) {
         memcpy(host->text + host->label[host->nlabels - 1], mended, last.n);
         host->disguised = true;
     }
@@ -54,6 +65,8 @@ static bool is_address(const struct host *host)
 {
     bool three = false;
 
+    if (host->nlabels != 4)
+        return false;
     for (unsigned i = 0; i < host->nlabels; i++) {
         struct str part = label(host, i);
         int value = 0;
@@ -65,13 +78,13 @@ static bool is_address(const struct host *host)
             return false;
         three = three || part.n == 3;
     }
-    return host->nlabels == 4 && three; /* 10.2.3.4 may be a version */
+    return three; /* 10.2.3.4 may be a version */
 }
 
 static bool any_ending_within(const struct contact_scan *scan, const struct host *host)
 {
     for (unsigned i = 1; i + 1 < host->nlabels; i++)
-        if (name_set_has(&scan->tables->endings, label(host, i)))
+        if (is_ending(scan, label(host, i)))
             return true;
     return false;
 }
@@ -90,7 +103,7 @@ static bool is_host(const struct contact_scan *scan, struct host *host, bool sur
     name = label(host, host->nlabels - 2);
     if (!is_word(ending))
         return false;
-    if (!name_set_has(&scan->tables->endings, ending))
+    if (!is_ending(scan, ending))
         return (sure || str_eqz(label(host, 0), "www") || any_ending_within(scan, host));
     /* 8点work, 1.vip会员: a time or an item of a list */
     return sure || !(is_number(name) && name.n <= 2 && host->nlabels == 2);

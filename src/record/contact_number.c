@@ -62,7 +62,19 @@ static bool same_number(const struct number *a, const struct number *b)
 
 /* ---- phones -------------------------------------------------------------------------------------------------------- */
 
-#define UNANNOUNCED_MIN 10 /* digits from which on a number is one without a word or + before it: 010 and seven */
+#define UNANNOUNCED_MIN 10 /* digits of the shortest number below */
+
+/* Are they as many digits as a number has that is told without a word or + before it? */
+static bool may_be_unannounced(const char *d, size_t n)
+{
+    switch (d[0]) {
+    case '0': return n >= 11;                             /* a fixed line with its area code; 0086… */
+    case '1': return n == 11;                             /* mobile */
+    case '4': return n == 10;                             /* 400 */
+    case '8': return n == 10 || (d[1] == '6' && n >= 12); /* 800; 86… */
+    default: return false;
+    }
+}
 
 /* Do the first n digits of the run, after `plus`, make a number one can call? */
 static bool is_phone(const struct contact_scan *scan, const struct run *run, size_t n, bool plus, uint32_t roles,
@@ -72,7 +84,7 @@ static bool is_phone(const struct contact_scan *scan, const struct run *run, siz
     bool announced = (roles & ROLE(PHONE)) != 0;
     char raw[RUN_MAX + 1];
 
-    if (n < UNANNOUNCED_MIN && !announced && !plus)
+    if (!announced && !plus && !may_be_unannounced(run->d, n))
         return false;
     raw[0] = '+';
     memcpy(raw + plus, run->d, n);

@@ -27,6 +27,10 @@ static void read_domains(struct reading *r)
         name_set_read(lists[i].set, &r->doc, r->doc.root, lists[i].key, "", false, r->err);
         name_set_sort(lists[i].set, &r->doc, lists[i].key, r->err);
     }
+    for (size_t i = 0; i < t->endings.n; i++) {
+        size_t bit = contact_ending_bit(t->endings.names[i]);
+        t->ending_bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
     if (!json_is_array(official))
         document_error(&r->doc, r->err, "", false, "needs an array \"official\"");
     for (size_t i = 0; i < json_array_size(official); i++) {

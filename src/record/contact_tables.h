@@ -22,12 +22,22 @@ enum contact_role_index {
 };
 #define ROLE(name) (1u << ROLE_INDEX_##name)
 
+#define CONTACT_ENDING_BITS 1024
+
 struct contact_tables {
     psl_ctx_t *suffixes;         /* the Public Suffix List */
     struct institutions *institutions;
     struct name_set endings, official, open, mail, shorteners;
+    uint64_t ending_bits[CONTACT_ENDING_BITS / 64]; /* by contact_ending_bit: no for most labels that are no ending */
     struct lexicon lexicon;      /* words with their ROLE()s */
     unsigned char digest[32];
 };
+
+static inline size_t contact_ending_bit(struct str name)
+{
+    unsigned char first = (unsigned char)name.p[0], second = (unsigned char)name.p[1];
+
+    return (first * 32u + second + name.n * 7u) % CONTACT_ENDING_BITS;
+}
 
 #endif

@@ -19,18 +19,18 @@ static bool spaced_at(const char *p, const char *end, bool single)
     return single && end - p >= 2 && *p == ' ' && scan_is_alnum(p[1]) && !host_char_at(p + 2, end);
 }
 
-/* One label; false when there is none, or no room. */
+/* One label; false when there is none, no room, or it is too long. */
 static bool read_label(struct host *host, const char **at, const char *end)
 {
     const char *p = *at;
     size_t begin = host->n;
     bool single = true;
 
-    while (host->n < HOST_MAX) {
+    while (host->n < HOST_MAX && host->n - begin <= LABEL_MAX) {
         if (host_char_at(p, end)) {
             single = single && !host_char_at(p + 1, end);
             host->text[host->n++] = *p++;
-        } else if (host->n > begin && circle_at(p, end)) {
+        } else if (host->n > 0 && circle_at(p, end)) {
             host->text[host->n++] = 'o';
             host->disguised = true;
             p += 3;
@@ -45,7 +45,7 @@ static bool read_label(struct host *host, const char **at, const char *end)
         host->n--; /* a dash behind a host belongs to the sentence */
         p--;
     }
-    if (host->n == begin || host->nlabels == LABELS_MAX)
+    if (host->n == begin || host->n - begin > LABEL_MAX || host->nlabels == LABELS_MAX)
         return false;
     host->label[host->nlabels] = begin;
     host->label_end[host->nlabels++] = p;
@@ -101,11 +101,14 @@ static bool may_be_dot(const char *p)
     }
 }
 
+#define WORD_MAX 64 /* before the @ of an address: RFC 5321 4.5.3.1.1; labels are shorter */
+
+/* Behind the word at p; in the midst of one that is too long. */
 static const char *word_end(const char *p, const char *end)
 {
     const char *q = p;
 
-    while (host_char_at(q, end) && q - p <= HOST_MAX)
+    while (host_char_at(q, end) && q - p <= WORD_MAX)
         q++;
     return q;
 }
@@ -144,14 +147,14 @@ static bool is_decimal(const char *p, const char *dot, const char *end)
 /* Can the word from p to q be the first of a URL? */
 static bool may_begin_url(const char *p, const char *q, const char *end)
 {
-    return q - p > HOST_MAX || (q < end && may_go_on(q, end) && !(*q == '.' && is_decimal(p, q, end)));
+    return q < end && q - p <= WORD_MAX && may_go_on(q, end) && !(*q == '.' && is_decimal(p, q, end));
 }
 
 bool host_may_begin(const char *p, const char *end)
 {
     const char *q = word_end(p, end);
 
-    return may_begin_url(p, q, end) || (q < end && may_be_address(*q));
+    return may_begin_url(p, q, end) || (q < end && q - p <= WORD_MAX && may_be_address(*q));
 }
 
 bool host_may_be_within(const char *p, const char *end)
@@ -188,4 +191,5 @@ void host_read(struct host *host, const char *p, const char *end)
         host->text[host->n++] = '.';
         p = next;
     }
+    host->nlabels = 0; /* with a label that is too long it is no host, nor is what stands before that */
 }

@@ -4,7 +4,8 @@
 
 #include "record/contact_scan.h"
 
-#define HOST_MAX 253
+#define HOST_MAX 253  /* RFC 1035 2.3.4 */
+#define LABEL_MAX 63
 #define LABELS_MAX 16
 
 struct host {
@@ -24,7 +25,7 @@ bool host_may_begin(const char *p, const char *end);
 /* Could host_may_begin with a URL be true anywhere? */
 bool host_may_be_within(const char *p, const char *end);
 
-/* Read the labels at p as long as dots join them; `to` is left to the reader. */
+/* Read the labels at p as long as dots join them; none when one is too long. `to` is left to the reader. */
 void host_read(struct host *host, const char *p, const char *end);
 
 #endif

@@ -359,6 +359,23 @@ START_TEST(known_facts_are_counted_without_extracting_contacts)
 }
 END_TEST
 
+START_TEST(a_text_that_can_have_no_url_is_not_searched_for_contacts)
+{
+    struct bench bench;
+    char text[] = "今晚八点老地方见";
+
+    bench_init(&bench)->record.has_text = true;
+    bench.subject.contacts_done = false;
+    bench.subject.contacts = NULL; /* a search would crash */
+    bench.canon.buf = text;
+    bench.canon.end[CANON_TEXT] = (uint32_t)strlen(text);
+    ck_fact(&bench, TEXT_URL, "false");
+    ck_fact(&bench, TEXT_URLS, "0");
+    ck_fact(&bench, URL_OFFICIAL, "false");
+    ck_fact(&bench, URL_LOOKALIKE, "false");
+}
+END_TEST
+
 START_TEST(opt_outs_end_the_text)
 {
     static const struct {
@@ -490,6 +507,7 @@ int main(void)
     tcase_add_test(tcase, facts_of_another_phone_need_a_sender);
     tcase_add_test(tcase, facts_of_the_institution_claimed);
     tcase_add_test(tcase, known_facts_are_counted_without_extracting_contacts);
+    tcase_add_test(tcase, a_text_that_can_have_no_url_is_not_searched_for_contacts);
     tcase_add_test(tcase, opt_outs_end_the_text);
     tcase_add_test(tcase, the_words_of_facts_are_those_the_rooms_below_use);
     tcase_add_test(tcase, signals_say_the_same_as_their_facts);

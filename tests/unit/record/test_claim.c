@@ -1,46 +1,10 @@
 /* test_claim.c - who a text says it comes from, who that cannot be, which links are not theirs, which hosts imitate. */
+#include "contact_setup.h"
 #include "record/claim.h"
-#include "record/contact_tables.h"
-
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#define TABLES "patterns/numbers"
-
-static struct number_plan *plan;
-static struct contact_tables *tables;
-static struct folding *folding;
-static struct canon canon;
-static struct contact_list list;
-
-static void setup(void)
-{
-    struct err err;
-
-    err_init(&err);
-    plan = number_plan_load(TABLES, &err);
-    tables = contact_tables_load(TABLES, &err);
-    folding = folding_load("patterns/folding.json", &err);
-    ck_assert_msg(plan != NULL && tables != NULL && folding != NULL, "%s", err.text);
-    err_fini(&err);
-    canon_init(&canon);
-    contact_list_init(&list);
-}
-
-static void teardown(void)
-{
-    contact_list_fini(&list);
-    canon_fini(&canon);
-    folding_free(&folding);
-    contact_tables_free(&tables);
-    number_plan_free(&plan);
-}
 
 static struct claim claim_of(const char *text, bool spoken)
 {
-    ck_assert_int_eq(canon_fold(&canon, folding, (struct str){0}, (struct str){0}, str_of(text)), 0);
+    fold(text);
     return claim_find(tables, &canon, spoken);
 }
 
@@ -49,15 +13,6 @@ static const char *org_of(const char *text, bool spoken)
     struct claim claim = claim_of(text, spoken);
 
     return claim.institution != NULL ? claim.institution->id : "none";
-}
-
-static struct number sender(const char *raw, enum ingress ingress)
-{
-    struct number_context context = {.ton = -1, .ingress = ingress};
-    struct number number;
-
-    number_classify(plan, str_of(raw), &context, &number);
-    return number;
 }
 
 struct row {
@@ -244,8 +199,7 @@ static uint32_t traits_of_host(const char *host)
     char text[128];
 
     snprintf(text, sizeof(text), "请登录 http://%s/a 办理", host);
-    ck_assert_int_eq(canon_fold(&canon, folding, (struct str){0}, (struct str){0}, str_of(text)), 0);
-    ck_assert_int_eq(contact_extract(tables, plan, &canon, NULL, &list), 0);
+    extract(text);
     ck_assert_msg(list.n == 1 && list.items[0].kind == CONTACT_URL, "%s", text);
     return list.items[0].traits;
 }
@@ -365,13 +319,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("claim");
-    TCase *tc = tcase_create("claim");
-    SRunner *runner;
-    int failed;
+    TCase *tc = contact_case("claim");
 
-    tcase_add_unchecked_fixture(tc, setup, teardown);
-    tcase_set_timeout(tc, 30);
     tcase_add_test(tc, a_signature_claims);
     tcase_add_test(tc, a_speaker_who_introduces_himself_claims);
     tcase_add_test(tc, a_name_in_passing_is_no_claim);
@@ -384,10 +333,5 @@ int main(void)
     tcase_add_test(tc, an_institutions_numbers_and_hosts_are_official);
     tcase_add_test(tc, names_and_words_are_written_as_canonical_text_shows_them);
     tcase_add_test(tc, problems_of_the_table_name_line_and_column);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return setup_run("claim", tc);
 }

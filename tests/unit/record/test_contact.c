@@ -1,58 +1,9 @@
 /* test_contact.c - contacts and sums in texts: tests/cases/contacts.tsv, and the lawful texts, which must have none of
  * anybody's but institutions'. */
-#include "record/contact.h"
+#include "contact_setup.h"
 
-#include <check.h>
+#include <dlfcn.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#define TABLES "patterns/numbers"
-
-static struct number_plan *plan;
-static struct contact_tables *tables;
-static struct folding *folding;
-static struct canon canon;
-static struct contact_list list;
-
-static void setup(void)
-{
-    struct err err;
-
-    err_init(&err);
-    plan = number_plan_load(TABLES, &err);
-    tables = contact_tables_load(TABLES, &err);
-    folding = folding_load("patterns/folding.json", &err);
-    ck_assert_msg(plan != NULL && tables != NULL && folding != NULL, "%s", err.text);
-    err_fini(&err);
-    canon_init(&canon);
-    contact_list_init(&list);
-}
-
-static void teardown(void)
-{
-    contact_list_fini(&list);
-    canon_fini(&canon);
-    folding_free(&folding);
-    contact_tables_free(&tables);
-    number_plan_free(&plan);
-}
-
-static void extract_for(const char *text, const char *sender)
-{
-    struct number_context context = {.ton = -1};
-    struct number caller;
-
-    ck_assert_int_eq(canon_fold(&canon, folding, str_of(sender), (struct str){0}, str_of(text)), 0);
-    number_classify(plan, str_of(sender), &context, &caller);
-    ck_assert_int_eq(contact_extract(tables, plan, &canon, &caller, &list), 0);
-}
-
-static void extract(const char *text)
-{
-    extract_for(text, NULL);
-}
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
@@ -110,6 +61,8 @@ START_TEST(every_text_of_the_table_gives_its_contacts_and_sums)
         amounts = strsep(&rest, "\t");
         ck_assert_msg(amounts != NULL, "%s: three columns", text);
         extract(text);
+        if (strstr(contacts, "url ") != NULL)
+            ck_assert_msg(contact_may_have_url(&canon), "%s may have no URL", text);
         if (strcmp(written(), contacts) != 0)
             fprintf(stderr, "%s: %s, not %s\n", text, written(), contacts);
         if (strcmp(sums(), amounts) != 0)
@@ -262,6 +215,67 @@ START_TEST(positions_are_characters_of_the_original)
 }
 END_TEST
 
+/* Stands before the function of libpsl, which is asked once for each host that is judged. */
+static unsigned judged;
+const char *psl_registrable_domain(const psl_ctx_t *psl, const char *domain)
+{
+    const char *(*original)(const psl_ctx_t *psl, const char *domain);
+    void *symbol = dlsym(RTLD_NEXT, "psl_registrable_domain");
+
+    memcpy(&original, &symbol, sizeof(original));
+    judged++;
+    return original(psl, domain);
+}
+
+/* Judging a host is dear: a text full of them costs no more than those it can have. */
+START_TEST(only_hosts_that_are_kept_are_judged)
+{
+    char text[8192] = "";
+
+    for (int i = 0; i < 1000; i++)
+        strcat(text, "www.");
+    judged = 0;
+    extract(text);
+    ck_assert_uint_eq(list.n, 2); /* 62 hosts of sixteen labels, and what is left */
+    ck_assert_uint_eq(judged, 2);
+    for (int i = 0, n = 0; i < 400; i++)
+        n += sprintf(text + n, "abc%d.com ", i);
+    judged = 0;
+    extract(text);
+    ck_assert_uint_eq(list.n, CONTACTS_MAX);
+    ck_assert_uint_eq(judged, CONTACTS_MAX);
+}
+END_TEST
+
+START_TEST(a_text_that_may_have_no_url_has_none)
+{
+    static const char *const none[] = {"余额12.50元。", "2026-11-22 15:30 开会", "共1,000元,请于3日内(含)付清", "邮箱abc@example",
+                                       "微信abc12345,QQ 12345678", "您好。12月5日见!", ""};
+
+    for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+        fold(none[i]);
+        ck_assert_msg(!contact_may_have_url(&canon), "%s", none[i]);
+    }
+}
+END_TEST
+
+START_TEST(a_label_of_more_than_63_characters_is_no_host)
+{
+    char text[128], label[65];
+
+    memset(label, 'a', sizeof(label));
+    snprintf(text, sizeof(text), "http://%.63s.com/ 10086.cn", label);
+    extract(text);
+    ck_assert_uint_eq(list.n, 2);
+    snprintf(text, sizeof(text), "http://%.64s.com/ 10086.cn", label);
+    extract(text);
+    ck_assert_uint_eq(list.n, 1);
+    snprintf(text, sizeof(text), "http://10086.cn.%.64s.com", label);
+    extract(text);
+    ck_assert_uint_eq(list.n, 0);
+}
+END_TEST
+
 START_TEST(a_record_without_text_has_no_contacts)
 {
     extract(NULL);
@@ -363,13 +377,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("contact");
-    TCase *tc = tcase_create("contact");
-    SRunner *runner;
-    int failed;
+    TCase *tc = contact_case("contact");
 
-    tcase_add_unchecked_fixture(tc, setup, teardown);
-    tcase_set_timeout(tc, 30);
     tcase_add_test(tc, every_text_of_the_table_gives_its_contacts_and_sums);
     tcase_add_test(tc, lawful_texts_have_only_official_contacts);
     tcase_add_test(tc, the_senders_own_number_is_told_however_it_is_written);
@@ -379,14 +388,12 @@ int main(void)
     tcase_add_test(tc, the_same_contact_is_kept_once);
     tcase_add_test(tc, at_most_the_bound_is_kept_in_order);
     tcase_add_test(tc, positions_are_characters_of_the_original);
+    tcase_add_test(tc, only_hosts_that_are_kept_are_judged);
+    tcase_add_test(tc, a_text_that_may_have_no_url_has_none);
+    tcase_add_test(tc, a_label_of_more_than_63_characters_is_no_host);
     tcase_add_test(tc, a_record_without_text_has_no_contacts);
     tcase_add_test(tc, very_long_hosts_and_paths_end_somewhere);
     tcase_add_test(tc, problems_of_tables_name_file_line_and_column);
     tcase_add_test(tc, words_are_written_as_canonical_text_shows_them);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return setup_run("contact", tc);
 }

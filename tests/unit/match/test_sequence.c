@@ -152,7 +152,7 @@ START_TEST(existence_is_exact_on_random_texts)
     static const char *const steps[] = {"~", "~2", "[甲|乙]", "[甲|]", "[乙丙|甲甲]", "#", "丙", "~1[丙|]", "[丁|丁甲]"};
     static const char *const text[] = {"甲", "乙", "丙", "丁", "甲甲", "乙丙", "丙丁", "3", "五", "百", "★", ",", "“", "。"};
     uint32_t state = 20261122u + (uint32_t)_i;
-    char phrases[1024] = "[", phrase[160], middle[128], sample[256], what[64];
+    char phrases[1024] = "[\"丙丁~2#\",\"#~2丙丁\",\"丙丁#\",\"甲~2丙丁~2[乙|丙]\",\"甲丙丁乙\",\"[甲|乙]丙丁\"", phrase[160], middle[128], sample[256], what[64];
     struct judge *judge = judge_new();
     const struct verdict *verdict;
     struct ruleset *ruleset;
@@ -166,7 +166,7 @@ START_TEST(existence_is_exact_on_random_texts)
             sprintf(phrase, "\"甲%s丙丁\"", middle);
         one_gap(phrase);
         if (strstr(phrases, phrase) == NULL)
-            sprintf(phrases + strlen(phrases), "%s%s", i > 0 ? "," : "", phrase);
+            sprintf(phrases + strlen(phrases), ",%s", phrase);
     }
     strcat(phrases, "]");
     ruleset = setup_phrases(phrases);

@@ -1,17 +1,13 @@
-/* evaluate.c - a record without hits passes a few masks of signals and is clean. One with hits asks the inverted index for
- * rules, and these whether the sets that hit could make them true, then whether the phrases that it would take are there:
- * each is tried when a rule first asks for its set; at last for facts. Only when there is such a candidate are all phrases of its sets looked
- * for, polarity, sentences and characters worked out and conditions read. Only when one of them is true are all phrases
- * found, and everything is judged once more with them. */
+/* evaluate.c - a record for which no rule is a candidate (candidates.h) is clean. Only when there is one are all phrases of
+ * its sets looked for, polarity, sentences and characters worked out and conditions read. Only when one of them is true are
+ * all phrases found, and everything is judged once more with them. */
 #include "match/evaluate.h"
 
 #include "core/utf8.h"
+#include "match/candidates.h"
 #include "match/fact_signal.h"
-#include "match/undisguise.h"
 
 #include <stdlib.h>
-
-#define NO_TRIAL UINT32_MAX
 
 void evaluator_init(struct evaluator *evaluator)
 {
@@ -85,233 +81,6 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
         return -TS_ENOMEM;
     evaluator->ruleset = ruleset;
     return 0;
-}
-
-/* ---- candidates -------------------------------------------------------------------------------------------- */
-
-static bool may_hold(const struct evaluator *evaluator, uint64_t against, uint32_t flags_any)
-{
-    return (evaluator->signals & against) == 0 &&
-           (flags_any == 0 || (evaluator->eval.subject->caller.flags & flags_any) != 0);
-}
-
-static bool meets_demands(const struct evaluator *evaluator, const struct demands *demands)
-{
-    uint64_t met = 0;
-
-    for (const struct demand_word *word = demands->words; word < demands->words + demands->n; word++) {
-        met |= word->mask & evaluator->hit_mask[word->word];
-        if (!word->last)
-            continue;
-        if (met == 0)
-            return false;
-        met = 0;
-    }
-    return true;
-}
-
-static uint32_t count_hits(void *ctx, uint32_t set, uint32_t need)
-{
-    const struct evaluator *evaluator = ctx;
-
-    (void)need;
-    return evaluator->tallies[set].hits;
-}
-
-/* Makes as many trials as it takes. */
-static uint32_t count_there(void *ctx, uint32_t set, uint32_t need)
-{
-    struct evaluator *evaluator = ctx;
-    struct tally *tally = &evaluator->tallies[set];
-
-    while (tally->there < need && tally->hits > 0 && tally->next != NO_TRIAL) {
-        const struct trial *trial = &evaluator->trials[tally->next];
-        tally->next = trial->next;
-        tally->there += scan_holds(evaluator->scan, evaluator->ruleset, evaluator->eval.subject->canon, trial->hit,
-                                   trial->phrase);
-    }
-    return tally->there;
-}
-
-/* Before facts are asked for: one tells how much is disguised. Few records get so far. */
-static void count_disguise(struct evaluator *evaluator)
-{
-    struct subject *subject = evaluator->eval.subject;
-
-    if (evaluator->disguise_counted || evaluator->rc != 0)
-        return;
-    evaluator->disguise_counted = true;
-    if (evaluator->scan->nrewrites > 0)
-        evaluator->rc = undisguise_count(evaluator->scan, evaluator->ruleset, subject->canon, &subject->rewritten);
-}
-
-/* By the hits, by what is really there, then by the facts too. A rule without condition asks for a set of its own library. */
-static bool is_possible(struct evaluator *evaluator, const struct rule_entry *rule, uint32_t trigger)
-{
-    struct presence presence = {.there = count_hits, .ctx = evaluator, .signals = evaluator->signals,
-                                .flags = evaluator->eval.subject->caller.flags};
-
-    if (rule->rule->when == NULL)
-        return count_there(evaluator, trigger, 1) > 0;
-    if (!expression_possible(rule->rule->when, &presence))
-        return false;
-    presence.there = count_there;
-    if (!expression_possible(rule->rule->when, &presence))
-        return false;
-    count_disguise(evaluator);
-    presence.facts = &evaluator->eval;
-    return expression_possible(rule->rule->when, &presence);
-}
-
-/* `trigger`: the set because of which. */
-static void ask(struct evaluator *evaluator, uint32_t index, uint32_t trigger)
-{
-    const struct rule_entry *rule = &evaluator->ruleset->rules[index];
-
-    if (evaluator->is_asked[index] || !meets_demands(evaluator, &rule->demands) ||
-        !may_hold(evaluator, rule->against, rule->need_flags_any))
-        return;
-    if (is_possible(evaluator, rule, trigger)) {
-        evaluator->is_asked[index] = true;
-        evaluator->candidates[evaluator->ncandidates++] = index;
-    } else if (rule->rule->when != NULL) {
-        evaluator->is_asked[index] = true;
-        evaluator->candidates[evaluator->ruleset->nrules - ++evaluator->nrejected] = index;
-    }
-}
-
-static struct tally *tally_set(struct evaluator *evaluator, uint32_t set)
-{
-    struct tally *tally = &evaluator->tallies[set];
-
-    if (tally->hits++ == 0) {
-        tally->next = NO_TRIAL;
-        evaluator->sets_hit[evaluator->nsets_hit++] = set;
-        evaluator->hit_mask[set / 64] |= UINT64_C(1) << set % 64;
-    }
-    return tally;
-}
-
-static int reserve_trials(struct evaluator *evaluator, size_t n)
-{
-    struct trial *trials;
-
-    if (evaluator->ntrials + n <= evaluator->trials_cap)
-        return 0;
-    trials = realloc(evaluator->trials, 2 * (evaluator->ntrials + n) * sizeof(*trials));
-    if (trials == NULL)
-        return -TS_ENOMEM;
-    evaluator->trials = trials;
-    evaluator->trials_cap = 2 * (evaluator->ntrials + n);
-    return 0;
-}
-
-/* The phrases that may be there: all that a hit leads to. */
-static int tally_hits(struct evaluator *evaluator)
-{
-    const struct ruleset *ruleset = evaluator->ruleset;
-
-    evaluator->ntrials = 0;
-    for (size_t i = 0; i < evaluator->scan->nhits; i++) {
-        struct scan_hit hit = evaluator->scan->hits[i];
-        const struct pattern *pattern = &ruleset->patterns[hit.pattern];
-
-        if (reserve_trials(evaluator, pattern->n) != 0)
-            return -TS_ENOMEM;
-        for (uint32_t k = pattern->first; k < pattern->first + pattern->n; k++) {
-            const struct posting *posting = &ruleset->postings[k];
-            struct tally *tally;
-
-            if (posting->phrase >= ruleset->nfragments) /* from here on they allow */
-                break;
-            if (!scan_may_hold(evaluator->scan, evaluator->eval.subject->canon, posting))
-                continue;
-            tally = tally_set(evaluator, posting->set);
-            evaluator->trials[evaluator->ntrials] = (struct trial){hit, posting->phrase, tally->next};
-            tally->next = (uint32_t)evaluator->ntrials++;
-        }
-    }
-    return 0;
-}
-
-static void tally_found(struct evaluator *evaluator)
-{
-    for (size_t i = 0; i < evaluator->scan->nfound; i++) {
-        const struct phrase *phrase = &evaluator->ruleset->phrases[evaluator->scan->found[i].phrase];
-        if (!phrase->allow)
-            tally_set(evaluator, phrase->set)->there++;
-    }
-}
-
-static void forget_candidates(struct evaluator *evaluator)
-{
-    for (uint32_t i = 0; i < evaluator->ncandidates; i++)
-        evaluator->is_asked[evaluator->candidates[i]] = false;
-    for (uint32_t i = 1; i <= evaluator->nrejected; i++)
-        evaluator->is_asked[evaluator->candidates[evaluator->ruleset->nrules - i]] = false;
-    evaluator->ncandidates = evaluator->nrejected = 0;
-}
-
-/* The rules that the tallies could make true; these are forgotten. */
-static void find_candidates(struct evaluator *evaluator)
-{
-    const struct ruleset *ruleset = evaluator->ruleset;
-
-    forget_candidates(evaluator);
-    for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
-        const struct set_entry *set = &ruleset->sets[evaluator->sets_hit[i]];
-        for (uint32_t k = 0; k < set->nrules; k++)
-            ask(evaluator, set->rules[k], evaluator->sets_hit[i]);
-    }
-    for (size_t i = 0; i < ruleset->nfact_groups; i++) {
-        const struct fact_group *group = &ruleset->fact_groups[i];
-        if (!may_hold(evaluator, group->against, group->need_flags_any))
-            continue;
-        for (uint32_t k = 0; k < group->nrules; k++)
-            ask(evaluator, group->rules[k], 0);
-    }
-    for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
-        evaluator->tallies[evaluator->sets_hit[i]] = (struct tally){0};
-        evaluator->hit_mask[evaluator->sets_hit[i] / 64] = 0;
-    }
-    evaluator->nsets_hit = 0;
-}
-
-static void mark_sets(struct evaluator *evaluator, const uint32_t *sets, uint32_t n, bool needed)
-{
-    for (uint32_t i = 0; i < n; i++)
-        evaluator->set_needed[sets[i]] = needed;
-}
-
-static void mark_sets_of_candidates(struct evaluator *evaluator, bool needed)
-{
-    for (uint32_t i = 0; i < evaluator->ncandidates; i++) {
-        const struct rule_entry *rule = &evaluator->ruleset->rules[evaluator->candidates[i]];
-        const struct library_entry *library = &evaluator->ruleset->libraries[rule->library_index];
-
-        mark_sets(evaluator, rule->sets, rule->nsets, needed);
-        if (rule->scored)
-            mark_sets(evaluator, library->scoring, library->nscoring, needed);
-    }
-}
-
-/* The rules in question, mostly none, and all the phrases of their sets. */
-static int question(struct evaluator *evaluator, struct scan *scan)
-{
-    int rc = tally_hits(evaluator);
-
-    if (rc != 0)
-        return rc;
-    find_candidates(evaluator);
-    if (evaluator->ncandidates > 0)
-        count_disguise(evaluator);
-    scan->nfound = 0;
-    if (evaluator->ncandidates == 0 || evaluator->rc != 0)
-        return evaluator->rc;
-    mark_sets_of_candidates(evaluator, true);
-    rc = scan_find(scan, evaluator->ruleset, evaluator->eval.subject->canon, evaluator->set_needed);
-    mark_sets_of_candidates(evaluator, false);
-    return rc;
 }
 
 /* ---- matches ----------------------------------------------------------------------------------------------- */
@@ -522,15 +291,9 @@ static int judge_found(struct evaluator *evaluator, struct scan *scan)
 /* With every phrase of the record: what speaks against a warning, evidence, scores. */
 static int judge_wholly(struct evaluator *evaluator, struct scan *scan)
 {
-    int rc;
+    int rc = candidates_by_phrases(evaluator);
 
-    count_disguise(evaluator);
-    rc = evaluator->rc == 0 ? scan_find(scan, evaluator->ruleset, evaluator->eval.subject->canon, NULL) : evaluator->rc;
-    if (rc != 0)
-        return rc;
-    tally_found(evaluator);
-    find_candidates(evaluator);
-    return judge_found(evaluator, scan);
+    return rc == 0 ? judge_found(evaluator, scan) : rc;
 }
 
 int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,
@@ -539,14 +302,13 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
     int rc;
 
     forget_matches(evaluator);
-    forget_candidates(evaluator);
     evaluator->eval = (struct eval){.subject = subject, .to = UINT32_MAX,
                                     .view = {evaluator->matches, evaluator->set_first, evaluator->set_count, 0}};
     evaluator->signals = fact_signals(subject);
     evaluator->scan = scan;
     evaluator->disguise_counted = false;
     evaluator->rc = 0;
-    rc = question(evaluator, scan);
+    rc = candidates_by_hits(evaluator);
     if (rc == 0 && evaluator->ncandidates > 0)
         rc = judge_found(evaluator, scan);
     if (rc == 0 && (thorough || evaluator->nfired + evaluator->nshadow > 0))

@@ -55,14 +55,22 @@ static void commit_watermarks(struct consumer *consumer, const rd_kafka_topic_pa
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-void assignment_rewind(struct consumer *consumer, const struct ledger *ledger, int64_t offset)
+/* Stored before it is committed: the automatic commit, which takes whatever is stored above the committed offset, would
+ * else bring the old one back, and for good. */
+void assignment_rewind(struct consumer *consumer, struct member_partition *partition, int64_t offset)
 {
+    const char *topic = ledger_topic(partition->ledger);
+    int32_t number = ledger_partition(partition->ledger);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_resp_err_t code;
 
-    log_warn("offsets_rewound", "worker=%u topic=%s partition=%d offset=%lld", consumer->client.index,
-             ledger_topic(ledger), ledger_partition(ledger), (long long)offset);
-    rd_kafka_topic_partition_list_add(list, ledger_topic(ledger), ledger_partition(ledger))->offset = offset;
-    commit(consumer, list, ASK_MS);
+    rd_kafka_topic_partition_list_add(list, topic, number)->offset = offset;
+    rd_kafka_offsets_store(consumer->rk, list);
+    partition->stored = offset;
+    code = commit(consumer, list, ASK_MS);
+    partition->rewound = code != RD_KAFKA_RESP_ERR_NO_ERROR;
+    log_warn("offsets_rewound", "worker=%u topic=%s partition=%d offset=%lld code=%s", consumer->client.index, topic,
+             number, (long long)offset, rd_kafka_err2name(code));
     rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -131,6 +139,7 @@ static void take(struct consumer *consumer, const rd_kafka_topic_partition_list_
         consumer->nassigned += !partition->assigned;
         partition->assigned = true;
         partition->stored = -1;
+        partition->rewound = false; /* whatever is stored in a new assignment is committed */
         partition->expected = a->offset >= 0 ? a->offset : -1;
     }
 }
@@ -236,6 +245,7 @@ void assignment_changed(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic
     bool lost = !assigning && (code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS || rd_kafka_assignment_lost(rk));
 
     metrics_add(consumer->client.metrics, METRIC_REBALANCES, 1);
+    owners_changed(consumer);
     consumer->last_topic = NULL;
     consumer->was_assigned |= assigning;
     if (assigning)

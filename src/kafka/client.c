@@ -8,10 +8,12 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define PREFETCH_WORKER_KB 131072
 #define PREFETCH_TOTAL_KB 524288
@@ -286,6 +288,27 @@ struct rd_kafka_s *client_connect(struct client *client, const struct config *co
     return rk;
 }
 
+static void *destroy(void *rk)
+{
+    rd_kafka_destroy(rk);
+    return NULL;
+}
+
+void client_disconnect(struct rd_kafka_s *rk, int timeout_ms)
+{
+    struct timespec end;
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, destroy, rk) != 0)
+        return;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += timeout_ms / 1000; /* whole seconds will do */
+    if (pthread_timedjoin_np(thread, NULL, &end) == 0)
+        return;
+    log_warn("client_abandoned", "client=consumer msg=\"did not end within %d ms\"", timeout_ms);
+    pthread_detach(thread);
+}
+
 int client_check(const struct config *config, struct err *err)
 {
     unsigned problems = err->count;
@@ -336,4 +359,17 @@ int client_probe(struct rd_kafka_s *rk, struct rd_kafka_topic_s *topic, int time
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         snprintf(cause, CLIENT_CAUSE, "topic %.80s: %s", rd_kafka_topic_name(topic), rd_kafka_err2str(code));
     return code;
+}
+
+int client_partitions(struct rd_kafka_s *rk, struct rd_kafka_topic_s *topic, int timeout_ms)
+{
+    const struct rd_kafka_metadata *metadata;
+    int n = -1;
+
+    if (rd_kafka_metadata(rk, 0, topic, &metadata, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return -1;
+    if (metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR)
+        n = metadata->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(metadata);
+    return n;
 }

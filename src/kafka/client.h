@@ -43,6 +43,10 @@ void client_init(struct client *client, enum client_side side, unsigned index, s
 struct rd_kafka_s *client_connect(struct client *client, const struct config *config,
                                   void (*hook)(struct rd_kafka_conf_s *conf), struct err *err);
 
+/* End a consumer's instance that was closed. One that has not ended after timeout_ms is left to the end of the process
+ * (librdkafka 2.0.2 waits for ever when a topic it read was deleted). */
+void client_disconnect(struct rd_kafka_s *rk, int timeout_ms);
+
 /* Note an error librdkafka reported: counted, logged at a limited rate, kept as cause. `rk` may be NULL. */
 void client_error(struct client *client, struct rd_kafka_s *rk, int code, const char *reason);
 void client_clear(struct client *client);
@@ -50,5 +54,8 @@ void client_clear(struct client *client);
 /* Ask the cluster for a topic: 0 when it exists and may be seen and each partition has a leader, else librdkafka's
  * error code, with words for it in `cause`. Blocks at most timeout_ms. */
 int client_probe(struct rd_kafka_s *rk, struct rd_kafka_topic_s *topic, int timeout_ms, char cause[CLIENT_CAUSE]);
+
+/* How many partitions a topic has; -1 when it is not there or nobody tells. Blocks at most timeout_ms. */
+int client_partitions(struct rd_kafka_s *rk, struct rd_kafka_topic_s *topic, int timeout_ms);
 
 #endif

@@ -12,6 +12,8 @@
 
 #define PROBE_MS 1000
 #define PROBE_EVERY_MS 2000
+#define REWIND_EVERY_MS 2000
+#define DESTROY_MS 2000
 #define DESTROY_FIXED 0x020300ff /* librdkafka 2.3.0 */
 
 struct member_partition *member_find(struct consumer *consumer, const char *topic, int32_t partition)
@@ -162,7 +164,11 @@ bool consumer_poll(struct consumer *consumer, int timeout_ms, struct consumer_me
 
 void consumer_rewind(struct consumer *consumer, const struct consumer_message *message)
 {
-    assignment_rewind(consumer, message->ledger, message->offset);
+    struct member_partition *partition =
+        member_find(consumer, ledger_topic(message->ledger), ledger_partition(message->ledger));
+
+    if (partition != NULL)
+        assignment_rewind(consumer, partition, message->offset);
 }
 
 /* ---- positions ------------------------------------------------------------------------------------------------- */
@@ -244,6 +250,20 @@ unsigned consumer_partitions(const struct consumer *consumer)
     return consumer->nassigned;
 }
 
+/* A coordinator that did not answer left the group's committed offsets above ours. */
+static void rewind_again(struct consumer *consumer, int64_t now_mono_ms)
+{
+    if (now_mono_ms < consumer->rewind_mono_ms)
+        return;
+    for (size_t i = 0; i < consumer->npartitions; i++) {
+        struct member_partition *p = consumer->partitions[i];
+        int64_t watermark = ledger_watermark(p->ledger);
+        if (p->assigned && p->rewound)
+            assignment_rewind(consumer, p, watermark >= 0 ? watermark : p->stored);
+    }
+    consumer->rewind_mono_ms = clock_mono_ms() + REWIND_EVERY_MS;
+}
+
 /* ---- health ---------------------------------------------------------------------------------------------------- */
 
 bool consumer_fatal(const struct consumer *consumer)
@@ -282,6 +302,8 @@ void consumer_tend(struct consumer *consumer, int64_t now_mono_ms)
             handle_fatal(consumer);
         return;
     }
+    rewind_again(consumer, now_mono_ms);
+    owners_tend(consumer, now_mono_ms);
     if (consumer->client.down && consumer->cause[0] == '\0')
         snprintf(consumer->cause, sizeof(consumer->cause), "%s", consumer->client.cause);
     if (consumer->cause[0] == '\0' || consumer->group_error || now_mono_ms < consumer->probe_mono_ms)
@@ -342,7 +364,7 @@ static void destroy_instance(struct consumer *consumer)
             rd_kafka_topic_destroy(consumer->probes[i]);
     if (consumer->cluster != NULL)
         rd_kafka_mem_free(consumer->rk, consumer->cluster);
-    rd_kafka_destroy(consumer->rk);
+    client_disconnect(consumer->rk, DESTROY_MS);
 }
 
 void consumer_free(struct consumer **consumer)

@@ -50,7 +50,7 @@ int consumer_subscribe(struct consumer *consumer);
 bool consumer_poll(struct consumer *consumer, int timeout_ms, struct consumer_message *message);
 
 /* ledger_begin said that `message` lies before what was judged: the topic was made anew. Lets the group's committed
- * offset go back too. */
+ * offset go back too; consumer_tend tries again what the brokers did not take. */
 void consumer_rewind(struct consumer *consumer, const struct consumer_message *message);
 
 /* Stop or go on reading; holds for partitions assigned later too. Keep polling while paused. */
@@ -73,7 +73,8 @@ bool consumer_fatal(const struct consumer *consumer);
 /* Why nothing can be read, for a person; "" when nothing is known to be wrong. */
 const char *consumer_cause(const struct consumer *consumer);
 
-/* Look at the input topics again while there is a cause; blocks for up to a second then. Call once a turn. */
+/* Look at the input topics again while there is a cause, and after a rebalance whether each partition has an owner;
+ * blocks for some seconds then while brokers do not answer. Call once a turn. */
 void consumer_tend(struct consumer *consumer, int64_t now_mono_ms);
 
 /* Every partition this consumer ever had. */

@@ -229,7 +229,8 @@ def test_a_daemon_that_stood_still_and_lost_its_partitions_costs_no_record(world
 def test_an_input_topic_made_anew_is_read_from_its_start(world):
     old, expected = stream(RECORDS, fraud_every=10, tag="old")
     new, more = stream(RECORDS // 10, fraud_every=10, tag="new")
-    daemon = world.daemon().start()
+    often = {"auto.commit.interval.ms": "10"}  # none of so many commits may bring the old offsets back
+    daemon = world.daemon(kafka__consumer=often).start()
     world.broker.produce(world.input, old)
     world.wait_consumed()
     world.broker.delete(world.input)
@@ -238,3 +239,21 @@ def test_an_input_topic_made_anew_is_read_from_its_start(world):
     world.wait_consumed()
     assert_complete(world, expected | more)
     daemon.assert_balanced()
+
+
+def test_a_rebalance_while_the_input_topic_is_away_leaves_no_partition_without_owner(make_world):
+    world = make_world(partitions=1)
+    records, expected = stream(RECORDS // 10, fraud_every=10)
+    seldom = {"topic.metadata.refresh.interval.ms": "600000"}  # no refresh shall help by chance
+    first = world.daemon(workers=1, kafka__consumer=seldom).start()
+    second = world.daemon(workers=1, kafka__consumer=seldom).start(ready=False)
+    wait_for("the second to join", lambda: "event=rebalance" in second.log())
+    joined = second.log().count("event=rebalance")
+    world.broker.delete(world.input)
+    first.stop()
+    wait_for("the rebalance", lambda: second.log().count("event=rebalance") > joined)
+    world.broker.topic(world.input)
+    world.broker.produce(world.input, records)
+    world.wait_consumed()
+    assert_complete(world, expected)
+    second.assert_balanced()

@@ -49,14 +49,16 @@ void show_padded(FILE *out, const char *text, int columns)
     fprintf(out, "%*s ", columns - print_fitting(out, text, columns), "");
 }
 
-static int print_rules(FILE *out, const json_t *rules)
+static int print_rules(FILE *out, const json_t *warning)
 {
+    const json_t *rules = json_object_get(warning, "rules");
+    size_t n = json_array_size(rules) + (size_t)json_integer_value(json_object_get(warning, "rules_omitted"));
     int taken = 0;
 
     for (size_t i = 0; i < json_array_size(rules) && i < RULES_SHOWN; i++)
         taken += fprintf(out, "%s%s", i == 0 ? "" : ",", text_of(json_array_get(rules, i), "id"));
-    if (json_array_size(rules) > RULES_SHOWN)
-        taken += fprintf(out, " +%zu", json_array_size(rules) - RULES_SHOWN);
+    if (n > RULES_SHOWN)
+        taken += fprintf(out, " +%zu", n - RULES_SHOWN);
     return taken;
 }
 
@@ -92,7 +94,7 @@ static void print_columns(FILE *out, const json_t *warning, int width)
     print_party(out, warning, "suspect");
     fputs("→ ", out);
     print_party(out, warning, "victim");
-    rules = print_rules(out, json_object_get(warning, "rules"));
+    rules = print_rules(out, warning);
     fprintf(out, "%*s", rules < 14 ? 15 - rules : 1, "");
     room = width - COLUMNS_BEFORE_RULES - (rules < 14 ? 15 : rules + 1) - 1;
     print_fitting(out, text_of(warning, "excerpt"), room > EXCERPT_COLUMNS_LEAST ? room : EXCERPT_COLUMNS_LEAST);

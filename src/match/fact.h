@@ -100,7 +100,7 @@ struct subject {
     const struct number_plan *plan;
     struct contact_list *contacts; /* filled on first use */
     bool contacts_done, claim_done;
-    uint32_t rewritten;            /* characters of words written in another way (undisguise.h), beside canon->changed */
+    uint32_t rewritten;            /* characters of words written otherwise (undisguise.h), beside canon->changed */
     bool urls_asked, may_have_url; /* asked before contacts are looked for */
     struct claim claim;            /* found on first use */
 };

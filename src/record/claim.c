@@ -26,7 +26,7 @@ static void next_char(const char **p)
     *p += lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
-/* ---- words around a name ------------------------------------------------------------------------------------------ */
+/* ---- words around a name ----------------------------------------------------------------------------------------- */
 
 static size_t word_at(const struct search *s, enum institution_words which, const char *p)
 {
@@ -99,7 +99,7 @@ static bool office_behind(const struct search *s, const char *p, size_t gap)
     return false;
 }
 
-/* ---- one name ----------------------------------------------------------------------------------------------------- */
+/* ---- one name ---------------------------------------------------------------------------------------------------- */
 
 static bool opens(const struct search *s, const char *p)
 {
@@ -130,7 +130,8 @@ static bool is_place(const struct search *s, const char *p)
 /* The text begins with the name and then speaks to the reader: 工商银行:您的…, 《工商银行》尊敬的… */
 static bool heads(const struct search *s, const char *p, const char *behind)
 {
-    static const struct str brackets[] = {{"(", 1}, {"<", 1}, {"{", 1}, {"\"", 1}, {"《", 3}, {"〖", 3}, {"「", 3}, {"“", 3}};
+    static const struct str brackets[] = {{"(", 1},  {"<", 1},  {"{", 1},  {"\"", 1},
+                                          {"《", 3}, {"〖", 3}, {"「", 3}, {"“", 3}};
     struct str before = str_range(s->start, p);
     bool first = before.n == 0;
 
@@ -192,7 +193,9 @@ static struct claim in_second_signature(const struct search *s)
     if (name == NULL || name->is_short)
         return (struct claim){0};
     canon_to_original_bytes(s->canon, body, body + (uint32_t)name->text.n, &from, &to);
-    return str_ends((struct str){s->canon->text.p, from}, STR_LIT("】【")) ? claimed(s, name, s->start) : (struct claim){0};
+    if (!str_ends((struct str){s->canon->text.p, from}, STR_LIT("】【")))
+        return (struct claim){0};
+    return claimed(s, name, s->start);
 }
 
 static struct claim in_head(const struct search *s, bool spoken)
@@ -252,7 +255,7 @@ struct claim claim_find(const struct contact_tables *tables, const struct canon 
     return claim.institution != NULL || spoken ? claim : at_tail(&s);
 }
 
-/* ---- against the sender ------------------------------------------------------------------------------------------- */
+/* ---- against the sender ------------------------------------------------------------------------------------------ */
 
 bool claim_sender_differs(const struct contact_tables *tables, const struct claim *claim, const struct number *caller)
 {
@@ -274,7 +277,7 @@ bool claim_sender_differs(const struct contact_tables *tables, const struct clai
     }
 }
 
-/* Somebody's whose name is known: an institution's or official host, also one where anybody can publish, or a shortener. */
+/* Somebody's whose name is known: an institution's or official host, one where anybody can publish, or a shortener. */
 static bool is_known(const struct contact_tables *tables, const struct contact *contact)
 {
     if (contact->traits & CONTACT_DISGUISED)

@@ -168,7 +168,7 @@ int scan_numeral_value(unsigned wide)
     }
 }
 
-/* ---- the pass ------------------------------------------------------------------------------------------------------ */
+/* ---- the pass ---------------------------------------------------------------------------------------------------- */
 
 #define SERIAL_MAX 62 /* the longest wallet address */
 
@@ -224,7 +224,7 @@ static bool begins_token(const char *p, const char *end)
     return str_starts(str_range(p, end), STR_LIT("\xC2\xA5"));
 }
 
-/* The next place behind p, before `stop`, where a quotation mark or a token may begin; most characters are Han that
+/* The next place from p on, before `stop`, where a quotation mark or a token may begin; most characters are Han that
  * begin neither. */
 static const char *skip_plain(const char *p, const char *stop)
 {
@@ -234,7 +234,7 @@ static const char *skip_plain(const char *p, const char *stop)
             if (scan_may_be_numeral(p))
                 break;
             p += 3;
-        } else if (lead >= 0x80 ? lead == 0xC2 || lead == 0xE2 || lead == 0xE3 : scan_is_alnum(*p) || lead == '+' || lead == '"') {
+        } else if (scan_is_alnum(*p) || lead == '+' || lead == '"' || lead == 0xC2 || lead == 0xE2 || lead == 0xE3) {
             break;
         } else {
             p += scan_char_len(p);

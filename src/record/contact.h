@@ -54,8 +54,8 @@ struct contact_list {
 };
 
 /* Host endings, official domains, shorteners (domains.json), the words around contacts (contact_words.json) and the
- * institutions (institutions.json), all dated, of `dir` (patterns/numbers); and the Public Suffix List of libpsl: the newer
- * of the one built in and the one of the package publicsuffix. */
+ * institutions (institutions.json), all dated, of `dir` (patterns/numbers); and the Public Suffix List of libpsl: the
+ * newer of the one built in and the one of the package publicsuffix. */
 struct contact_tables;
 struct contact_tables *contact_tables_load(const char *dir, struct err *err);
 void contact_tables_free(struct contact_tables **tables);
@@ -67,7 +67,8 @@ void contact_list_fini(struct contact_list *list);
 /* Find the contacts of a folded record. An institution's URL or number is CONTACT_OFFICIAL: a host by the official
  * list (never when it was disguised or anybody can publish there), a number by number_plan_official_service; so are
  * its addresses of e-mail. Codes, order and document numbers, dates and sums are no contacts. `caller` is the
- * classified sender (for CONTACT_IS_SENDER), may be NULL. At most CONTACTS_MAX are kept, in order of position. Returns 0 or -TS_ENOMEM. */
+ * classified sender (for CONTACT_IS_SENDER), may be NULL. At most CONTACTS_MAX are kept, in order of position.
+ * Returns 0 or -TS_ENOMEM. */
 int contact_extract(const struct contact_tables *tables, const struct number_plan *plan, const struct canon *canon,
                     const struct number *caller, struct contact_list *out);
 

@@ -121,7 +121,8 @@ static bool money_before(const struct contact_scan *scan, const char *p)
 
     while (before.n > 0 && (before.p[before.n - 1] == ' ' || before.p[before.n - 1] == ':'))
         before.n--;
-    return str_ends(before, STR_LIT("人民币")) || str_ends(before, STR_LIT("rmb")) || str_ends(before, STR_LIT("\xC2\xA5"));
+    return str_ends(before, STR_LIT("人民币")) || str_ends(before, STR_LIT("rmb")) ||
+           str_ends(before, STR_LIT("\xC2\xA5"));
 }
 
 /* 一万二千: what follows 万 is added. */

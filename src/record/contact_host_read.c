@@ -1,5 +1,5 @@
-/* contact_host_read.c - host names as they are written to be read by people: plain, with spaces between the letters, with
- * 。 点 dot (点) [.] for the dots, ○ for o. */
+/* contact_host_read.c - host names as they are written to be read by people: plain, with spaces between the letters,
+ * with 。 点 dot (点) [.] for the dots, ○ for o. */
 #include "record/contact_host_read.h"
 
 static bool host_char_at(const char *p, const char *end)
@@ -183,7 +183,7 @@ void host_read(struct host *host, const char *p, const char *end)
     host->disguised = false;
     host->from = p;
     while (read_label(host, &p, end)) {
-        bool www = str_starts((struct str){host->text, host->n}, STR_LIT("www")) && (host->n == 3 || host->text[3] == '.');
+        bool www = host->n >= 3 && memcmp(host->text, "www", 3) == 0 && (host->n == 3 || host->text[3] == '.');
         const char *next = read_dot(p, end, www, &hidden);
         if (next == NULL || host->nlabels == LABELS_MAX || host->n >= HOST_MAX)
             return;

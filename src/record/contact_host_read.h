@@ -19,7 +19,7 @@ struct host {
     const char *from, *to;
 };
 
-/* Can an address, a scheme or a host of two labels begin at p? Tells by what ends the first word: most end otherwise. */
+/* Can an address, a scheme or a host of two labels begin at p, by what ends the first word? */
 bool host_may_begin(const char *p, const char *end);
 
 /* Could host_may_begin with a URL be true anywhere? */

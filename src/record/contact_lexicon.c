@@ -54,7 +54,8 @@ static size_t merge_equal(struct lexicon_word *words, size_t n)
     return kept;
 }
 
-static void index_bytes(const struct lexicon_word *words, size_t n, unsigned char (*byte)(struct str), uint16_t *by_byte)
+static void index_bytes(const struct lexicon_word *words, size_t n, unsigned char (*byte)(struct str),
+                        uint16_t *by_byte)
 {
     for (size_t b = 0, i = 0; b <= 256; b++) {
         while (i < n && byte(words[i].text) < b)

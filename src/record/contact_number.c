@@ -4,7 +4,7 @@
 
 #define PHONE_MAX 20 /* digits: 00, 15 of E.164, and some to spare */
 
-/* ---- keeping ------------------------------------------------------------------------------------------------------- */
+/* ---- keeping ----------------------------------------------------------------------------------------------------- */
 
 static const char *keep(struct contact_scan *scan, enum contact_kind kind, uint32_t traits, const char *from,
                         const struct run *run, size_t n)
@@ -60,7 +60,7 @@ static bool same_number(const struct number *a, const struct number *b)
            str_eq((struct str){a->digits, a->ndigits}, (struct str){b->digits, b->ndigits});
 }
 
-/* ---- phones -------------------------------------------------------------------------------------------------------- */
+/* ---- phones ------------------------------------------------------------------------------------------------------ */
 
 #define UNANNOUNCED_MIN 10 /* digits of the shortest number below */
 
@@ -161,11 +161,12 @@ bool scan_drawn_phone(struct contact_scan *scan, const char *p, const char *toke
         !is_personal(&number))
         return false;
     scan_keep(scan, scan_roles(scan, p) & ROLE(WECHAT) ? CONTACT_WECHAT : CONTACT_PHONE,
-              phone_traits(scan, &number) | CONTACT_DISGUISED, p, token_end, (struct str){run.d, run.n}, (struct str){0});
+              phone_traits(scan, &number) | CONTACT_DISGUISED, p, token_end, (struct str){run.d, run.n},
+              (struct str){0});
     return true;
 }
 
-/* ---- cards, accounts, meetings ------------------------------------------------------------------------------------- */
+/* ---- cards, accounts, meetings ----------------------------------------------------------------------------------- */
 
 /* ISO/IEC 7812-1, annex B. */
 static bool passes_luhn(const char *d, size_t n)
@@ -181,7 +182,7 @@ static bool passes_luhn(const char *d, size_t n)
     return sum % 10 == 0;
 }
 
-/* Lengths by the leading digit (ISO/IEC 7812-1; UnionPay 62, and 9 of the cards before it; Visa 4, others 2, 3, 5, 6). */
+/* Lengths by the leading digit, ISO/IEC 7812-1: UnionPay 62, and 9 of the cards before it; Visa 4; then 2, 3, 5, 6. */
 static bool is_card_length(const char *d, size_t n)
 {
     switch (d[0]) {
@@ -225,7 +226,7 @@ static const char *scan_card(struct contact_scan *scan, const char *p, const str
     return NULL;
 }
 
-/* ---- QQ and WeChat ------------------------------------------------------------------------------------------------- */
+/* ---- QQ and WeChat ----------------------------------------------------------------------------------------------- */
 
 /* 280××804: published with its middle blotted out. */
 static const char *scan_masked(struct contact_scan *scan, const char *p)
@@ -269,12 +270,13 @@ static const char *scan_wechat(struct contact_scan *scan, const char *p, const s
 
     if (n > 0 && is_personal(&number))
         return keep_phone(scan, p, run, n, &number, CONTACT_WECHAT);
-    if (run->first >= 6 && run->first <= 11 && run->d[0] != '0' && !counts_something(run->end[run->first - 1], scan->end))
+    if (run->first >= 6 && run->first <= 11 && run->d[0] != '0' &&
+        !counts_something(run->end[run->first - 1], scan->end))
         return keep(scan, CONTACT_WECHAT, 0, p, run, run->first); /* some ids are the owner's QQ number */
     return NULL;
 }
 
-/* ---- passwords, groups, accounts of payment ------------------------------------------------------------------------ */
+/* ---- passwords, groups, accounts of payment ---------------------------------------------------------------------- */
 
 static const char *scan_announced(struct contact_scan *scan, const char *p, const struct run *run, uint32_t roles)
 {
@@ -290,7 +292,7 @@ static const char *scan_announced(struct contact_scan *scan, const char *p, cons
     return roles & ROLE(GROUP) ? keep(scan, CONTACT_GROUP, 0, p, run, run->first) : NULL;
 }
 
-/* ---- the question -------------------------------------------------------------------------------------------------- */
+/* ---- the question ------------------------------------------------------------------------------------------------ */
 
 static const char *judge(struct contact_scan *scan, const char *p, const char *from, const struct run *run, bool plus,
                          uint32_t roles)

@@ -97,7 +97,7 @@ static inline bool scan_eat(const char **p, const char *end, struct str word)
     return true;
 }
 
-/* Would scan_keep keep this one: is there room, and is it not kept already? What it is is worth finding out only then. */
+/* Would scan_keep keep this one: is there room, and is it not kept already? Only then is more worth finding out. */
 bool scan_is_new(const struct contact_scan *scan, enum contact_kind kind, struct str value);
 
 /* Keep a contact that stands at [from, to); its value and domain are copied. */
@@ -121,7 +121,7 @@ static inline int scan_numeral(const char *p, const char *end)
     return end - p >= 3 && scan_may_be_numeral(p) ? scan_numeral_value(scan_wide(p)) : -1;
 }
 
-/* Keep a coin address that is the whole of [p, token_end): TRON and Bitcoin by their checksum, Ethereum by its shape. */
+/* Keep a coin address that is the whole of [p, token_end): TRON and Bitcoin by their checksum, Ethereum by shape. */
 bool scan_wallet(struct contact_scan *scan, const char *p, const char *token_end);
 
 /* Keep a mobile number that is the whole of [p, token_end), some digits drawn as o, l or i. */

@@ -1,5 +1,5 @@
-/* contact_tables.c - read domains.json, contact_words.json and institutions.json; names are found by
- * bisection, words by contact_lexicon.h. */
+/* contact_tables.c - read domains.json, contact_words.json and institutions.json; names are found by bisection,
+ * words by contact_lexicon.h. */
 #include "record/contact_tables.h"
 #include "config/document.h"
 
@@ -90,8 +90,8 @@ static void read_institutions(struct reading *r)
     name_set_sort(&r->tables->official, &r->doc, NULL, r->err);
 }
 
-static void read_table(struct contact_tables *tables, const char *dir, const char *file, void (*read)(struct reading *r),
-                       EVP_MD_CTX *digest, struct err *err)
+static void read_table(struct contact_tables *tables, const char *dir, const char *file,
+                       void (*read)(struct reading *r), EVP_MD_CTX *digest, struct err *err)
 {
     struct reading r = {.tables = tables, .err = err};
     char path[PATH_MAX];

@@ -82,7 +82,7 @@ const char *scan_code(struct contact_scan *scan, const char *p)
     return to + strlen(YEN);
 }
 
-/* ---- hints -------------------------------------------------------------------------------------------------------- */
+/* ---- hints ------------------------------------------------------------------------------------------------------- */
 
 /* Three or more of * × x behind at most four digits. */
 static bool mask_at(const char *p, const char *end)
@@ -122,7 +122,9 @@ bool contact_is_hinted(const struct contact_tables *tables, const struct canon *
         const struct lexicon_word *word;
         next = p + scan_char_len(p);
         word = lexicon_before(&tables->lexicon, start, next, ROLE(SOFT) | masked);
-        if (word != NULL && ((word->roles & ROLE(SOFT)) || (mask_at(next, end) && !is_readers(start, next - word->text.n))))
+        if (word == NULL)
+            continue;
+        if ((word->roles & ROLE(SOFT)) || (mask_at(next, end) && !is_readers(start, next - word->text.n)))
             return true;
     }
     return false;

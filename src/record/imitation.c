@@ -49,7 +49,7 @@ static bool all_digits(struct str s)
     return true;
 }
 
-/* ---- what is compared with ---------------------------------------------------------------------------------------- */
+/* ---- what is compared with --------------------------------------------------------------------------------------- */
 
 /* Append how `name` looks, unless it is too short to be one: `least` letters. */
 static int add_look(struct institution_look **looks, size_t *n, struct str name, size_t least, bool together)
@@ -91,12 +91,13 @@ int institution_draw_looks(struct institutions *institutions)
             for (size_t k = 0; k < brands[set]->n && rc == 0; k++)
                 rc = add_look(&institutions->brands, &institutions->nbrands, brands[set]->names[k], 1, false);
         for (size_t k = 0; k < item->domains.n && rc == 0; k++)
-            rc = add_look(&institutions->hosts, &institutions->nhosts, first_label(item->domains.names[k]), LONG_NAME, true);
+            rc = add_look(&institutions->hosts, &institutions->nhosts, first_label(item->domains.names[k]), LONG_NAME,
+                          true);
     }
     return rc;
 }
 
-/* ---- comparing ---------------------------------------------------------------------------------------------------- */
+/* ---- comparing --------------------------------------------------------------------------------------------------- */
 
 /* What may stand beside a brand of three letters in one piece. */
 static bool is_affix(struct str s)

@@ -21,7 +21,7 @@ struct reading {
     struct err *err;
 };
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 /* The kind that the string `kind` of `in` names; INSTITUTION_KIND_COUNT after a complaint. */
 static enum institution_kind read_kind(const struct reading *r, const json_t *in, const char *path)
@@ -33,7 +33,8 @@ static enum institution_kind read_kind(const struct reading *r, const json_t *in
            (word == NULL || strcmp(word, institution_kind_name((enum institution_kind)kind)) != 0))
         kind++;
     if (kind == INSTITUTION_KIND_COUNT)
-        document_error(r->doc, r->err, path, false, "needs a \"kind\" such as \"bank\", \"carrier\", \"police\"; \"%s\" is none",
+        document_error(r->doc, r->err, path, false,
+                       "needs a \"kind\" such as \"bank\", \"carrier\", \"police\"; \"%s\" is none",
                        word != NULL ? word : "");
     return (enum institution_kind)kind;
 }
@@ -100,6 +101,13 @@ static void read_words(const struct reading *r)
         name_set_read(&r->table->words[i], r->doc, words, keys[i], words != NULL ? "words" : "", false, r->err);
 }
 
+static unsigned staff_bit(const char *word)
+{
+    if (word != NULL && strcmp(word, "mobile") == 0)
+        return STAFF_MOBILE;
+    return word != NULL && strcmp(word, "fixed") == 0 ? STAFF_FIXED : 0;
+}
+
 static void read_staff(const struct reading *r)
 {
     const json_t *array = json_object_get(r->doc->root, "staff"), *item;
@@ -114,8 +122,7 @@ static void read_staff(const struct reading *r)
         if ((kind = read_kind(r, item, path)) == INSTITUTION_KIND_COUNT)
             continue;
         json_array_foreach(from, k, word) {
-            const char *s = json_string_value(word);
-            unsigned bit = s == NULL ? 0 : strcmp(s, "mobile") == 0 ? STAFF_MOBILE : strcmp(s, "fixed") == 0 ? STAFF_FIXED : 0;
+            unsigned bit = staff_bit(json_string_value(word));
             if (bit == 0)
                 document_error(r->doc, r->err, path, false, "\"staff\" is of \"mobile\" and \"fixed\"");
             r->table->staff[kind] |= bit;
@@ -137,8 +144,8 @@ static void index_set(const struct reading *r, const struct name_set *set, size_
 {
     for (size_t i = 0; i < set->n; i++) {
         if (set->names[i].n < INSTITUTION_NAME_MIN)
-            document_error(r->doc, r->err, "institutions", false, "\"%s\" of \"%s\" is too short for a name", set->names[i].p,
-                           r->table->items[institution].id);
+            document_error(r->doc, r->err, "institutions", false, "\"%s\" of \"%s\" is too short for a name",
+                           set->names[i].p, r->table->items[institution].id);
         else
             r->table->names[r->table->nnames++] =
                 (struct institution_name){set->names[i], (uint16_t)institution, is_short};
@@ -173,8 +180,9 @@ static void index_names(const struct reading *r)
     }
     for (size_t i = 1; i < t->nnames; i++)
         if (str_eq(t->names[i - 1].text, t->names[i].text))
-            document_error(r->doc, r->err, "institutions", false, "\"%s\" names both \"%s\" and \"%s\"", t->names[i].text.p,
-                           t->items[t->names[i - 1].institution].id, t->items[t->names[i].institution].id);
+            document_error(r->doc, r->err, "institutions", false, "\"%s\" names both \"%s\" and \"%s\"",
+                           t->names[i].text.p, t->items[t->names[i - 1].institution].id,
+                           t->items[t->names[i].institution].id);
 }
 
 struct institutions *institutions_read(const struct document *doc, struct err *err)
@@ -226,7 +234,7 @@ void institutions_free(struct institutions **institutions)
     free(t);
 }
 
-/* ---- questions ---------------------------------------------------------------------------------------------------- */
+/* ---- questions --------------------------------------------------------------------------------------------------- */
 
 static bool is_alnum(char c)
 {

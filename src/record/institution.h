@@ -60,7 +60,7 @@ struct institutions {
     size_t n;
     struct institution_name *names; /* sorted by institution_beginning, longest first */
     size_t nnames;
-    uint16_t by_beginning[INSTITUTION_BEGINNINGS + 1]; /* names of beginning b: [by_beginning[b], by_beginning[b + 1]) */
+    uint16_t by_beginning[INSTITUTION_BEGINNINGS + 1]; /* names of beginning b: from [b] up to [b + 1], exclusive */
     struct institution_look *brands, *hosts;
     size_t nbrands, nhosts;
     struct name_set words[INSTITUTION_WORDS_COUNT];
@@ -94,16 +94,16 @@ static inline const struct institution_name *institution_name_at(const struct in
     return institution_search_at(institutions, beginning, start, p, end);
 }
 
-/* Is the number the institution's own: one of its numbers, or one of its 100 or 95 numbers with an extension? A 106 port
- * that ends with one is not: who rents a port chooses its end. */
+/* Is the number the institution's own: one of its numbers, or one of its 100 or 95 numbers with an extension? A 106
+ * port that ends with one is not: who rents a port chooses its end. */
 bool institution_has_number(const struct institution *institution, const struct number *number);
 
 /* Draw the brands, numbers and hosts that imitations are compared with; part of institutions_read. 0 or -TS_ENOMEM. */
 int institution_draw_looks(struct institutions *institutions);
 
 /* Does the host, whose registrable domain (part of it) is `domain`, imitate an institution: a brand or number as or in
- * one of its labels, drawn with look-alike characters, one letter off an official name, or gov as a part? Not asked of official
- * hosts. */
+ * one of its labels, drawn with look-alike characters, one letter off an official name, or gov as a part? Not asked of
+ * official hosts. */
 bool institution_imitated(const struct institutions *institutions, struct str host, struct str domain);
 
 const char *institution_kind_name(enum institution_kind kind);

@@ -208,10 +208,11 @@ START_TEST(hosts_that_imitate_are_told)
 {
     static const char *const hosts[] = {
         "10o86.cn", "1oo86.cn", "i0086.cn", "l0086.com", "10086sfw.cn", "my10010.com", "10086.cn.bad.top", "100086.cn",
-        "icbc-vx.com", "www.lcbc.com.cn", "icbcvip.top", "1cbc.cc", "ccbc.com", "wapccb.com", "ccb95533.com", "boc-bank.top",
-        "taobao-kefu.com", "taoba0.com", "taobaoo.com", "alipay.bad.top", "alipai.com", "abch1na.com", "psbcn.top",
-        "12333-gov-cn.com", "gov-cn-xx.com", "www.gov.ab.cc", "govcn.top", "shebao-rz.top", "etc-rz.cc", "95588.vip",
-        "unionpaiy.com", "chinamobi1e.com", "icbc.github.io", "pinduodvo.com", "www.12381-fz.cc", "12306-cn.com",
+        "icbc-vx.com", "www.lcbc.com.cn", "icbcvip.top", "1cbc.cc", "ccbc.com", "wapccb.com", "ccb95533.com",
+        "boc-bank.top", "taobao-kefu.com", "taoba0.com", "taobaoo.com", "alipay.bad.top", "alipai.com", "abch1na.com",
+        "psbcn.top", "12333-gov-cn.com", "gov-cn-xx.com", "www.gov.ab.cc", "govcn.top", "shebao-rz.top", "etc-rz.cc",
+        "95588.vip", "unionpaiy.com", "chinamobi1e.com", "icbc.github.io", "pinduodvo.com", "www.12381-fz.cc",
+        "12306-cn.com",
     };
 
     for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
@@ -222,10 +223,11 @@ END_TEST
 START_TEST(other_hosts_are_not_taken_for_imitations)
 {
     static const char *const hosts[] = {
-        "icbc.com.cn", "wap.icbc.com.cn", "jf.10086.cn", "www.95588.com.cn.icbc.com.cn", "sh.gov.cn", "taobao.com", "a.tb.cn",
-        "www.gov.hk", "www.example.com", "abc.top", "usa.gov", "gov.uk", "govee.com", "book.com", "12308.com", "douyu.com",
-        "bocai.com", "stop.com", "510086123.com", "example.github.io", "baidu.com", "zhihu.com", "photo.cn", "12377.cn",
-        "58.com", "51job.com", "110.com", "360.cn", "4399.com", "17173.com", "etcetera.org", "embassy.cn", "systole.net",
+        "icbc.com.cn", "wap.icbc.com.cn", "jf.10086.cn", "www.95588.com.cn.icbc.com.cn", "sh.gov.cn", "taobao.com",
+        "a.tb.cn", "www.gov.hk", "www.example.com", "abc.top", "usa.gov", "gov.uk", "govee.com", "book.com",
+        "12308.com", "douyu.com", "bocai.com", "stop.com", "510086123.com", "example.github.io", "baidu.com",
+        "zhihu.com", "photo.cn", "12377.cn", "58.com", "51job.com", "110.com", "360.cn", "4399.com", "17173.com",
+        "etcetera.org", "embassy.cn", "systole.net",
     };
 
     for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
@@ -237,13 +239,19 @@ START_TEST(the_registrable_domain_is_by_the_public_suffix_list)
 {
     static const struct {
         const char *host, *domain;
-    } rows[] = {{"a.b.example.com.cn", "example.com.cn"}, {"a.b.example.cn", "example.cn"}, {"x.y.gd.cn", "y.gd.cn"},
-                {"a.b.github.io", "b.github.io"},         {"a.b.co.uk", "b.co.uk"},         {"a.example.zzz", "example.zzz"},
-                {"ybj.sh.gov.cn", "sh.gov.cn"},           {"gov.cn", "gov.cn"}};
+    } rows[] = {{"a.b.example.com.cn", "example.com.cn"},
+                {"a.b.example.cn", "example.cn"},
+                {"x.y.gd.cn", "y.gd.cn"},
+                {"a.b.github.io", "b.github.io"},
+                {"a.b.co.uk", "b.co.uk"},
+                {"a.example.zzz", "example.zzz"},
+                {"ybj.sh.gov.cn", "sh.gov.cn"},
+                {"gov.cn", "gov.cn"}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         traits_of_host(rows[i].host);
-        ck_assert_msg(str_eqz(list.items[0].domain, rows[i].domain), "%s: %.*s", rows[i].host, STR_FMT(list.items[0].domain));
+        ck_assert_msg(str_eqz(list.items[0].domain, rows[i].domain), "%s: %.*s", rows[i].host,
+                      STR_FMT(list.items[0].domain));
     }
 }
 END_TEST
@@ -257,10 +265,10 @@ START_TEST(an_institutions_numbers_and_hosts_are_official)
     ck_assert_uint_gt(t->n, 100);
     for (size_t i = 0; i < t->n; i++) {
         for (size_t k = 0; k < t->items[i].numbers.n; k++)
-            ck_assert_msg(number_plan_official_service(plan, t->items[i].numbers.names[k]), "%s: %s is not in official.json",
-                          t->items[i].id, t->items[i].numbers.names[k].p);
+            ck_assert_msg(number_plan_official_service(plan, t->items[i].numbers.names[k]),
+                          "%s: %s is not in official.json", t->items[i].id, t->items[i].numbers.names[k].p);
         for (size_t k = 0; k < t->items[i].domains.n; k++)
-            ck_assert_msg((traits_of_host(t->items[i].domains.names[k].p) & (CONTACT_OFFICIAL | CONTACT_SHORTENER)) != 0,
+            ck_assert_msg(traits_of_host(t->items[i].domains.names[k].p) & (CONTACT_OFFICIAL | CONTACT_SHORTENER),
                           "%s: %s", t->items[i].id, t->items[i].domains.names[k].p);
     }
 }
@@ -308,11 +316,13 @@ START_TEST(problems_of_the_table_name_line_and_column)
     expect_problem("{\"institutions\": [{\"kind\": \"bank\", \"names\": [\"甲银行\"]}]}", "needs an \"id\" of its own");
     expect_problem("{\"institutions\": [{\"id\": \"a\", \"kind\": \"bank\"}]}", "needs an array \"names\"");
     expect_problem("{\"institutions\": [{\"id\": \"a\", \"kind\": \"bank\", \"names\": [7]}]}", "must be a name");
-    expect_problem("{\"institutions\": [{\"id\": \"a\", \"kind\": \"bank\", \"names\": [\"ab\"]}]}", "too short for a name");
-    expect_problem("{\"institutions\": [{\"id\": \"a\", \"kind\": \"bank\", \"names\": [\"甲行\"]}, {\"id\": \"b\", \"kind\": \"bank\", "
-                   "\"names\": [\"甲行\"]}]}",
+    expect_problem("{\"institutions\": [{\"id\": \"a\", \"kind\": \"bank\", \"names\": [\"ab\"]}]}",
+                   "too short for a name");
+    expect_problem("{\"institutions\": [{\"id\": \"a\", \"kind\": \"bank\", \"names\": [\"甲行\"]}, "
+                   "{\"id\": \"b\", \"kind\": \"bank\", \"names\": [\"甲行\"]}]}",
                    "\"甲行\" names both \"a\" and \"b\"");
-    expect_problem("{\"staff\": [{\"kind\": \"bank\", \"staff\": [\"car\"]}]}", "\"staff\" is of \"mobile\" and \"fixed\"");
+    expect_problem("{\"staff\": [{\"kind\": \"bank\", \"staff\": [\"car\"]}]}",
+                   "\"staff\" is of \"mobile\" and \"fixed\"");
     expect_problem("{\"words\": {}}", "needs an array \"introduce\"");
 }
 END_TEST

@@ -158,7 +158,8 @@ START_TEST(a_disguised_host_is_never_official)
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         extract(texts[i]);
-        ck_assert_msg(list.n == 1 && (list.items[0].traits & ~(uint32_t)CONTACT_LOOKALIKE) == CONTACT_DISGUISED, "%s: %s", texts[i], written());
+        ck_assert_msg(list.n == 1 && (list.items[0].traits & ~(uint32_t)CONTACT_LOOKALIKE) == CONTACT_DISGUISED,
+                      "%s: %s", texts[i], written());
     }
 }
 END_TEST

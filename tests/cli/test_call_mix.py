@@ -4,7 +4,8 @@ import random
 
 from test_commands import run
 
-MOBILE = ["130", "135", "138", "139", "150", "157", "166", "173", "177", "180", "186", "189", "192", "198", "165", "170"]
+MOBILE = ["130", "135", "138", "139", "150", "157", "166", "173", "177", "180", "186", "189", "192", "198", "165",
+          "170"]
 AREA = ["010", "021", "028", "0571", "0755", "0431"]
 ABROAD = {"852": 8, "853": 8, "65": 8, "1": 10, "81": 10, "82": 10, "886": 9, "44": 10, "61": 9, "95": 9, "855": 9,
           "84": 9, "971": 9, "66": 9, "7": 10, "49": 10}
@@ -35,13 +36,15 @@ def caller(chance):
     if kind < 0.85:
         return {"calling": "+86" + mobile(chance), "ingress": "onnet", "rat": "volte"}
     if kind < 0.90:
-        return {"calling": chance.choice(AREA) + chance.choice("2345678") + digits(chance, 7), "ingress": "interconnect"}
+        number = chance.choice(AREA) + chance.choice("2345678") + digits(chance, 7)
+        return {"calling": number, "ingress": "interconnect"}
     if kind < 0.93:
         return {"calling": chance.choice(SERVICE), "ingress": chance.choice(["onnet", "interconnect"])}
     if kind < 0.965:
         return {"calling": chance.choice(["00", "+"]) + abroad(chance), "ingress": "intl"}
     if kind < 0.985:
-        return {"calling": chance.choice(["+86", "0086"]) + mobile(chance), "ingress": "intl", "roam": chance.choice([5, 6, 8])}
+        number = chance.choice(["+86", "0086"]) + mobile(chance)
+        return {"calling": number, "ingress": "intl", "roam": chance.choice([5, 6, 8])}
     if kind < 0.99:
         return {"calling": None, "ingress": "onnet"}
     return {"calling": "0" + mobile(chance), "ingress": "interconnect"}

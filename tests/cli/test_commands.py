@@ -51,7 +51,8 @@ def test_output_that_cannot_be_written_is_a_failure(words):
 
 
 @pytest.mark.parametrize("words", [["phrases", "export"], ["fmt", "patterns/loan.json"], ["explain", "你好"],
-                                   ["explain", "--json", "你好"], ["check", "-r", "RULES"], ["bench", "-r", "RULES", "--records", "100", "floor"],
+                                   ["explain", "--json", "你好"], ["check", "-r", "RULES"],
+                                   ["bench", "-r", "RULES", "--records", "100", "floor"],
                                    ["eval", "-q", "-r", "RULES", "tests/cases/money.jsonl"],
                                    ["scan", "-r", "RULES", "--all", "--format", "text", "README.md"], ["--help"]])
 def test_a_reader_that_goes_away_is_no_message(words, tmp_path):
@@ -225,7 +226,8 @@ def test_phrases_import_puts_sets_in_place_and_leaves_the_others(tmp_path):
 def test_phrases_import_tells_the_line_and_writes_nothing(tmp_path, line, want):
     rules = rules_dir(tmp_path)
     table = tmp_path / "bad.csv"
-    table.write_text("library,set,role,phrase,weight,source,since,until,note\nfruit,a,T,香蕉丢失,,,,,\"two\nlines\"\n" + line +
+    table.write_text("library,set,role,phrase,weight,source,since,until,note\n"
+                     "fruit,a,T,香蕉丢失,,,,,\"two\nlines\"\n" + line +
                      "\n")
     done = run("phrases", "-r", rules, "import", table)
     assert done.returncode == 1 and want in done.stderr, done.stderr
@@ -258,7 +260,8 @@ def test_scan_writes_warnings_that_keep_the_schema(tmp_path):
         validator = jsonschema.Draft202012Validator(json.load(schema))
     for warning in warnings:
         validator.validate(warning)
-    assert [(w["source"]["record"], w["source"]["line"], w["source"]["file"]) for w in warnings] == [("b", 3, str(file))]
+    sources = [warning["source"] for warning in warnings]
+    assert [(source["record"], source["line"], source["file"]) for source in sources] == [("b", 3, str(file))]
     assert "2 records" in done.stderr and "1 warned" in done.stderr
 
 
@@ -363,7 +366,8 @@ def test_explain_shows_stages_rules_and_near_misses():
 
 def test_explain_reads_the_text_from_standard_input():
     text = "您的快递丢失,可双倍理赔,\n请添加理赔客服QQ:2801234567"
-    there, given = json.loads(run("explain", "--json", "-", stdin=text + "\n").stdout), json.loads(run("explain", "--json", text).stdout)
+    there = json.loads(run("explain", "--json", "-", stdin=text + "\n").stdout)
+    given = json.loads(run("explain", "--json", text).stdout)
     assert there["text"] == given["text"] and there["verdict"] == given["verdict"] == "warned"
 
 
@@ -467,7 +471,8 @@ def test_check_names_rules_that_a_feed_without_columns_for_them_can_never_satisf
 
 
 @pytest.mark.parametrize("side,key,value,word", [
-    ("common", "no.such.property", 1, "no.such.property"), ("consumer", "session.timeout.ms", "soon", "session.timeout.ms"),
+    ("common", "no.such.property", 1, "no.such.property"),
+    ("consumer", "session.timeout.ms", "soon", "session.timeout.ms"),
     ("consumer", "enable.auto.offset.store", True, "enable.auto.offset.store"), ("producer", "acks", 1, "acks"),
 ])
 def test_check_reports_a_bad_kafka_property_with_its_key(tmp_path, side, key, value, word):

@@ -1,4 +1,4 @@
-"""telsieve eval: what it counts, what it refuses, when it fails; on a library of its own, so that every count is known."""
+"""telsieve eval: what it counts, what it refuses, when it fails; on its own library, so that every count is known."""
 import json
 import os
 import shutil
@@ -165,7 +165,8 @@ def test_nothing_measured_is_not_good(rules, tmp_path):
 
 
 def test_json_lines_and_test_cases_are_read(rules, tmp_path):
-    record = {"v": 1, "kind": "call", "id": "1", "ts": 1763776800000, "calling": "008525550001", "called": "13812345678",
+    record = {"v": 1, "kind": "call", "id": "1", "ts": 1763776800000, "calling": "008525550001",
+              "called": "13812345678",
               "ingress": "intl", "asr_text": BOTH}
     path = tmp_path / "records.jsonl"
     path.write_text("\n".join(json.dumps(line) for line in [
@@ -173,7 +174,8 @@ def test_json_lines_and_test_cases_are_read(rules, tmp_path):
         {"name": "a", "record": record, "expect": "warned"}, {"name": "b", "record": record, "expect": "silent"}]))
     result = measure("-r", rules, path)
     assert {(c["label"], c["class"]): (c["n"], c["hits"]) for c in result["classes"]} == {
-        ("fraud", "calls"): (1, 1), ("ham", "calls"): (1, 0), ("fraud", "records"): (1, 1), ("lawful", "records"): (1, 1)}
+        ("fraud", "calls"): (1, 1), ("ham", "calls"): (1, 0), ("fraud", "records"): (1, 1),
+        ("lawful", "records"): (1, 1)}
 
 
 @pytest.mark.parametrize("line, message", [

@@ -1,7 +1,8 @@
 """Disguises as senders of scams write them. A text is a list of cells, one for each of its characters: what is replaced
 changes its cell, what is put behind a character is appended to it, so that disguises can follow each other. Each takes
-cells, the words to hide (lists of indexes), a source of chance and a strength, and changes the cells. Strength 1 touches
-one character of each word (or every second place), strength 2 two characters, but never all of a word (or every place).
+cells, the words to hide (lists of indexes), a source of chance and a strength, and changes the cells. Strength 1
+touches one character of each word (or every second place), strength 2 two characters, but never all of a word (or every
+place).
 """
 
 import bz2
@@ -15,7 +16,8 @@ HAN = re.compile('[\u4e00-\u9fff]')
 SYMBOLS = '★·*_/^~|♥◆▲☆※●-+='
 ZERO_WIDTH = '\u200b\u200c\u200d\u2060\ufeff\u00ad'
 EMOJI = '😊👍🔥💰❤🎁✅🌹'
-LATIN = {'a': 'аɑ𝐚ⓐ', 'c': 'сᴄ𝐜', 'e': 'еᴇ𝐞', 'o': 'оᴏ𝐨', 'p': 'рᴘ𝐩', 'x': 'хⓧ𝐱', 'v': 'ⅴⓥ🅥', 'w': 'ⓦ𝐰', 'q': 'ⓠ𝐪', 'k': 'ⓚ𝐤'}
+LATIN = {'a': 'аɑ𝐚ⓐ', 'c': 'сᴄ𝐜', 'e': 'еᴇ𝐞', 'o': 'оᴏ𝐨', 'p': 'рᴘ𝐩', 'x': 'хⓧ𝐱',
+         'v': 'ⅴⓥ🅥', 'w': 'ⓦ𝐰', 'q': 'ⓠ𝐪', 'k': 'ⓚ𝐤'}
 DIGITS = {'0': '𝟎⓪０', '1': '𝟏①１', '2': '𝟐②❷', '3': '𝟑③❸', '4': '𝟒④❹', '5': '𝟓⑤❺', '6': '𝟔⑥❻', '7': '𝟕⑦❼',
           '8': '𝟖⑧❽', '9': '𝟗⑨❾'}
 CIRCLED, NUMERALS, FORMAL = '⓪①②③④⑤⑥⑦⑧⑨', '零一二三四五六七八九', '零壹贰叁肆伍陆柒捌玖'

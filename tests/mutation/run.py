@@ -100,7 +100,8 @@ class Engine:
             result = json.loads(line)
             seen += 1
             if result['verdict'] == 'warned':
-                out[int(result['source']['record'] if 'source' in result else result['warning']['source']['record'])] = \
+                source = result['source'] if 'source' in result else result['warning']['source']
+                out[int(source['record'])] = \
                     result.get('warning') or {}
         assert seen == len(records), run.stderr[-2000:]
         return out
@@ -186,11 +187,13 @@ def main():
         row = [(text, before, next(judged)) for text, (before, _) in zip(texts[place:], some + silent)]
         place += len(row)
         missed = [shown for shown in row[:len(some)] if shown[2] is None]
-        alarms = [shown for shown in row[len(some):] if shown[2] is not None and not asked.issuperset(rules_of(shown[2]))]
+        alarms = [shown for shown in row[len(some):]
+                  if shown[2] is not None and not asked.issuperset(rules_of(shown[2]))]
         recall = 1 - len(missed) / len(some)
         below = recall < (ONE if len(kinds) == 1 else THREE)
         failed = failed or below or len(alarms) > ALARMS
-        print('%-44s %8d %7.1f%% %12d%s' % (' + '.join(kinds), strength, 100 * recall, len(alarms), '  <-' if below or alarms else ''))
+        print('%-44s %8d %7.1f%% %12d%s' % (' + '.join(kinds), strength, 100 * recall, len(alarms),
+                                            '  <-' if below or alarms else ''))
         show('MISS', kinds, strength, missed)
         show('ALARM', kinds, strength, alarms)
     return 1 if failed else 0

@@ -179,7 +179,7 @@ static bool is_judging(const struct polarity_mark *mark)
     return (mark->kind == WORD_VERDICT || mark->kind == WORD_SUMMING) && !mark->void_;
 }
 
-/* A reporter before the hit with no verdict between (都是骗子 holds 骗子), or a verdict behind it. */
+/* A reporter before the hit with no verdict (都是骗子 holds 骗子) and no contrast between, or a verdict behind it. */
 static bool is_told_of(const struct polarity_work *work, struct context context, const struct match *match,
                        struct polarity_cause *cause)
 {
@@ -195,7 +195,7 @@ static bool is_told_of(const struct polarity_work *work, struct context context,
         if ((mark->end <= match->start && mark->kind == WORD_REPORTER && mark->start >= judged) ||
             (mark->end <= match->end && mark->kind == WORD_DOUBT))
             reporter = mark;
-        else if (mark->end <= match->start && is_judging(mark)) {
+        else if (mark->end <= match->start && (is_judging(mark) || mark->kind == WORD_CONTRAST)) {
             reporter = NULL;
             judged = mark->end;
         }

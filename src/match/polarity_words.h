@@ -9,7 +9,7 @@
 #define WORD_LISTS(X)                                                                                         \
     X(NEGATOR, "negators") X(WEAK_NEGATOR, "weak_negators") X(PLAIN, "plain") X(REPORTER, "reporters")         \
     X(VERDICT, "verdicts") X(SUMMING, "summings") X(SPEAKER, "speakers") X(TURN, "turns") X(HEADING, "headings") \
-    X(DOUBT, "doubts")
+    X(CONTRAST, "contrasts") X(DOUBT, "doubts")
 
 enum word_kind {
 #define X(id, key) WORD_##id,

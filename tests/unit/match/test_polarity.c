@@ -47,6 +47,7 @@ static const struct polarity_case cases[] = {
     /* reporters before it in the sentence, over commas and lists */
     {"凡是要求买瓜、买桃、加果园号的,都不可信", POLARITY_REPORTED},
     {"所谓客服让人加果园号", POLARITY_REPORTED},
+    {"骗子让人买瓜,所以请加果园号", POLARITY_LIVE}, /* a contrast ends it */
     {"冒充客服,让人付款,再加果园号", POLARITY_REPORTED},
     {"加果园号的是骗子", POLARITY_LIVE}, /* behind it a reporter says nothing */
     {"凡是买瓜的都来。加果园号", POLARITY_LIVE},

@@ -142,16 +142,16 @@ static bool is_possible(struct evaluator *evaluator, const struct rule_entry *ru
     struct presence presence = {.there = count_hits, .ctx = evaluator, .signals = evaluator->signals,
                                 .flags = evaluator->eval.subject->caller.flags};
 
-    if (rule->rule->when == NULL)
+    if (rule->when == NULL)
         return count_there(evaluator, trigger, 1) > 0;
-    if (!expression_possible(rule->rule->when, &presence))
+    if (!expression_possible(rule->when, &presence))
         return false;
     presence.there = count_there;
-    if (!expression_possible(rule->rule->when, &presence))
+    if (!expression_possible(rule->when, &presence))
         return false;
     count_disguise(evaluator);
     presence.facts = &evaluator->eval;
-    return expression_possible(rule->rule->when, &presence);
+    return expression_possible(rule->when, &presence);
 }
 
 /* `trigger`: the set because of which. */
@@ -165,7 +165,7 @@ static void ask(struct evaluator *evaluator, uint32_t index, uint32_t trigger)
     if (is_possible(evaluator, rule, trigger)) {
         evaluator->is_asked[index] = true;
         evaluator->candidates[evaluator->ncandidates++] = index;
-    } else if (rule->rule->when != NULL) {
+    } else if (rule->when != NULL) {
         evaluator->is_asked[index] = true;
         evaluator->candidates[evaluator->ruleset->nrules - ++evaluator->nrejected] = index;
     }
@@ -188,8 +188,9 @@ static void ask_rules(struct evaluator *evaluator)
     forget_candidates(evaluator);
     for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
         const struct set_entry *set = &ruleset->sets[evaluator->sets_hit[i]];
-        for (uint32_t k = 0; k < set->nrules; k++)
-            ask(evaluator, set->rules[k], evaluator->sets_hit[i]);
+        for (const struct rule_by_set *one = set->rules; one < set->rules + set->nrules; one++)
+            if ((evaluator->hit_mask[one->word] & one->mask) != 0)
+                ask(evaluator, one->rule, evaluator->sets_hit[i]);
     }
     for (size_t i = 0; i < ruleset->nfact_groups; i++) {
         const struct fact_group *group = &ruleset->fact_groups[i];

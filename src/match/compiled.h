@@ -41,26 +41,34 @@ struct posting {
     const text_need *needs; /* of the phrase */
 };
 
+/* A rule that a set triggers. One of the sets of the mask must have hit as well: told before the rule is touched. */
+struct rule_by_set {
+    uint64_t mask;
+    uint32_t word; /* of the mask of all sets (struct demands) */
+    uint32_t rule;
+};
+
 struct set_entry {
     const struct set *set;
     const struct library *library;
     uint32_t library_index;
     uint32_t first_phrase, nphrases; /* into phrases; allow phrases not counted */
-    uint32_t *rules;                 /* rules this set triggers */
+    struct rule_by_set *rules;       /* rules this set triggers */
     uint32_t nrules;
 };
 
 struct rule_entry {
+    struct demands demands;  /* first what candidates are told by: of its condition on the sets that hit; */
+    uint64_t against;        /* on signals and flags, as expression_trigger found them; */
+    uint32_t need_flags_any;
+    bool scored;             /* its condition or tier asks for the score */
+    const struct expression *when; /* of `rule`; NULL: by score alone */
     const struct rule *rule;
     const struct library *library;
     uint32_t library_index;
     uint64_t facts;          /* facts its condition mentions */
-    struct demands demands;  /* of its condition on the sets that hit; */
-    uint64_t against;        /* on signals and flags, as expression_trigger found them */
-    uint32_t need_flags_any;
     const uint32_t *sets;    /* sets its condition rests on (score rules: the sets that score) */
     uint32_t nsets;
-    bool scored;             /* its condition or tier asks for the score */
     uint32_t opening;        /* expression_opening: what stands there is evidence in every stretch */
     uint64_t opening_sets;
 };

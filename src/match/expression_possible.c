@@ -14,41 +14,67 @@
 #define NO (UINT32_MAX - 1)
 #define MAX_STEPS (2 * EXPRESSION_MAX_SIZE)
 
+/* Of sets (`term` NULL): there must be `need` phrases, of all its sets together or, with `every`, of each. Of a fact: the
+ * term must be true or, with `want` false, not; that takes one of these flags, unless 0, and no signal against it. One line
+ * of memory, with the sets' numbers elsewhere only when there are several. */
 struct possible_step {
     const struct term *term;
-    bool fact, want;  /* `fact`: the term, no set, must be true or, with `want` false, not; there may then be */
-    uint32_t flags;   /* one of these flags, unless 0, */
-    uint64_t against; /* and no signal of these */
+    union {
+        const uint32_t *sets; /* several */
+        uint64_t against;
+    };
+    union {
+        uint32_t set; /* the only one */
+        uint32_t flags;
+    };
+    uint32_t nsets, need;
     uint32_t yes, no; /* steps */
+    bool every, want;
 };
 
 struct writer {
+    struct arena *arena;
     struct possible_step *steps;
     uint32_t n;
+    bool out_of_memory;
 };
 
 /* ---- making ------------------------------------------------------------------------------------------------ */
 
-/* Without room for more it is "perhaps", and so is what cannot say no. */
+/* Without room for more it is "perhaps". */
 static uint32_t put(struct writer *writer, struct possible_step step)
 {
-    if (step.yes == step.no || writer->n == MAX_STEPS || step.term == NULL)
+    if (step.yes == step.no || writer->n == MAX_STEPS)
         return step.yes;
     writer->steps[writer->n] = step;
     return writer->n++;
 }
 
-static uint32_t put_term(struct writer *writer, const struct term *term, bool want, uint32_t yes, uint32_t no)
+static uint32_t put_sets(struct writer *writer, const struct term *term, uint32_t need, bool every, uint32_t yes,
+                         uint32_t no)
+{
+    struct possible_step step = {.nsets = (uint32_t)term->nsets, .need = need, .every = every, .yes = yes, .no = no};
+    uint32_t *sets;
+
+    if (term->nsets == 1) {
+        step.set = term->sets[0].set;
+        return put(writer, step);
+    }
+    if ((sets = arena_calloc(writer->arena, term->nsets, sizeof(*sets))) == NULL) {
+        writer->out_of_memory = true;
+        return yes;
+    }
+    for (size_t i = 0; i < term->nsets; i++)
+        sets[i] = term->sets[i].set;
+    step.sets = sets;
+    return put(writer, step);
+}
+
+static uint32_t put_fact(struct writer *writer, const struct term *term, bool want, uint32_t yes, uint32_t no)
 {
     struct possible_step step = {.term = term, .want = want, .yes = yes, .no = no};
 
     switch (term->kind) {
-    case TERM_COUNT: step.term = want && !compare_holds(0, term->compare, term->number) ? term : NULL; break;
-    case TERM_SET:
-    case TERM_STARTS:
-    case TERM_NEAR:
-    case TERM_THEN:
-    case TERM_SAME: step.term = want ? term : NULL; break;
     case TERM_FACT: step.against = fact_against_truth(term->fact, want != term->inverted); break;
     case TERM_WORD:
         step.against = fact_against_words(term->fact, term->words, term->nwords, want != term->inverted);
@@ -56,12 +82,30 @@ static uint32_t put_term(struct writer *writer, const struct term *term, bool wa
     case TERM_FLAG:
         step.flags = want != term->inverted && term->fact == FACT_CALLER_FLAGS ? term->flags : 0;
         break;
-    case TERM_NUM:
-    case TERM_KNOWN: break;
-    default: step.term = NULL; break;
+    default: break;
     }
-    step.fact = term->nsets == 0;
     return put(writer, step);
+}
+
+/* What cannot say no is "perhaps": a set that must not be there may be so negated. */
+static uint32_t put_term(struct writer *writer, const struct term *term, bool want, uint32_t yes, uint32_t no)
+{
+    switch (term->kind) {
+    case TERM_SET:
+    case TERM_STARTS: return want ? put_sets(writer, term, 1, false, yes, no) : yes;
+    case TERM_NEAR:
+    case TERM_THEN:
+    case TERM_SAME: return want ? put_sets(writer, term, 1, true, yes, no) : yes;
+    case TERM_COUNT:
+        return want && !compare_holds(0, term->compare, term->number)
+                   ? put_sets(writer, term, (uint32_t)fmax(1, ceil(term->number)), false, yes, no) : yes;
+    case TERM_FACT:
+    case TERM_WORD:
+    case TERM_FLAG:
+    case TERM_NUM:
+    case TERM_KNOWN: return put_fact(writer, term, want, yes, no);
+    default: return yes;
+    }
 }
 
 static uint32_t put_node(struct writer *writer, const struct node *node, bool want, uint32_t yes, uint32_t no);
@@ -102,7 +146,7 @@ static uint32_t put_node(struct writer *writer, const struct node *node, bool wa
 
 int expression_prepare_possible(struct expression *expression, struct arena *arena)
 {
-    struct writer writer = {.steps = calloc(MAX_STEPS, sizeof(*writer.steps))};
+    struct writer writer = {.arena = arena, .steps = calloc(MAX_STEPS, sizeof(*writer.steps))};
     struct possible_step *steps;
 
     if (writer.steps == NULL)
@@ -113,26 +157,23 @@ int expression_prepare_possible(struct expression *expression, struct arena *are
         memcpy(steps, writer.steps, writer.n * sizeof(*steps));
     expression->possible = steps;
     free(writer.steps);
-    return steps != NULL ? 0 : -TS_ENOMEM;
+    return steps != NULL && !writer.out_of_memory ? 0 : -TS_ENOMEM;
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------ */
 
-static bool all_there(const struct term *term, const struct presence *presence)
+static bool sets_possible(const struct possible_step *step, const struct presence *presence)
 {
-    for (size_t i = 0; i < term->nsets; i++)
-        if (presence->there(presence->ctx, term->sets[i].set, 1) == 0)
-            return false;
-    return true;
-}
-
-static bool enough_there(const struct term *term, uint32_t need, const struct presence *presence)
-{
+    const uint32_t *sets = step->nsets == 1 ? &step->set : step->sets;
     uint32_t n = 0;
 
-    for (size_t i = 0; i < term->nsets && n < need; i++)
-        n += presence->there(presence->ctx, term->sets[i].set, need - n);
-    return n >= need;
+    for (uint32_t i = 0; i < step->nsets; i++) {
+        uint32_t there = presence->there(presence->ctx, sets[i], step->need - n);
+
+        if (step->every ? there == 0 : (n += there) >= step->need)
+            return !step->every;
+    }
+    return step->every;
 }
 
 static bool fact_possible(const struct possible_step *step, const struct presence *presence)
@@ -143,22 +184,13 @@ static bool fact_possible(const struct possible_step *step, const struct presenc
            term_eval(step->term, !step->want, presence->facts) == tri_of(step->want);
 }
 
-static bool sets_possible(const struct term *term, const struct presence *presence)
-{
-    if (term->kind == TERM_SET)
-        return presence->there(presence->ctx, term->sets[0].set, 1) > 0;
-    if (term->kind == TERM_COUNT)
-        return enough_there(term, (uint32_t)fmax(1, ceil(term->number)), presence);
-    return term->kind == TERM_STARTS ? enough_there(term, 1, presence) : all_there(term, presence);
-}
-
 bool expression_possible(const struct expression *expression, const struct presence *presence)
 {
     uint32_t at = expression->possible_from;
 
     while (at < NO) {
         const struct possible_step *step = &expression->possible[at];
-        bool may = step->fact ? fact_possible(step, presence) : sets_possible(step->term, presence);
+        bool may = step->term != NULL ? fact_possible(step, presence) : sets_possible(step, presence);
 
         at = may ? step->yes : step->no;
     }

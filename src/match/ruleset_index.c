@@ -1,5 +1,5 @@
-/* ruleset_index.c - number, then bind names, then invert: from a set to the rules that need it, and from facts to the
- * rules that no set can bring about. */
+/* ruleset_index.c - number, then bind names, then scores; what is asked of a record's hits is inverted last
+ * (ruleset_invert.c). */
 #include "match/ruleset_index.h"
 
 #include "match/anchor.h"
@@ -289,119 +289,7 @@ static int prepare_scores(struct ruleset *ruleset)
     return 0;
 }
 
-/* ---- triggers ---------------------------------------------------------------------------------------------- */
-
-struct set_list {
-    uint32_t *sets; /* room for every set */
-    uint32_t n;
-};
-
-static void add_set(void *ctx, uint32_t set)
-{
-    struct set_list *list = ctx;
-
-    for (uint32_t i = 0; i < list->n; i++)
-        if (list->sets[i] == set)
-            return;
-    list->sets[list->n++] = set;
-}
-
-static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, struct trigger *trigger)
-{
-    const struct library_entry *library = &ruleset->libraries[entry->library_index];
-    struct set_list list = {arena_calloc(&ruleset->arena, ruleset->nsets + 1, sizeof(uint32_t)), 0};
-
-    if (list.sets == NULL)
-        return -TS_ENOMEM;
-    if (entry->rule->when != NULL) {
-        expression_sets(entry->rule->when, add_set, &list);
-        entry->sets = list.sets;
-        entry->nsets = list.n;
-        entry->facts = expression_facts(entry->rule->when);
-        entry->scored = entry->rule->tier == TIER_NONE || expression_is_scored(entry->rule->when);
-        entry->opening = expression_opening(entry->rule->when, &entry->opening_sets);
-        if (expression_trigger(entry->rule->when, &ruleset->arena, trigger) != 0)
-            return -TS_ENOMEM;
-        if (expression_demands(entry->rule->when, &ruleset->arena, &entry->demands) != 0)
-            return -TS_ENOMEM;
-        entry->against = trigger->against;
-        entry->need_flags_any = trigger->need_flags_any;
-        return 0;
-    }
-    /* by score: only a set of its own library brings a rule up, so that shared sets alone do not fire every family */
-    entry->scored = true;
-    entry->sets = library->scoring;
-    entry->nsets = library->nscoring;
-    for (uint32_t i = 0; i < library->nscoring; i++)
-        if (ruleset->sets[library->scoring[i]].library == entry->library)
-            add_set(&list, library->scoring[i]);
-    *trigger = (struct trigger){.sets = list.sets, .nsets = list.n};
-    return 0;
-}
-
-/* Called for every rule twice: to count, then to fill. */
-static void enter_rule(struct ruleset *ruleset, uint32_t rule, const struct trigger *trigger, bool fill)
-{
-    struct fact_group key = {.against = trigger->against, .need_flags_any = trigger->need_flags_any};
-    struct fact_group *group = ruleset->fact_groups;
-
-    for (size_t i = 0; i < trigger->nsets; i++) {
-        struct set_entry *set = &ruleset->sets[trigger->sets[i]];
-        if (fill)
-            set->rules[set->nrules] = rule;
-        set->nrules++;
-    }
-    if (trigger->nsets > 0 || ruleset->rules[rule].rule->when == NULL)
-        return;
-    if (trigger->always)
-        key = (struct fact_group){0};
-    while (group < ruleset->fact_groups + ruleset->nfact_groups &&
-           (group->against != key.against || group->need_flags_any != key.need_flags_any))
-        group++;
-    if (group == ruleset->fact_groups + ruleset->nfact_groups) {
-        *group = key;
-        ruleset->nfact_groups++;
-    }
-    if (fill)
-        group->rules[group->nrules] = rule;
-    group->nrules++;
-}
-
-static int make_room(struct ruleset *ruleset)
-{
-    for (size_t i = 0; i < ruleset->nsets; i++) {
-        ruleset->sets[i].rules = arena_calloc(&ruleset->arena, ruleset->sets[i].nrules + 1, sizeof(uint32_t));
-        ruleset->sets[i].nrules = 0;
-        if (ruleset->sets[i].rules == NULL)
-            return -TS_ENOMEM;
-    }
-    for (size_t i = 0; i < ruleset->nfact_groups; i++) {
-        ruleset->fact_groups[i].rules =
-            arena_calloc(&ruleset->arena, ruleset->fact_groups[i].nrules + 1, sizeof(uint32_t));
-        ruleset->fact_groups[i].nrules = 0;
-        if (ruleset->fact_groups[i].rules == NULL)
-            return -TS_ENOMEM;
-    }
-    return 0;
-}
-
-static int invert(struct ruleset *ruleset)
-{
-    struct trigger *triggers = calloc(ruleset->nrules + 1, sizeof(*triggers));
-    int rc = triggers != NULL ? 0 : -TS_ENOMEM;
-
-    for (size_t i = 0; i < ruleset->nrules && rc == 0; i++)
-        rc = describe_rule(ruleset, &ruleset->rules[i], &triggers[i]);
-    for (int fill = 0; fill < 2 && rc == 0; fill++) {
-        for (uint32_t i = 0; i < ruleset->nrules; i++)
-            if (ruleset->rules[i].rule->state != RULE_OFF)
-                enter_rule(ruleset, i, &triggers[i], fill != 0);
-        if (!fill)
-            rc = make_room(ruleset);
-    }
-    free(triggers);
-    return rc;
-}
+/* ---- all ---------------------------------------------------------------------------------------------------- */
 
 /* The shared library first, then those that may name its sets. */
 static int link_all(struct ruleset *ruleset, struct err *err)
@@ -440,6 +328,6 @@ int ruleset_index(struct ruleset *ruleset, struct err *err)
     if (rc == 0)
         rc = prepare_scores(ruleset);
     if (rc == 0)
-        rc = invert(ruleset);
+        rc = ruleset_invert(ruleset);
     return rc;
 }

@@ -35,9 +35,6 @@ struct eval_label {
     enum eval_side side;
 };
 
-/* The label with this name, or NULL. */
-const struct eval_label *eval_label_find(const char *name);
-
 #define EVAL_COLUMNS_MAX 64
 
 struct eval_columns { /* of a file with a header line */

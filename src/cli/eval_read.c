@@ -12,7 +12,7 @@ static const struct eval_label labels[] = {
 };
 static const struct eval_label unlabelled_label = {"-", SIDE_UNKNOWN};
 
-const struct eval_label *eval_label_find(const char *name)
+static const struct eval_label *label_of(const char *name)
 {
     for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++)
         if (strcmp(labels[i].name, name) == 0)
@@ -32,7 +32,7 @@ struct place {
 
 static bool find_label(struct eval_line *line, const char *name, const struct place *place)
 {
-    line->label = eval_label_find(name);
+    line->label = label_of(name);
     if (line->label != NULL)
         return true;
     return problem(place, "unknown label \"%.40s\": fraud or scam (to be warned of), ham, lawful or advisory (to stay "

@@ -38,7 +38,8 @@ static void add_book(struct shelf *shelf, const char *dir, const char *name, str
         document_fini(&book->document);
 }
 
-bool shelf_open(struct shelf *shelf, const char *dir, struct err *err)
+/* False with problems in err. */
+static bool shelf_open(struct shelf *shelf, const char *dir, struct err *err)
 {
     struct dirent **entries;
     int n = scandir(dir, &entries, is_json, alphasort);
@@ -60,7 +61,7 @@ bool shelf_open(struct shelf *shelf, const char *dir, struct err *err)
     return shelf->books != NULL && err->count == 0;
 }
 
-void shelf_close(struct shelf *shelf)
+static void shelf_close(struct shelf *shelf)
 {
     for (size_t i = 0; i < shelf->n; i++)
         document_fini(&shelf->books[i].document);

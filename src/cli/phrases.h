@@ -39,8 +39,6 @@ struct shelf {
     } *books;
     size_t n;
 };
-bool shelf_open(struct shelf *shelf, const char *dir, struct err *err); /* false with problems in err */
-void shelf_close(struct shelf *shelf);
 struct shelf_book *shelf_find(const struct shelf *shelf, struct str name); /* NULL when there is none */
 
 /* One phrase of a library (a string or an object) as cells; library, set and role are left alone. Text in the arena. */

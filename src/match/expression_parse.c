@@ -208,6 +208,8 @@ static void add_child(struct node *node, struct node *child, struct node **last)
     node->nchild++;
 }
 
+static struct node *parse_or(struct parse *parse);
+
 /* "N of (a, b, …)", at the number. */
 static struct node *parse_of(struct parse *parse)
 {
@@ -314,7 +316,7 @@ static struct node *parse_and(struct parse *parse)
     return parse_chain(parse, "and", NODE_AND, parse_not);
 }
 
-struct node *parse_or(struct parse *parse)
+static struct node *parse_or(struct parse *parse)
 {
     return parse_chain(parse, "or", NODE_OR, parse_and);
 }

@@ -49,8 +49,6 @@ const char *parse_hint(struct str name, const char *const *names, char out[ERR_H
 /* Cleared memory; NULL (and stopped) when there is none. */
 void *parse_alloc(struct parse *parse, size_t count, size_t size);
 
-struct node *parse_or(struct parse *parse);
-
 /* Behind the name of a fact (term->fact); and `"FLAG" [not] in caller.flags`, at the string. False when stopped. */
 bool parse_fact(struct parse *parse, struct token name, struct term *term);
 bool parse_flag(struct parse *parse, struct term *term);

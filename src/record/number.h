@@ -98,7 +98,6 @@ const char *number_flag_name(unsigned flag_index);     /* "IDD_00" */
 const char *number_trust_name(enum number_trust trust);
 int number_kind_find(struct str name);                 /* by name; -1 unknown */
 int number_flag_find(struct str name);                 /* index; -1 unknown */
-int number_trust_find(struct str name);
 
 /* Mask for logs: first three and last four digits, "138****8000" (without 86); of fewer than 11 digits at most the
  * first two are kept, "-" stands for no number. Always shorter than 16 bytes. Returns out. */

@@ -59,11 +59,6 @@ int number_flag_find(struct str name)
     return find_name(flag_names, COUNT(flag_names), name);
 }
 
-int number_trust_find(struct str name)
-{
-    return find_name(trust_names, COUNT(trust_names), name);
-}
-
 const char *number_mask(struct str raw, char *out, size_t size)
 {
     struct number_form form;

@@ -203,11 +203,8 @@ START_TEST(names_lead_back_to_what_they_name)
         ck_assert_int_eq(number_kind_find(str_of(number_kind_name((enum number_kind)i))), i);
     for (unsigned i = 0; i < NUMBER_FLAG_COUNT; i++)
         ck_assert_int_eq(number_flag_find(str_of(number_flag_name(i))), (int)i);
-    for (int i = 0; i <= TRUST_OTHER; i++)
-        ck_assert_int_eq(number_trust_find(str_of(number_trust_name((enum number_trust)i))), i);
     ck_assert_int_eq(number_kind_find(STR_LIT("mobil")), -1);
     ck_assert_int_eq(number_flag_find(STR_LIT("idd_00")), -1);
-    ck_assert_int_eq(number_trust_find(STR_LIT("")), -1);
 }
 END_TEST
 

@@ -89,6 +89,13 @@ static bool any_ending_within(const struct contact_scan *scan, const struct host
     return false;
 }
 
+/* Is the last label an ending by the Public Suffix List, which has those of other scripts in both ways of writing? */
+static bool is_suffix(const struct contact_scan *scan, struct host *host, struct str last)
+{
+    host->text[host->n] = '\0';
+    return psl_is_public_suffix2(scan->tables->suffixes, last.p, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+}
+
 /* Is it one, as it stands? `sure`: http:// or www. stands before, or a path behind. */
 static bool is_host(const struct contact_scan *scan, struct host *host, bool sure)
 {
@@ -101,6 +108,10 @@ static bool is_host(const struct contact_scan *scan, struct host *host, bool sur
         return true;
     ending = label(host, host->nlabels - 1);
     name = label(host, host->nlabels - 2);
+    if ((unsigned char)*ending.p >= 0x80) /* contact_idn.c; a.公司 is an item of a list */
+        return sure || (name.n > 1 && !is_number(name));
+    if (str_starts(ending, STR_LIT("xn--")))
+        return is_suffix(scan, host, ending);
     if (!is_word(ending))
         return false;
     if (!is_ending(scan, ending))
@@ -261,6 +272,18 @@ static const char *address_end(const char *p, const char *end)
     return p - from >= (hex ? 1 : 8) && p - from <= 10 ? p : NULL;
 }
 
+static const char *keep_url(struct contact_scan *scan, struct host *host, const char *begin)
+{
+    const char *to = read_path(host->to, scan->end);
+    struct str domain;
+
+    if (!scan_is_new(scan, CONTACT_URL, (struct str){host->text, host->n}))
+        return to;
+    domain = registrable(scan, host);
+    scan_keep(scan, CONTACT_URL, traits_of(scan, host, domain), begin, to, (struct str){host->text, host->n}, domain);
+    return to;
+}
+
 const char *scan_host(struct contact_scan *scan, const char *p)
 {
     const char *begin = p, *end = scan->end, *at_sign, *to;
@@ -282,21 +305,35 @@ const char *scan_host(struct contact_scan *scan, const char *p)
         return to;
     }
     host_read(&host, p, end);
+    idn_append(scan, &host);
     if (host.nlabels < 2)
         return NULL;
     to = host.label_end[host.nlabels - 1];
     if (!settle(scan, &host, scheme || (to < end && *to == '/')))
         return NULL;
-    to = read_path(host.to, end);
-    if (!scan_is_new(scan, CONTACT_URL, (struct str){host.text, host.n}))
-        return to;
     host.disguised = host.disguised || scan_disguised(scan, host.from, host.to);
-    domain = registrable(scan, &host);
-    scan_keep(scan, CONTACT_URL, traits_of(scan, &host, domain), begin, to, (struct str){host.text, host.n}, domain);
-    return to;
+    return keep_url(scan, &host, begin);
+}
+
+const char *scan_idn(struct contact_scan *scan, const char *p, size_t k)
+{
+    struct host host;
+    struct str before;
+    const char *begin;
+
+    if (!idn_read(scan, &host, p, k))
+        return NULL;
+    before = str_range(scan->start, host.from);
+    begin = host.from - (str_ends(before, STR_LIT("http://")) ? 7 : str_ends(before, STR_LIT("https://")) ? 8 : 0);
+    return scan_overlaps(scan, begin) ? NULL : keep_url(scan, &host, begin);
 }
 
 bool contact_may_have_url(const struct canon *canon)
 {
-    return host_may_be_within(canon->buf + canon->start[CANON_TEXT], canon->buf + canon->end[CANON_TEXT]);
+    if (host_may_be_within(canon->buf + canon->start[CANON_TEXT], canon->buf + canon->end[CANON_TEXT]))
+        return true;
+    for (size_t k = 0; k < canon->nbreaks; k++)
+        if (idn_dot_at(canon, k))
+            return true;
+    return false;
 }

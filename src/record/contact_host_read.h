@@ -28,4 +28,13 @@ bool host_may_be_within(const char *p, const char *end);
 /* Read the labels at p as long as dots join them; none when one is too long. `to` is left to the reader. */
 void host_read(struct host *host, const char *p, const char *end);
 
+/* Append the ending in Han behind the last label and a dot, when one stands there (contact_idn.c). */
+void idn_append(const struct contact_scan *scan, struct host *host);
+
+/* Was a dot alone dropped at break `k`, before a Han character? */
+bool idn_dot_at(const struct canon *canon, size_t k);
+
+/* Read the host whose ending in Han stands at p, behind break `k`; false when there is none. */
+bool idn_read(const struct contact_scan *scan, struct host *host, const char *p, size_t k);
+
 #endif

@@ -100,6 +100,14 @@ static inline bool scan_eat(const char **p, const char *end, struct str word)
 /* Would scan_keep keep this one: is there room, and is it not kept already? Only then is more worth finding out. */
 bool scan_is_new(const struct contact_scan *scan, enum contact_kind kind, struct str value);
 
+/* Does the last contact reach behind p? */
+static inline bool scan_overlaps(const struct contact_scan *scan, const char *p)
+{
+    const struct contact_list *list = scan->out;
+
+    return list->n > 0 && list->items[list->n - 1].canon_end > (uint32_t)(p - scan->canon->buf);
+}
+
 /* Keep a contact that stands at [from, to); its value and domain are copied. */
 void scan_keep(struct contact_scan *scan, enum contact_kind kind, uint32_t traits, const char *from, const char *to,
                struct str value, struct str domain);
@@ -126,6 +134,9 @@ bool scan_wallet(struct contact_scan *scan, const char *p, const char *token_end
 
 /* Keep a mobile number that is the whole of [p, token_end), some digits drawn as o, l or i. */
 bool scan_drawn_phone(struct contact_scan *scan, const char *p, const char *token_end);
+
+/* Keep the host whose ending in Han begins at p, behind break `k` of the text. */
+const char *scan_idn(struct contact_scan *scan, const char *p, size_t k);
 
 /* Keep the term that begins at p, behind break `k` of the text or a quotation mark: 下载“…”, 公众号:… */
 const char *scan_term(struct contact_scan *scan, const char *p, size_t k);

@@ -66,14 +66,6 @@ static void keep_by_role(struct contact_scan *scan, const char *p, const char *t
         keep_id(scan, CONTACT_WECHAT, id, token_end);
 }
 
-/* Does the last contact reach behind p? */
-static bool overlaps(const struct contact_scan *scan, const char *p)
-{
-    const struct contact_list *list = scan->out;
-
-    return list->n > 0 && list->items[list->n - 1].canon_end > (uint32_t)(p - scan->canon->buf);
-}
-
 #define APP_BYTES 36 /* twelve Han characters */
 
 static bool clause_within(const struct canon *canon, const char *from, const char *to)
@@ -104,7 +96,7 @@ static void keep_app(struct contact_scan *scan, const char *p, const char *token
             return;
         while (from < p && lexicon_at(&scan->tables->lexicon, from, p, ROLE(ARTICLE)) > 0)
             from += lexicon_at(&scan->tables->lexicon, from, p, ROLE(ARTICLE));
-        if (p - from >= 2 && !overlaps(scan, from))
+        if (p - from >= 2 && !scan_overlaps(scan, from))
             scan_keep(scan, CONTACT_APP, 0, from, token_end, str_range(from, p), (struct str){0});
         return;
     }

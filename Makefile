@@ -38,8 +38,9 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           optout library library_read library_sets library_rules library_samples library_link library_format polarity \
           polarity_mark polarity_quote polarity_words segment anchor regex_anchor database scan sequence \
           sequence_piece sequence_filter text_words variants variants_file variants_filter variants_index \
-          variants_letters variants_make variants_meant spaced undisguise reference ruleset ruleset_index ruleset_invert selftest \
-          selftest_phrases phrase_text candidates evaluate evaluate_rule evaluate_scope evaluate_why lint lint_phrases \
+          variants_letters variants_make variants_meant spaced undisguise reference ruleset ruleset_index ruleset_invert \
+          selftest selftest_phrases selftest_literals phrase_text candidates evaluate evaluate_rule evaluate_scope \
+          evaluate_why lint lint_phrases \
           lint_samples lint_background judge explain explain_folding explain_near expression_fact fragment_regex \
           regex_words alert session store floor
 KAFKA  := client ledger consumer assignment owners parcel channel producer mock

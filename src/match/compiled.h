@@ -94,10 +94,17 @@ struct library_entry {
     uint32_t nscoring;
 };
 
-/* A phrase can begin with this word, whose first character's bytes are this number; 0: with a digit. */
+/* A phrase can begin with this word of its step; 0: with a digit. */
 struct beginning {
-    uint32_t first, phrase;
+    uint64_t first; /* the bytes of its first character, and of its second if it has one, as two 32-bit numbers */
+    uint32_t phrase, step;
     struct str word;
+};
+
+/* What the first characters of a step's words are written with: a bit for the low six bits of their second byte, and of
+ * their third (of the last they have when there are fewer). */
+struct first_bytes {
+    uint64_t second, third;
 };
 
 #define RULESET_SET_WORDS(ruleset) (((ruleset)->nsets + 63) / 64) /* of a mask with a bit for every set */
@@ -135,6 +142,7 @@ struct ruleset {
     size_t max_reach; /* bytes a sequence can reach to one side of its anchor, at most */
     struct beginning *beginnings; /* of sequences, ascending; for the reference matcher */
     size_t nbeginnings;
+    const struct first_bytes **first_bytes; /* per phrase, per step; for the reference matcher too */
     hs_database_t *database; /* NULL when no library has a phrase */
     size_t database_bytes;
 };

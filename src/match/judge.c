@@ -173,10 +173,16 @@ int judge_find(struct judge *judge, struct scan **scan)
 
 /* ---- cross-check ------------------------------------------------------------------------------------------- */
 
-static bool was_scanned(const struct scan *scan, uint32_t phrase)
+/* What both have is taken away; what is left, one of them has alone. */
+static bool differ(const struct scan *scan, bool *reference, size_t nphrases, uint32_t *phrase)
 {
     for (size_t i = 0; i < scan->nfound; i++)
-        if (scan->found[i].phrase == phrase)
+        if (!reference[*phrase = scan->found[i].phrase])
+            return true;
+    for (size_t i = 0; i < scan->nfound; i++)
+        reference[scan->found[i].phrase] = false;
+    for (*phrase = 0; *phrase < nphrases; ++*phrase)
+        if (reference[*phrase])
             return true;
     return false;
 }
@@ -184,22 +190,20 @@ static bool was_scanned(const struct scan *scan, uint32_t phrase)
 int judge_cross_check(struct judge *judge, char *what, size_t size)
 {
     const struct ruleset *ruleset = judge->ruleset;
+    const struct set_entry *set;
+    uint32_t phrase;
     int rc;
 
     if (judge->reference == NULL && (judge->reference = calloc(ruleset->nphrases + 1, sizeof(bool))) == NULL)
         return -TS_ENOMEM;
     if ((rc = scan_find(&judge->scan, ruleset, &judge->canon, NULL)) != 0 ||
-        (rc = reference_find(ruleset, &judge->canon, judge->reference)) != 0)
+        (rc = reference_find(ruleset, &judge->canon, false, judge->reference)) != 0)
         return rc;
-    for (uint32_t i = 0; i < ruleset->nphrases; i++) {
-        const struct set_entry *set = &ruleset->sets[ruleset->phrases[i].set];
-
-        if (judge->reference[i] == was_scanned(&judge->scan, i))
-            continue;
-        snprintf(what, size, "%s.%s", set->library->name, set->set->name);
-        return 1;
-    }
-    return 0;
+    if (!differ(&judge->scan, judge->reference, ruleset->nphrases, &phrase))
+        return 0;
+    set = &ruleset->sets[ruleset->phrases[phrase].set];
+    snprintf(what, size, "%s.%s", set->library->name, set->set->name);
+    return 1;
 }
 
 const char *verdict_name(enum verdict_kind kind)

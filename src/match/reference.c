@@ -11,6 +11,7 @@
 
 struct attempt {
     const struct fragment *fragment;
+    const struct first_bytes *first_bytes; /* of its steps */
     const struct canon *canon;
     bool in_text;        /* only the text has breaks */
     const char *end;     /* of the field */
@@ -78,6 +79,23 @@ static bool begins_with(const char *p, const char *end, struct str word)
            memcmp(p, word.p, word.n) == 0;
 }
 
+/* The bits of the character at p: what first_bytes is made of. Its bytes may be read whatever they are. */
+static struct first_bytes bits_of(const char *p)
+{
+    unsigned char lead = (unsigned char)p[0], second = lead < 0x80 ? lead : (unsigned char)p[1],
+                  third = lead < 0xE0 ? second : (unsigned char)p[2];
+
+    return (struct first_bytes){UINT64_C(1) << (second & 63), UINT64_C(1) << (third & 63)};
+}
+
+/* False is certain: no word of the step stands at p. */
+static bool may_begin(const struct first_bytes *words, const char *p)
+{
+    struct first_bytes bits = bits_of(p);
+
+    return (words->second & bits.second) != 0 && (words->third & bits.third) != 0;
+}
+
 /* Is the run [from, to) one piece? An empty one is. */
 static bool is_whole(const struct attempt *attempt, const char *from, const char *to)
 {
@@ -90,20 +108,29 @@ static bool is_whole(const struct attempt *attempt, const char *from, const char
 /* Place step `i` and all behind it; the run began at `run` (where it has nothing yet, run == p). 1, 0 or -TS_ELIMIT. */
 static int place(struct attempt *attempt, size_t i, const char *run, const char *p);
 
+static int place_number(struct attempt *attempt, size_t i, const char *run, const char *p)
+{
+    const char *ends[24];
+    int rc = 0;
+
+    for (size_t k = 0, n = number_ends(p, attempt->end, ends); k < n && rc == 0; k++)
+        rc = place(attempt, i + 1, run, ends[k]);
+    return rc;
+}
+
 static int place_here(struct attempt *attempt, size_t i, const char *run, const char *p)
 {
     const struct step *step = &attempt->fragment->steps[i];
-    const char *ends[24];
+    bool may = may_begin(&attempt->first_bytes[i], p);
     int rc = 0;
 
     if (step->optional)
         rc = place(attempt, i + 1, run, p);
-    for (size_t k = 0; k < step->nalt && rc == 0; k++)
+    for (size_t k = 0; may && k < step->nalt && rc == 0; k++)
         if (begins_with(p, attempt->end, step->alt[k]))
             rc = place(attempt, i + 1, run, p + step->alt[k].n);
-    if (step->kind == STEP_NUMBER && p < attempt->end)
-        for (size_t k = 0, n = number_ends(p, attempt->end, ends); k < n && rc == 0; k++)
-            rc = place(attempt, i + 1, run, ends[k]);
+    if (rc == 0 && step->kind == STEP_NUMBER && p < attempt->end)
+        rc = place_number(attempt, i, run, p);
     return rc;
 }
 
@@ -129,22 +156,25 @@ static int place(struct attempt *attempt, size_t i, const char *run, const char 
     return rc;
 }
 
-/* Does the phrase begin at p? 1, 0 or -TS_ELIMIT. */
-static int begins_at(const struct phrase *phrase, const struct canon *canon, const char *p)
+static struct attempt attempt_at(const struct ruleset *ruleset, uint32_t i, const struct canon *canon)
 {
-    struct attempt attempt = {.fragment = phrase->fragment, .canon = canon, .in_text = phrase->field == CANON_TEXT,
-                              .end = canon->buf + canon->end[phrase->field]};
+    const struct phrase *phrase = &ruleset->phrases[i];
 
-    return place(&attempt, 0, p, p);
+    return (struct attempt){.fragment = phrase->fragment, .first_bytes = ruleset->first_bytes[i], .canon = canon,
+                            .in_text = phrase->field == CANON_TEXT, .end = canon->buf + canon->end[phrase->field]};
 }
 
-static int find_sequence(const struct phrase *phrase, const struct canon *canon)
+/* Is the phrase in its field? 1, 0 or -TS_ELIMIT. */
+static int find_sequence(const struct ruleset *ruleset, uint32_t i, const struct canon *canon)
 {
-    const char *end = canon->buf + canon->end[phrase->field];
+    struct attempt attempt = attempt_at(ruleset, i, canon);
     int rc = 0;
 
-    for (const char *p = canon->buf + canon->start[phrase->field]; p < end && rc == 0; p = after_char(p, end))
-        rc = begins_at(phrase, canon, p);
+    for (const char *p = canon->buf + canon->start[ruleset->phrases[i].field]; p < attempt.end && rc == 0;
+         p = after_char(p, attempt.end)) {
+        attempt.work = 0;
+        rc = place(&attempt, 0, p, p);
+    }
     return rc;
 }
 
@@ -152,11 +182,13 @@ static int find_sequence(const struct phrase *phrase, const struct canon *canon)
 struct regex_work {
     pcre2_match_data *data;
     pcre2_match_context *context;
+    uint32_t options;
 };
 
-static int regex_work_init(struct regex_work *work)
+static int regex_work_init(struct regex_work *work, bool quick)
 {
-    *work = (struct regex_work){pcre2_match_data_create(1, NULL), pcre2_match_context_create(NULL)};
+    *work = (struct regex_work){pcre2_match_data_create(1, NULL), pcre2_match_context_create(NULL),
+                                PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY | (quick ? 0 : PCRE2_NO_JIT)};
     if (work->data == NULL || work->context == NULL)
         return -TS_ENOMEM;
     pcre2_set_match_limit(work->context, REGEX_MATCH_LIMIT);
@@ -173,17 +205,17 @@ static int find_regex(const struct regex_work *work, const struct phrase *phrase
 {
     int rc = pcre2_match(phrase->regex, (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]),
                          canon->end[phrase->field] - canon->start[phrase->field], 0,
-                         PCRE2_NO_JIT | PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, work->data, work->context);
+                         work->options, work->data, work->context);
 
     if (rc == PCRE2_ERROR_NOMATCH)
         return 0;
     return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMEMORY ? -TS_ENOMEM : -TS_EENGINE;
 }
 
-static int find_regexes(const struct ruleset *ruleset, const struct canon *canon, bool *found)
+static int find_regexes(const struct ruleset *ruleset, const struct canon *canon, bool quick, bool *found)
 {
     struct regex_work work;
-    int rc = regex_work_init(&work);
+    int rc = regex_work_init(&work, quick);
 
     for (uint32_t i = 0; i < ruleset->nphrases && rc >= 0; i++) {
         const struct phrase *phrase = &ruleset->phrases[i];
@@ -200,8 +232,8 @@ int reference_find_one(const struct ruleset *ruleset, uint32_t phrase, const str
     int rc;
 
     if (wanted->fragment->kind == FRAGMENT_SEQUENCE)
-        return find_sequence(wanted, canon);
-    if ((rc = regex_work_init(&work)) == 0)
+        return find_sequence(ruleset, phrase, canon);
+    if ((rc = regex_work_init(&work, false)) == 0)
         rc = find_regex(&work, wanted, canon);
     regex_work_fini(&work);
     return rc;
@@ -209,13 +241,19 @@ int reference_find_one(const struct ruleset *ruleset, uint32_t phrase, const str
 
 /* ---- all phrases ------------------------------------------------------------------------------------------- */
 
-static uint32_t char_number(const char *p, const char *end)
+static uint64_t char_number(const char *p, const char *end)
 {
-    uint32_t number = 0;
+    uint64_t number = 0;
 
-    for (const char *next = after_char(p, end); p < next; p++)
+    for (const char *next = p < end ? after_char(p, end) : p; p < next; p++)
         number = number << 8 | (unsigned char)*p;
     return number;
+}
+
+/* As struct beginning has it; `two` with the second character. */
+static uint64_t first_chars(const char *p, const char *end, bool two)
+{
+    return char_number(p, end) << 32 | (two ? char_number(after_char(p, end), end) : 0);
 }
 
 static int compare_beginnings(const void *a, const void *b)
@@ -226,9 +264,9 @@ static int compare_beginnings(const void *a, const void *b)
                                 : (x->phrase > y->phrase) - (x->phrase < y->phrase);
 }
 
-static uint32_t first_char(struct str word)
+static uint64_t first_of(struct str word)
 {
-    return char_number(word.p, word.p + word.n);
+    return first_chars(word.p, word.p + word.n, true);
 }
 
 static void add_beginning(struct beginning *out, size_t *n, struct beginning beginning)
@@ -251,20 +289,40 @@ static size_t list_beginnings(const struct ruleset *ruleset, struct beginning *o
             const struct step *step = &fragment->steps[s];
 
             if (step->kind == STEP_NUMBER)
-                add_beginning(out, &n, (struct beginning){0, i, {0}});
+                add_beginning(out, &n, (struct beginning){0, i, (uint32_t)s, {0}});
             for (size_t k = 0; k < step->nalt; k++)
-                add_beginning(out, &n, (struct beginning){first_char(step->alt[k]), i, step->alt[k]});
+                if (step->alt[k].n > 0)
+                    add_beginning(out, &n, (struct beginning){first_of(step->alt[k]), i, (uint32_t)s, step->alt[k]});
             more = step->optional;
         }
     }
     return n;
 }
 
+/* Per step of the phrase; NULL when memory is exhausted. */
+static const struct first_bytes *note_first_bytes(struct arena *arena, const struct fragment *fragment)
+{
+    struct first_bytes *noted = arena_calloc(arena, fragment->nsteps + 1, sizeof(*noted));
+
+    for (size_t i = 0; noted != NULL && i < fragment->nsteps; i++)
+        for (size_t k = 0; k < fragment->steps[i].nalt; k++) {
+            struct str word = fragment->steps[i].alt[k];
+            struct first_bytes bits = word.n > 0 ? bits_of(word.p) : (struct first_bytes){0};
+            noted[i].second |= bits.second;
+            noted[i].third |= bits.third;
+        }
+    return noted;
+}
+
 int reference_prepare(struct ruleset *ruleset)
 {
+    ruleset->first_bytes = arena_calloc(&ruleset->arena, ruleset->nphrases + 1, sizeof(*ruleset->first_bytes));
+    for (uint32_t i = 0; ruleset->first_bytes != NULL && i < ruleset->nphrases; i++)
+        if ((ruleset->first_bytes[i] = note_first_bytes(&ruleset->arena, ruleset->phrases[i].fragment)) == NULL)
+            return -TS_ENOMEM;
     ruleset->nbeginnings = list_beginnings(ruleset, NULL);
     ruleset->beginnings = arena_calloc(&ruleset->arena, ruleset->nbeginnings + 1, sizeof(*ruleset->beginnings));
-    if (ruleset->beginnings == NULL)
+    if (ruleset->beginnings == NULL || ruleset->first_bytes == NULL)
         return -TS_ENOMEM;
     (void)list_beginnings(ruleset, ruleset->beginnings);
     qsort(ruleset->beginnings, ruleset->nbeginnings, sizeof(*ruleset->beginnings), compare_beginnings);
@@ -272,7 +330,7 @@ int reference_prepare(struct ruleset *ruleset)
 }
 
 static int try_beginnings(const struct ruleset *ruleset, const struct canon *canon, enum canon_field field,
-                          const char *p, uint32_t first, bool *found)
+                          const char *p, uint64_t first, bool *found)
 {
     size_t low = 0, high = ruleset->nbeginnings;
 
@@ -285,29 +343,36 @@ static int try_beginnings(const struct ruleset *ruleset, const struct canon *can
             high = middle;
     }
     for (; low < ruleset->nbeginnings && ruleset->beginnings[low].first == first; low++) {
-        struct str word = ruleset->beginnings[low].word;
-        uint32_t phrase = ruleset->beginnings[low].phrase;
+        const struct beginning *beginning = &ruleset->beginnings[low];
+        struct attempt attempt;
         int rc;
 
-        if (found[phrase] || ruleset->phrases[phrase].field != field ||
-            (first != 0 && !begins_with(p, canon->buf + canon->end[field], word)))
+        if (found[beginning->phrase] || ruleset->phrases[beginning->phrase].field != field ||
+            (first != 0 && !begins_with(p, canon->buf + canon->end[field], beginning->word)))
             continue;
-        if ((rc = begins_at(&ruleset->phrases[phrase], canon, p)) < 0)
+        attempt = attempt_at(ruleset, beginning->phrase, canon);
+        rc = first != 0 ? place(&attempt, beginning->step + 1, p, p + beginning->word.n)
+                        : place_number(&attempt, beginning->step, p, p);
+        if (rc < 0)
             return rc;
-        found[phrase] = rc == 1;
+        found[beginning->phrase] = rc == 1;
     }
     return 0;
 }
 
-int reference_find(const struct ruleset *ruleset, const struct canon *canon, bool *found)
+int reference_find(const struct ruleset *ruleset, const struct canon *canon, bool quick, bool *found)
 {
-    int rc = find_regexes(ruleset, canon, found);
+    int rc = find_regexes(ruleset, canon, quick, found);
 
     for (int field = 0; field < CANON_NFIELDS; field++) {
         const char *end = canon->buf + canon->end[field];
 
         for (const char *p = canon->buf + canon->start[field]; p < end && rc >= 0; p = after_char(p, end)) {
-            rc = try_beginnings(ruleset, canon, (enum canon_field)field, p, char_number(p, end), found);
+            uint64_t one = first_chars(p, end, false), two = first_chars(p, end, true);
+
+            rc = try_beginnings(ruleset, canon, (enum canon_field)field, p, one, found);
+            if (rc >= 0 && two != one)
+                rc = try_beginnings(ruleset, canon, (enum canon_field)field, p, two, found);
             if (rc >= 0 && is_digit(p, end))
                 rc = try_beginnings(ruleset, canon, (enum canon_field)field, p, 0, found);
         }

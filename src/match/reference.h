@@ -12,8 +12,8 @@ int reference_prepare(struct ruleset *ruleset);
 
 /* Set found[i] for every phrase i (allow phrases too) that is in its field of `canon`, clear it for the others.
  * Returns 0, -TS_ENOMEM, -TS_EENGINE, or -TS_ELIMIT when a text needs too much work to decide (then found[] is not
- * complete). */
-int reference_find(const struct ruleset *ruleset, const struct canon *canon, bool *found);
+ * complete). Regular expressions are interpreted; `quick`: compiled, as the engine has them. */
+int reference_find(const struct ruleset *ruleset, const struct canon *canon, bool quick, bool *found);
 
 /* The same for one phrase: 1 found, 0 not, or -TS_E…. */
 int reference_find_one(const struct ruleset *ruleset, uint32_t phrase, const struct canon *canon);

@@ -1,13 +1,13 @@
-/* selftest_phrases.c - every literal that Hyperscan was given stands alone at offsets 0 to 63 and must be reported there.
- * For every phrase and every alternative of its anchor a text is written from its steps. Each stands alone, where engine
- * and reference must both find the phrase; then fifty at a time stand in one text, where both must find the same
- * phrases, no more and no fewer. The texts are put into the canonical buffer as they are: this proves the matchers, the
+/* selftest_phrases.c - for every phrase and every alternative of its anchor a text is written from its steps. Each
+ * stands alone, where engine and reference must both find the phrase; then fifty at a time stand in one text, where both
+ * must find the same phrases, no more and no fewer. The texts are put into the canonical buffer as they are: this proves the matchers, the
  * samples prove the folding. */
 #include "match/selftest.h"
 
 #include "match/phrase_text.h"
 #include "match/reference.h"
 #include "match/scan.h"
+#include "match/selftest_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,14 +59,19 @@ static bool was_found(const struct scan *scan, uint32_t phrase)
     return false;
 }
 
-static void tell(struct prover *prover, uint32_t phrase, const char *what, size_t offset)
+void selftest_tell(const struct ruleset *ruleset, uint32_t phrase, const char *what, size_t offset, struct err *err)
 {
-    const struct phrase *at = &prover->ruleset->phrases[phrase];
-    const struct set_entry *set = &prover->ruleset->sets[at->set];
+    const struct phrase *at = &ruleset->phrases[phrase];
+    const struct set_entry *set = &ruleset->sets[at->set];
 
-    err_at(prover->err, set->library->document.file, at->fragment->line, at->fragment->col,
+    err_at(err, set->library->document.file, at->fragment->line, at->fragment->col,
            "set %s: phrase \"%.*s\": %s (offset %zu); this build of Hyperscan or our search loses matches",
            set->set->name, STR_FMT(at->fragment->source), what, offset);
+}
+
+static void tell(struct prover *prover, uint32_t phrase, const char *what, size_t offset)
+{
+    selftest_tell(prover->ruleset, phrase, what, offset, prover->err);
     prover->rc = -TS_EMISMATCH;
 }
 
@@ -90,40 +95,6 @@ static void lay_out_at(struct prover *prover, enum canon_field field, struct str
     phrase_lay_out(&prover->canon, field, offset + text.n);
 }
 
-struct expected {
-    uint32_t pattern, end;
-    bool reported;
-};
-
-static int expect(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
-{
-    struct expected *expected = ctx;
-
-    (void)from, (void)flags;
-    expected->reported |= id == expected->pattern && to == expected->end;
-    return 0;
-}
-
-/* The engine knows literals only, each behind many phrases, so where a text begins in memory is proved of literals. */
-static void prove_literal(struct prover *prover, uint32_t pattern)
-{
-    const struct ruleset *ruleset = prover->ruleset;
-    struct str literal = ruleset->patterns[pattern].literal;
-    uint32_t phrase = ruleset->postings[ruleset->patterns[pattern].first].phrase;
-    enum canon_field field = (enum canon_field)ruleset->phrases[phrase].field;
-
-    for (size_t offset = 0; offset < OFFSETS && prover->rc == 0; offset++) {
-        struct expected expected = {.pattern = pattern, .end = (uint32_t)((size_t)field + 1 + offset + literal.n)};
-
-        lay_out_at(prover, field, literal, offset);
-        if (hs_scan(ruleset->database, prover->canon.buf, (unsigned)prover->canon.len, 0, prover->scan.scratch, expect,
-                    &expected) != HS_SUCCESS)
-            prover->rc = -TS_EENGINE;
-        else if (!expected.reported)
-            tell(prover, phrase, "the engine does not find its anchor", offset);
-    }
-}
-
 static void prove_phrase(struct prover *prover, uint32_t phrase, struct str text)
 {
     enum canon_field field = (enum canon_field)prover->ruleset->phrases[phrase].field;
@@ -143,7 +114,7 @@ static void prove_phrase(struct prover *prover, uint32_t phrase, struct str text
 
 static void compare_all(struct prover *prover)
 {
-    int rc = reference_find(prover->ruleset, &prover->canon, prover->expected);
+    int rc = reference_find(prover->ruleset, &prover->canon, true, prover->expected);
 
     if (rc != 0) {
         prover->rc = rc;
@@ -219,9 +190,8 @@ static void prove_all(struct prover *prover, size_t longest)
             prove_phrase(prover, i, (struct str){text, write_phrase(fragment, alt, text, longest)});
     }
     free(text);
-    for (uint32_t i = 0; i < prover->ruleset->npatterns && prover->rc == 0; i++)
-        if (prover->ruleset->patterns[i].literal.p != NULL)
-            prove_literal(prover, i);
+    if (prover->rc == 0)
+        prover->rc = selftest_literals(prover->ruleset, prover->scan.scratch, prover->err);
     for (int field = 0; field < CANON_NFIELDS && prover->rc == 0; field++)
         prove_between(prover, (enum canon_field)field, longest);
 }

@@ -5,6 +5,7 @@
 #include "match/judge_parts.h"
 #include "match/reference.h"
 #include "match/selftest.h"
+#include "match/selftest_parts.h"
 
 static struct ruleset *rules;
 static struct judge *judge;
@@ -50,11 +51,13 @@ START_TEST(the_reference_finds_each_kind_of_phrase)
         struct record record = setup_sms("13912345678", cases[i].text);
         const struct verdict *verdict = setup_judge(judge, &record);
 
-        ck_assert_int_eq(reference_find(rules, verdict->subject->canon, found), 0);
-        for (uint32_t k = 0; k < 5; k++) {
-            ck_assert_msg(found[k] == cases[i].found[k], "%s: phrase %u", cases[i].text, k);
-            ck_assert_int_eq(reference_find_one(rules, k, verdict->subject->canon), cases[i].found[k]);
+        for (int quick = 0; quick < 2; quick++) {
+            ck_assert_int_eq(reference_find(rules, verdict->subject->canon, quick, found), 0);
+            for (uint32_t k = 0; k < 5; k++)
+                ck_assert_msg(found[k] == cases[i].found[k], "%s: phrase %u", cases[i].text, k);
         }
+        for (uint32_t k = 0; k < 5; k++)
+            ck_assert_int_eq(reference_find_one(rules, k, verdict->subject->canon), cases[i].found[k]);
     }
 }
 END_TEST
@@ -100,6 +103,32 @@ START_TEST(the_self_test_notices_a_lost_match)
 }
 END_TEST
 
+/* Every literal is looked for, each among its neighbours: one the engine does not have, and one that is another's. */
+START_TEST(the_self_test_notices_a_lost_literal)
+{
+    hs_scratch_t *scratch = NULL;
+    struct err err;
+
+    ck_assert_int_eq(hs_alloc_scratch(rules->database, &scratch), HS_SUCCESS);
+    for (uint32_t i = 0; i < rules->npatterns; i++) {
+        const struct str literal = rules->patterns[i].literal, others[] = {STR_LIT("不在"), STR_LIT("领桃")};
+
+        for (size_t k = 0; literal.p != NULL && k < 2; k++) {
+            if (str_eq(literal, others[k]))
+                continue;
+            err_init(&err);
+            rules->patterns[i].literal = others[k];
+            ck_assert_int_eq(selftest_literals(rules, scratch, &err), -TS_EMISMATCH);
+            ck_assert_ptr_nonnull(strstr(err.text, "the engine does not find its anchor"));
+            err_fini(&err);
+        }
+        rules->patterns[i].literal = literal;
+    }
+    ck_assert_int_eq(selftest_literals(rules, scratch, NULL), 0);
+    hs_free_scratch(scratch);
+}
+END_TEST
+
 /* An invented match: the phrase behind a pattern is not the one that was written. */
 START_TEST(the_self_test_notices_an_invented_match)
 {
@@ -142,6 +171,7 @@ int main(void)
     tcase_add_test(tests, the_reference_finds_each_kind_of_phrase);
     tcase_add_test(tests, the_cross_check_notices_a_lost_match);
     tcase_add_test(tests, the_self_test_notices_a_lost_match);
+    tcase_add_test(tests, the_self_test_notices_a_lost_literal);
     tcase_add_test(tests, the_self_test_notices_an_invented_match);
     tcase_add_test(tests, a_text_that_needs_too_much_work_is_undecided);
     return setup_run("reference", tests);

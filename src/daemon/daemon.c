@@ -75,7 +75,7 @@ static void wake(void *ctx)
     ev_async_send(daemon->loop, &daemon->wake);
 }
 
-/* ---- reload ------------------------------------------------------------------------------------------------------- */
+/* ---- reload ------------------------------------------------------------------------------------------------------ */
 
 static void begin_reload(void *ctx)
 {
@@ -99,7 +99,7 @@ static void end_reload(struct daemon *daemon)
     notify_ready(pulse_text(&daemon->pulse));
 }
 
-/* ---- stop --------------------------------------------------------------------------------------------------------- */
+/* ---- stop -------------------------------------------------------------------------------------------------------- */
 
 static void begin_drain(struct daemon *daemon)
 {
@@ -219,7 +219,7 @@ static void on_watchdog(struct ev_loop *loop, ev_timer *watcher, int events)
         notify_watchdog();
 }
 
-/* ---- made and freed ------------------------------------------------------------------------------------------------- */
+/* ---- made and freed ---------------------------------------------------------------------------------------------- */
 
 static unsigned usable_cores(void)
 {
@@ -332,7 +332,7 @@ void daemon_free(struct daemon **daemon)
     *daemon = NULL;
 }
 
-/* ---- run ------------------------------------------------------------------------------------------------------------ */
+/* ---- run --------------------------------------------------------------------------------------------------------- */
 
 /* The process is the daemon's: its signals, and no text of a record in a core dump. */
 static void take_process(struct daemon *daemon)

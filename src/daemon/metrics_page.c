@@ -81,7 +81,8 @@ static void put_dead_letters(const struct metrics_page *page, FILE *out)
 {
     put_head(out, "telsieve_dead_letters_total", "counter", "Dead letters by reason.");
     for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
-        fprintf(out, "telsieve_dead_letters_total{reason=\"%s\"} %" PRIu64 "\n", reason_name((enum dead_letter_reason)i),
+        fprintf(out, "telsieve_dead_letters_total{reason=\"%s\"} %" PRIu64 "\n",
+                reason_name((enum dead_letter_reason)i),
                 sum_at(page, offsetof(struct metrics, dead_letters) + (size_t)i * sizeof(uint64_t)));
 }
 

@@ -27,11 +27,13 @@ int quarantine_thread_begin(struct quarantine *quarantine);
 void quarantine_thread_end(struct quarantine *quarantine);
 
 /* Mark that this thread now handles this record; cheap (a few stores). topic must stay valid until leave. */
-void quarantine_enter(struct quarantine *quarantine, const char *topic, int32_t partition, int64_t offset, uint32_t sub);
+void quarantine_enter(struct quarantine *quarantine, const char *topic, int32_t partition, int64_t offset,
+                      uint32_t sub);
 void quarantine_leave(struct quarantine *quarantine);
 
 /* Has this record crashed the process twice? (cluster = Kafka cluster id, may be empty) */
-bool quarantine_check(const struct quarantine *quarantine, struct str topic, int32_t partition, int64_t offset, uint32_t sub);
+bool quarantine_check(const struct quarantine *quarantine, struct str topic, int32_t partition, int64_t offset,
+                      uint32_t sub);
 
 /* True when the table holds nothing: the fast path needs no check. */
 bool quarantine_empty(const struct quarantine *quarantine);

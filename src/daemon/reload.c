@@ -153,7 +153,7 @@ static void run_attempt(struct reload *reload)
     reload->setup.done(reload->setup.ctx);
 }
 
-/* ---- the thread --------------------------------------------------------------------------------------------------- */
+/* ---- the thread -------------------------------------------------------------------------------------------------- */
 
 /* Wait for a request; false when it is time to end. */
 static bool await(struct reload *reload)

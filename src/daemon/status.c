@@ -140,7 +140,7 @@ static json_t *text_json(const char *text, size_t n)
     return json_stringn(copy, used);
 }
 
-/* ---- /status ------------------------------------------------------------------------------------------------------ */
+/* ---- /status ----------------------------------------------------------------------------------------------------- */
 
 static json_t *worker_json(struct worker *worker)
 {
@@ -182,14 +182,7 @@ json_t *status_json(const struct overview *overview)
                      partitions);
 }
 
-/* ---- /rules ------------------------------------------------------------------------------------------------------- */
-
-static const char *state_name(enum rule_state state)
-{
-    static const char *const names[] = {"off", "shadow", "live"};
-
-    return names[state];
-}
+/* ---- /rules ------------------------------------------------------------------------------------------------------ */
 
 static json_t *library_json(const struct library *library)
 {
@@ -197,8 +190,9 @@ static json_t *library_json(const struct library *library)
 
     for (size_t i = 0; i < library->nrules; i++) {
         const struct rule *rule = &library->rules[i];
-        json_array_append_new(rules, json_pack("{s:s,s:s,s:s}", "id", rule->id, "state", state_name(rule->state), "tier",
-                                               rule->tier == TIER_NONE ? "by score" : tier_name(rule->tier)));
+        const char *tier = rule->tier == TIER_NONE ? "by score" : tier_name(rule->tier);
+        json_array_append_new(rules, json_pack("{s:s,s:s,s:s}", "id", rule->id, "state", rule_state_name(rule->state),
+                                               "tier", tier));
     }
     return json_pack("{s:s,s:s*,s:s*,s:s*,s:o}", "library", library->name, "family", library->family, "title",
                      library->title, "version", library->version, "rules", rules);
@@ -210,8 +204,8 @@ static void append_generation(void *ctx, const struct ruleset *set, const char *
 
     for (size_t i = 0; i < ruleset_library_count(set); i++)
         json_array_append_new(libraries, library_json(ruleset_library(set, i)));
-    json_array_append_new(ctx, json_pack("{s:I,s:s,s:s,s:o}", "generation", (json_int_t)ruleset_generation(set), "state",
-                                         state, "hash", ruleset_hash(set), "libraries", libraries));
+    json_array_append_new(ctx, json_pack("{s:I,s:s,s:s,s:o}", "generation", (json_int_t)ruleset_generation(set),
+                                         "state", state, "hash", ruleset_hash(set), "libraries", libraries));
 }
 
 /* The problems of the last attempt as an array of lines. */
@@ -241,7 +235,7 @@ json_t *status_rules_json(const struct overview *overview)
     return page;
 }
 
-/* ---- /metrics ----------------------------------------------------------------------------------------------------- */
+/* ---- /metrics ---------------------------------------------------------------------------------------------------- */
 
 static void copy_active_hash(void *ctx, const struct ruleset *set, const char *state)
 {

@@ -66,7 +66,8 @@ void owners_tend(struct consumer *consumer, int64_t now_mono_ms);
 /* librdkafka's rebalance callback; opaque is the consumer. */
 void assignment_changed(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque);
 
-/* Let the group's committed offset go back to `offset`; partition->rewound stays set when that has to be tried again. */
+/* Let the group's committed offset go back to `offset`; partition->rewound stays set when that has to be tried
+ * again. */
 void assignment_rewind(struct consumer *consumer, struct member_partition *partition, int64_t offset);
 
 #endif

@@ -59,7 +59,8 @@ static int64_t count_in(struct bytes assignment, struct str topic)
     ntopics = read_number(&assignment, 4);
     while (ntopics-- > 0) {
         int64_t length = read_number(&assignment, 2), npartitions;
-        bool same = length == (int64_t)topic.n && assignment.n >= topic.n && memcmp(assignment.p, topic.p, topic.n) == 0;
+        bool same = length == (int64_t)topic.n && assignment.n >= topic.n &&
+                    memcmp(assignment.p, topic.p, topic.n) == 0;
         if (length < 0 || (size_t)length > assignment.n)
             break;
         assignment.p += length;

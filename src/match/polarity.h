@@ -4,7 +4,8 @@
  * at most 3) and ends before it, or over the items of a list (不会索要密码、验证码或转账); unless, where there is hardly any
  * punctuation, a turn (立即, 现在) between them begins a new clause. It is reported when
  *   - a reporter (骗子, 冒充) stands before it in its sentence and no verdict or contrast (所以我们) between, or a verdict
- *     (都是诈骗) behind it, or a doubt within it (转到所谓安全账户); the numbered items of a list belong to the sentence that introduces it;
+ *     (都是诈骗) behind it, or a doubt within it (转到所谓安全账户); the numbered items of a list belong to the sentence
+ *     that introduces it;
  *   - it stands under a heading (作案手法), sentences on;
  *   - it stands between an opening and a closing word (以 … 为由) in its sentence;
  *   - what was said before is summed up (以上都是骗局), sentences back;

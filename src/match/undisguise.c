@@ -21,7 +21,8 @@ static size_t choices(const struct step *step)
 }
 
 /* Add all words that begin with `text` and go on with one alternative of each step in [i, last]. */
-static int add_joined(struct variants *variants, const struct fragment *fragment, size_t i, size_t last, struct str text)
+static int add_joined(struct variants *variants, const struct fragment *fragment, size_t i, size_t last,
+                      struct str text)
 {
     const struct step *step = &fragment->steps[i];
     int rc = 0;
@@ -61,7 +62,9 @@ static int add_run(struct variants *variants, const struct fragment *fragment, s
         product *= choices(&fragment->steps[last]);
         single = single || has_single(&fragment->steps[last]);
     }
-    return last > first && single && product <= MAX_JOINED ? add_joined(variants, fragment, first, last, STR_LIT("")) : 0;
+    return last > first && single && product <= MAX_JOINED
+               ? add_joined(variants, fragment, first, last, STR_LIT(""))
+               : 0;
 }
 
 static int add_words(struct variants *variants, const struct fragment *fragment)

@@ -21,8 +21,8 @@ int undisguise_prepare(struct ruleset *ruleset);
  * scan_hit returns. */
 int undisguise_scan(struct undisguise *work, struct scan *scan, const struct ruleset *ruleset, struct canon *canon);
 
-/* Find all phrases (scan_find) and which words put right are `used`, because some phrase is found over them. *chars: the
- * characters of these. Returns what scan_find returns. */
+/* Find all phrases (scan_find) and which words put right are `used`, because some phrase is found over them. *chars:
+ * the characters of these. Returns what scan_find returns. */
 int undisguise_count(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t *chars);
 
 #endif

@@ -33,14 +33,15 @@ static void change_acl(rd_kafka_t *client, rd_kafka_queue_t *queue, const char *
     snprintf(principal, sizeof(principal), "User:%s", user);
     if (deny) {
         acl = rd_kafka_AclBinding_new(RD_KAFKA_RESOURCE_TOPIC, topic, RD_KAFKA_RESOURCE_PATTERN_LITERAL, principal, "*",
-                                      RD_KAFKA_ACL_OPERATION_WRITE, RD_KAFKA_ACL_PERMISSION_TYPE_DENY, text, sizeof(text));
+                                      RD_KAFKA_ACL_OPERATION_WRITE, RD_KAFKA_ACL_PERMISSION_TYPE_DENY, text,
+                                      sizeof(text));
         if (acl == NULL)
             die("acl", text);
         rd_kafka_CreateAcls(client, &acl, 1, NULL, queue);
     } else {
-        acl = rd_kafka_AclBindingFilter_new(RD_KAFKA_RESOURCE_TOPIC, topic, RD_KAFKA_RESOURCE_PATTERN_LITERAL, principal,
-                                            "*", RD_KAFKA_ACL_OPERATION_WRITE, RD_KAFKA_ACL_PERMISSION_TYPE_DENY, text,
-                                            sizeof(text));
+        acl = rd_kafka_AclBindingFilter_new(RD_KAFKA_RESOURCE_TOPIC, topic, RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+                                            principal, "*", RD_KAFKA_ACL_OPERATION_WRITE,
+                                            RD_KAFKA_ACL_PERMISSION_TYPE_DENY, text, sizeof(text));
         if (acl == NULL)
             die("acl", text);
         rd_kafka_DeleteAcls(client, &acl, 1, NULL, queue);
@@ -49,7 +50,8 @@ static void change_acl(rd_kafka_t *client, rd_kafka_queue_t *queue, const char *
     rd_kafka_AclBinding_destroy(acl);
 }
 
-static void truncate_topic(rd_kafka_t *client, rd_kafka_queue_t *queue, const char *topic, int partition, long long offset)
+static void truncate_topic(rd_kafka_t *client, rd_kafka_queue_t *queue, const char *topic, int partition,
+                           long long offset)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_DeleteRecords_t *request;

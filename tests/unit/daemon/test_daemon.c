@@ -269,7 +269,8 @@ START_TEST(the_pages_say_what_is)
     produce(20);
     wait_for_page("/metrics", "\ntelsieve_dead_letters_total{reason=\"not_json\"} 2\n");
     ck_assert(page_has("/metrics", "\ntelsieve_ready 1\n"));
-    ck_assert(page_has("/metrics", "telsieve_partition_records_total{topic=\"sms\",partition=\"0\",outcome=\"consumed\"} "));
+    ck_assert(page_has("/metrics",
+                       "telsieve_partition_records_total{topic=\"sms\",partition=\"0\",outcome=\"consumed\"} "));
     ck_assert_int_eq(ask("GET", "/healthz", page, sizeof(page)), 200);
     ck_assert_int_eq(ask("GET", "/status", page, sizeof(page)), 200);
     json = json_loads(page, 0, NULL);

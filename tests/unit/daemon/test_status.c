@@ -67,7 +67,8 @@ static void open_store(void)
     FILE *out;
 
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(command, sizeof(command), "cp -r patterns/folding.json patterns/polarity.json patterns/numbers %s", folder);
+    snprintf(command, sizeof(command), "cp -r patterns/folding.json patterns/polarity.json patterns/numbers %s",
+             folder);
     ck_assert_int_eq(system(command), 0);
     snprintf(file, sizeof(file), "%s/refund.json", folder);
     out = fopen(file, "w");
@@ -215,7 +216,8 @@ START_TEST(a_partition_that_moved_between_workers_is_listed_once_with_the_sum)
     };
     const struct worker_partition of_second[] = {
         {.topic = "cdr", .partition = 2, .watermark = 3, .consumed = 2, .dead_lettered = 2},
-        {.topic = "sms", .partition = 10, .watermark = 40, .consumed = 30, .clean = 28, .suppressed = 1, .in_flight = 1},
+        {.topic = "sms", .partition = 10, .watermark = 40, .consumed = 30, .clean = 28, .suppressed = 1,
+         .in_flight = 1},
     };
 
     memcpy(first.partitions, of_first, sizeof(of_first));

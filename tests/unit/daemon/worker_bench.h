@@ -24,7 +24,8 @@ static inline struct store *bench_store(unsigned nslots)
     err_init(&err);
     ruleset_options_default(&options);
     options.skip_self_test = true;
-    options.only = (const char *const[]){"loan", "refund", NULL}; /* small warnings: the mock keeps 5 MiB of a partition */
+    /* small warnings: the mock keeps 5 MiB of a partition */
+    options.only = (const char *const[]){"loan", "refund", NULL};
     set = ruleset_load("patterns", &options, &err);
     ck_assert_msg(set != NULL, "%s", err.text);
     ck_assert_ptr_nonnull(store);

@@ -65,7 +65,8 @@ static void start(int partitions, const char *const *more, size_t nmore)
     err_fini(&err);
 }
 
-#define FAST "\"session.timeout.ms\":\"3000\",\"heartbeat.interval.ms\":\"500\"" /* the mock waits this long for members */
+/* the mock waits this long for members */
+#define FAST "\"session.timeout.ms\":\"3000\",\"heartbeat.interval.ms\":\"500\""
 
 static void setup(void)
 {

@@ -152,7 +152,8 @@ START_TEST(existence_is_exact_on_random_texts)
     static const char *const steps[] = {"~", "~2", "[甲|乙]", "[甲|]", "[乙丙|甲甲]", "#", "丙", "~1[丙|]", "[丁|丁甲]"};
     static const char *const text[] = {"甲", "乙", "丙", "丁", "甲甲", "乙丙", "丙丁", "3", "五", "百", "★", ",", "“", "。"};
     uint32_t state = 20261122u + (uint32_t)_i;
-    char phrases[1024] = "[\"丙丁~2#\",\"#~2丙丁\",\"丙丁#\",\"甲~2丙丁~2[乙|丙]\",\"甲丙丁乙\",\"[甲|乙]丙丁\"", phrase[160], middle[128], sample[256], what[64];
+    char phrases[1024] = "[\"丙丁~2#\",\"#~2丙丁\",\"丙丁#\",\"甲~2丙丁~2[乙|丙]\",\"甲丙丁乙\",\"[甲|乙]丙丁\"";
+    char phrase[160], middle[128], sample[256], what[64];
     struct judge *judge = judge_new();
     const struct verdict *verdict;
     struct ruleset *ruleset;

@@ -248,7 +248,7 @@ static const char *scan_place(struct contact_scan *scan, const char *p, size_t k
 {
     const char *next = NULL;
 
-    if (at_break)
+    if (at_break && scan->canon->breaks[k].kind == BREAK_SYMBOL)
         next = scan_idn(scan, p, k);
     if (next == NULL && (at_break || scan_quote(p, scan->end) > 0))
         next = scan_term(scan, p, k);

@@ -117,9 +117,11 @@ const struct lexicon_word *lexicon_search_before(const struct lexicon *lexicon, 
     last = (unsigned char)at[-1];
     for (size_t i = lexicon->by_last[last]; i < lexicon->by_last[last + 1]; i++) {
         const struct lexicon_word *word = &lexicon->ends[i];
-        const char *from = at - word->text.n;
-        if ((word->roles & roles) == 0 || word->text.n > (size_t)(at - start) || *from != *word->text.p ||
-            memcmp(from, word->text.p, word->text.n) != 0)
+        size_t n = word->text.n;
+        const char *from = at - n;
+        if ((word->roles & roles) == 0 || n > (size_t)(at - start) ||
+            from[n > 1] != word->text.p[n > 1] || /* first bytes of Han characters are few, second ones tell */
+            memcmp(from, word->text.p, n) != 0)
             continue;
         if (from == start || !is_alnum(*from) || !is_alnum(from[-1]))
             return word;

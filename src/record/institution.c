@@ -254,7 +254,9 @@ const struct institution_name *institution_search_at(const struct institutions *
 {
     for (size_t i = institutions->by_beginning[beginning]; i < institutions->by_beginning[beginning + 1]; i++) {
         const struct institution_name *name = &institutions->names[i];
-        if (*name->text.p == *p && str_starts(str_range(p, end), name->text) && stands_alone(name->text, start, p, end))
+        size_t n = name->text.n;
+        if (n <= (size_t)(end - p) && p[n - 1] == name->text.p[n - 1] && memcmp(p, name->text.p, n) == 0 &&
+            stands_alone(name->text, start, p, end))
             return name;
     }
     return NULL;

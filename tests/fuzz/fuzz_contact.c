@@ -60,6 +60,7 @@ static void check_contacts(const struct canon *canon, const struct contact_list 
                  contact->canon_end <= canon->end[CANON_TEXT],
              "a contact is in the canonical text");
         must(i == 0 || contact->canon_start >= list->items[i - 1].canon_start, "contacts are in order");
+        must(contact->kind != CONTACT_URL || contact_may_have_url(canon), "a URL is only where one may be");
     }
 }
 

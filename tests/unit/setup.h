@@ -1,4 +1,4 @@
-/* setup.h - every test program ends with one of these: run what was gathered and say it with the exit code. */
+/* setup.h - how a test program ends: run what was gathered and say it with the exit code. */
 #ifndef TELSIEVE_TESTS_SETUP_H
 #define TELSIEVE_TESTS_SETUP_H
 

@@ -1,5 +1,6 @@
 /* The admin server over real HTTP on a free loopback port. */
 #include "daemon/admin.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <ev.h>
@@ -243,10 +244,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("admin");
     TCase *tcase = tcase_create("admin");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, start, stop);
     tcase_set_timeout(tcase, 30);
@@ -259,9 +257,5 @@ int main(void)
     tcase_add_test(tcase, rubbish_and_too_many_connections_do_no_harm);
     tcase_add_test(tcase, an_address_in_use_is_told);
     tcase_add_test(tcase, ipv6_works_too);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("admin", tcase);
 }

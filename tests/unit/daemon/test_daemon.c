@@ -3,6 +3,7 @@
 #include "core/log.h"
 #include "daemon/daemon.h"
 #include "kafka/mock.h"
+#include "../setup.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -491,10 +492,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("daemon");
     TCase *tcase = tcase_create("daemon");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, prepare, clean_up);
     tcase_set_timeout(tcase, 120);
@@ -508,9 +506,5 @@ int main(void)
     tcase_add_test(tcase, signals_reload_and_drain_and_systemd_hears_it);
     tcase_add_test(tcase, bad_rules_and_bad_properties_are_all_told_before_anything_starts);
     tcase_add_test(tcase, an_admin_address_in_use_is_a_failure_at_run_time);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("daemon", tcase);
 }

@@ -3,6 +3,7 @@
 #include "match/fact.h"
 #include "match/library.h"
 #include "record/reason.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -177,10 +178,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("metrics_page");
     TCase *tcase = tcase_create("metrics_page");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, a_line_says_the_sum_over_the_workers, 0, (int)(sizeof(lines) / sizeof(lines[0])));
@@ -188,9 +186,5 @@ int main(void)
     tcase_add_test(tcase, every_name_is_announced_once_and_its_lines_stand_together);
     tcase_add_test(tcase, the_books_of_all_records_have_the_outcome_label_only);
     tcase_add_test(tcase, there_is_room_for_every_reason_tier_and_fact);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("metrics_page", tcase);
 }

@@ -1,6 +1,7 @@
 /* What systemd hears, through a notification socket of the test's own. */
 #include "core/clock.h"
 #include "daemon/notify.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -100,10 +101,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("notify");
     TCase *tcase = tcase_create("notify");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, listen_as_systemd, stop_listening);
     tcase_add_test(tcase, ready_and_status_are_told);
@@ -111,9 +109,5 @@ int main(void)
     tcase_add_test(tcase, a_cause_cannot_smuggle_in_another_message);
     tcase_add_test(tcase, the_watchdog_period_is_systemds);
     tcase_add_test(tcase, without_systemd_nothing_happens);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("notify", tcase);
 }

@@ -1,5 +1,6 @@
 /* The quarantine, with children that really crash. */
 #include "daemon/quarantine.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -221,10 +222,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("quarantine");
     TCase *tcase = tcase_create("quarantine");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, make_file, remove_file);
     tcase_set_timeout(tcase, 60);
@@ -234,9 +232,5 @@ int main(void)
     tcase_add_test(tcase, crashes_of_more_than_30_days_ago_are_dropped_from_the_file);
     tcase_add_test(tcase, a_file_of_fresh_crashes_is_left_as_it_is);
     tcase_add_test(tcase, a_file_that_cannot_be_made_is_told);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("quarantine", tcase);
 }

@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "daemon/pulse.h"
 #include "daemon/status.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -251,10 +252,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("status");
     TCase *tcase = tcase_create("status");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, open_store, close_store);
     tcase_set_timeout(tcase, 60);
@@ -264,9 +262,5 @@ int main(void)
     tcase_add_test(tcase, only_a_change_is_logged);
     tcase_add_test(tcase, a_partition_that_moved_between_workers_is_listed_once_with_the_sum);
     tcase_add_test(tcase, a_cause_that_is_not_utf8_does_not_spoil_the_page);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("status", tcase);
 }

@@ -198,6 +198,7 @@ docs: $(BUILD)/tools/gen_config_doc
 lint: all $(BUILD)/tools/gen_config_doc
 	$(PYTHON) tests/lint/layers.py
 	$(PYTHON) tests/lint/layers_test.py
+	tests/lint/line_width.sh
 	tests/lint/mutable_data.sh $(BUILD)
 	tests/lint/config_doc.sh $(BUILD)
 	tests/lint/systemd.sh

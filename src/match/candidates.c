@@ -1,5 +1,5 @@
-/* candidates.c - a hit leads to postings, each perhaps a phrase of a set; sets keep a tally of these and of the trials not
- * yet made. A trial, the search for the rest of a phrase, is made when the first rule asks for it. */
+/* candidates.c - a hit leads to postings, each perhaps a phrase of a set; sets keep a tally of these and of the trials
+ * not yet made. A trial, the search for the rest of a phrase, is made when the first rule asks for it. */
 #include "match/candidates.h"
 
 #include "match/fact_signal.h"

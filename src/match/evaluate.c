@@ -1,6 +1,6 @@
-/* evaluate.c - a record for which no rule is a candidate (candidates.h) is clean. Only when there is one are all phrases of
- * its sets looked for, polarity, sentences and characters worked out and conditions read. Only when one of them is true are
- * all phrases found, and everything is judged once more with them. */
+/* evaluate.c - a record for which no rule is a candidate (candidates.h) is clean. Only when there is one are all
+ * phrases of its sets looked for, polarity, sentences and characters worked out and conditions read. Only when one of
+ * them is true are all phrases found, and everything is judged once more with them. */
 #include "match/evaluate.h"
 
 #include "core/utf8.h"
@@ -76,7 +76,8 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
     evaluator->suppressor_state = calloc(nsuppressors, sizeof(*evaluator->suppressor_state));
     evaluator->scores = calloc(ruleset->nlibraries + 1, sizeof(*evaluator->scores));
     if (!evaluator->set_first || !evaluator->set_count || !evaluator->tallies || !evaluator->sets_hit ||
-        !evaluator->hit_mask || !evaluator->set_needed || !evaluator->candidates || !evaluator->is_asked || !evaluator->fired || !evaluator->shadow || !evaluator->against || !evaluator->suppressor_state ||
+        !evaluator->hit_mask || !evaluator->set_needed || !evaluator->candidates || !evaluator->is_asked ||
+        !evaluator->fired || !evaluator->shadow || !evaluator->against || !evaluator->suppressor_state ||
         !evaluator->scores)
         return -TS_ENOMEM;
     evaluator->ruleset = ruleset;
@@ -85,7 +86,8 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
 
 /* ---- matches ----------------------------------------------------------------------------------------------- */
 
-/* How far the allow phrases of the set go that begin no later than the hit looked at. Hits of a set ascend: one walk. */
+/* How far the allow phrases of the set go that begin no later than the hit looked at. Hits of a set ascend: one
+ * walk. */
 struct allowed {
     uint32_t set, reach;
     size_t next;

@@ -10,13 +10,14 @@
  * sets and suppressors are always asked of the whole text. A rule fires for the first such stretch; when its tier rests
  * on the score, for the one that scores highest.
  *
- * Score of a library (in a stretch: of its matches): the weight of each role once, over its own sets and the U, I and C sets of `shared`; plus
- * disguise of the record, plus the sender: international with a URL, else international, else personal with a URL. A rule without
- * `when` fires from tier `low` on when two roles are there, one of them A, C or U, and one phrase is the library's.
+ * Score of a library (in a stretch: of its matches): the weight of each role once, over its own sets and the U, I and C
+ * sets of `shared`; plus disguise of the record, plus the sender: international with a URL, else international, else
+ * personal with a URL. A rule without `when` fires from tier `low` on when two roles are there, one of them A, C or U,
+ * and one phrase is the library's.
  *
- * What bounds it: matches are at most what was found (scan.h). Each is looked at a bounded number of times per candidate
- * rule, with the marks of its own sentence, by binary search, or, for near and then, with the matches within their
- * distance: a long text of one fragment costs in proportion to its length, never its square.
+ * What bounds it: matches are at most what was found (scan.h). Each is looked at a bounded number of times per
+ * candidate rule, with the marks of its own sentence, by binary search, or, for near and then, with the matches within
+ * their distance: a long text of one fragment costs in proportion to its length, never its square.
  *
  * Threads: a struct evaluator is working memory of one worker; nothing is allocated once its arrays have grown. */
 #ifndef TELSIEVE_MATCH_EVALUATE_H
@@ -92,21 +93,23 @@ void evaluator_fini(struct evaluator *evaluator);
 int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset); /* 0 or -TS_ENOMEM */
 
 /* Judge a record by what scan_hit left in `scan`, and find there what it takes: nothing in most clean records, all when
- * some rule may be true or `thorough` says so (for explanations: with polarity, whatever the rules ask). Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+ * some rule may be true or `thorough` says so (for explanations: with polarity, whatever the rules ask). Returns 0,
+ * -TS_ENOMEM or -TS_EENGINE. */
 int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,
              struct verdict *out);
 
 /* What becomes of one rule (evaluate_rule.c), after the matches are made. Fills *out when it is true and supported. */
 enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, struct fired *out);
 
-/* Is its condition (or score) true within eval.from … eval.to? Leaves the score in eval.score when the rule asks for it. */
+/* Is its condition (or score) true within eval.from … eval.to? Leaves the score in eval.score when the rule asks for
+ * it. */
 bool evaluate_holds(struct evaluator *evaluator, const struct rule_entry *entry);
 
 /* What would become of it without the sets of `library`, for the record judged last and thoroughly. */
 enum rule_outcome evaluate_without(struct evaluator *evaluator, uint32_t rule, const struct library *library);
 
-/* The same as evaluate_rule in words, for the record judged last and thoroughly: what was missing, e.g. "missing: action, text.url
- * (unknown)", "" when it fired. Returns why. */
+/* The same as evaluate_rule in words, for the record judged last and thoroughly: what was missing, e.g. "missing:
+ * action, text.url (unknown)", "" when it fired. Returns why. */
 enum rule_outcome evaluate_why(struct evaluator *evaluator, uint32_t rule, char *why, size_t size);
 
 #endif

@@ -15,7 +15,9 @@ static int compare_places(const void *a, const void *b)
 {
     const struct place *x = a, *y = b;
 
-    return x->chars != y->chars ? (x->chars > y->chars) - (x->chars < y->chars) : (x->match > y->match) - (x->match < y->match);
+    if (x->chars != y->chars)
+        return x->chars > y->chars ? 1 : -1;
+    return (x->match > y->match) - (x->match < y->match);
 }
 
 /* evaluate.c made room for every match. */

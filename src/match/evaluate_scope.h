@@ -1,9 +1,9 @@
 /* evaluate_scope.h - the stretches of a text in which the condition of a rule must be true: sentences, or windows of a
  * long text, so that a call transcript does not collect every role of a scam by chance (DESIGN 7).
  *
- * Windows begin at matches of the rule's sets, and only those are offered that hold a match the one before did not hold:
- * there are at most as many as matches. The order of the matches is made once per record, when the first rule asks.
- * Threads: as struct evaluator. */
+ * Windows begin at matches of the rule's sets, and only those are offered that hold a match the one before did not
+ * hold: there are at most as many as matches. The order of the matches is made once per record, when the first rule
+ * asks. Threads: as struct evaluator. */
 #ifndef TELSIEVE_MATCH_EVALUATE_SCOPE_H
 #define TELSIEVE_MATCH_EVALUATE_SCOPE_H
 

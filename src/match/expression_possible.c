@@ -1,7 +1,7 @@
-/* expression_possible.c - can an expression come true, judged by which sets were found at all and by facts: first by those
- * that cost nothing, at last by all? Polarity and places are not looked at: whatever they are, they only make it less
- * true. The cheap question before the dear ones, asked of several rules a record: so it is flat, a step per term that
- * can say no, and each step tells where to go on. */
+/* expression_possible.c - can an expression come true, judged by which sets were found at all and by facts: first by
+ * those that cost nothing, at last by all? Polarity and places are not looked at: whatever they are, they only make it
+ * less true. The cheap question before the dear ones, asked of several rules a record: so it is flat, a step per term
+ * that can say no, and each step tells where to go on. */
 #include "match/expression_tree.h"
 #include "match/fact_signal.h"
 
@@ -14,9 +14,9 @@
 #define NO (UINT32_MAX - 1)
 #define MAX_STEPS (2 * EXPRESSION_MAX_SIZE)
 
-/* Of sets (`term` NULL): there must be `need` phrases, of all its sets together or, with `every`, of each. Of a fact: the
- * term must be true or, with `want` false, not; that takes one of these flags, unless 0, and no signal against it. One line
- * of memory, with the sets' numbers elsewhere only when there are several. */
+/* Of sets (`term` NULL): there must be `need` phrases, of all its sets together or, with `every`, of each. Of a fact:
+ * the term must be true or, with `want` false, not; that takes one of these flags, unless 0, and no signal against it.
+ * One line of memory, with the sets' numbers elsewhere only when there are several. */
 struct possible_step {
     const struct term *term;
     union {

@@ -126,9 +126,10 @@ static void bind_in(struct binder *binder, uint32_t library, struct expression *
 {
     struct binder_scope ctx = {binder, library};
     struct expression_scope scope = {&ctx, lookup, (const char *const *)binder->names[library]};
+    const struct document *document = &binder->ruleset->libraries[library].library->document;
 
-    if (expression != NULL && expression_resolve(expression, &scope, &binder->ruleset->libraries[library].library->document,
-                                                 path, &binder->ruleset->arena, binder->err) != 0)
+    if (expression != NULL && expression_resolve(expression, &scope, document, path, &binder->ruleset->arena,
+                                                 binder->err) != 0)
         binder->rc = -TS_EINVAL;
 }
 

@@ -1,5 +1,5 @@
-/* ruleset_invert.c - from a set to the rules that need it, and from facts to the rules that no set can bring about: what a
- * record's hits are asked (candidates.h). */
+/* ruleset_invert.c - from a set to the rules that need it, and from facts to the rules that no set can bring about:
+ * what a record's hits are asked (candidates.h). */
 #include "match/ruleset_index.h"
 
 #include <stdlib.h>
@@ -102,7 +102,8 @@ static void enter_rule(struct ruleset *ruleset, uint32_t rule, const struct trig
 static int make_room(struct ruleset *ruleset)
 {
     for (size_t i = 0; i < ruleset->nsets; i++) {
-        ruleset->sets[i].rules = arena_calloc(&ruleset->arena, ruleset->sets[i].nrules + 1, sizeof(*ruleset->sets[i].rules));
+        ruleset->sets[i].rules =
+            arena_calloc(&ruleset->arena, ruleset->sets[i].nrules + 1, sizeof(*ruleset->sets[i].rules));
         ruleset->sets[i].nrules = 0;
         if (ruleset->sets[i].rules == NULL)
             return -TS_ENOMEM;

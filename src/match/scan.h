@@ -1,10 +1,11 @@
-/* scan.h - one pass of Hyperscan over a canonical record, then the fragments that are really there: all of them, or those
- * that somebody needs to know.
+/* scan.h - one pass of Hyperscan over a canonical record, then the fragments that are really there: all of them, or
+ * those that somebody needs to know.
  *
- * What bounds it: a literal ends at a byte once, so hits are at most (bytes of the record × literals that can end at one
- * byte), and each leads to at most one place per phrase that the literal anchors; a regular expression is run once over
- * its field, and its places do not overlap. Found is thus linear in the record's length, which decoding bounds (struct
- * decode_limits); so is the time, but for sorting what was found and for regular expressions, which a match limit ends.
+ * What bounds it: a literal ends at a byte once, so hits are at most (bytes of the record × literals that can end at
+ * one byte), and each leads to at most one place per phrase that the literal anchors; a regular expression is run once
+ * over its field, and its places do not overlap. Found is thus linear in the record's length, which decoding bounds
+ * (struct decode_limits); so is the time, but for sorting what was found and for regular expressions, which a match
+ * limit ends.
  *
  * Threads: a struct scan is working memory of one worker; its arrays grow to what the largest record needed. */
 #ifndef TELSIEVE_MATCH_SCAN_H
@@ -47,8 +48,8 @@ void scan_fini(struct scan *scan);
 /* Make room for a rule set: scratch, reach. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int scan_use(struct scan *scan, const struct ruleset *ruleset);
 
-/* The pass of Hyperscan over `canon`, in which `rewrites` were made: scan->hits, each a literal that stands there and so a place where the phrases it
- * anchors may be. Nothing is found yet. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+/* The pass of Hyperscan over `canon`, in which `rewrites` were made: scan->hits, each a literal that stands there and
+ * so a place where the phrases it anchors may be. Nothing is found yet. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon,
              struct canon_rewrite *rewrites, size_t nrewrites);
 
@@ -67,8 +68,8 @@ static inline bool scan_may_hold(struct scan *scan, const struct canon *canon, c
     return text_words_meet(&scan->words, posting->needs);
 }
 
-/* Is the phrase, of those that the hit leads to, there? To be asked once per hit and phrase: a regular expression is told of
- * at the first of its hits since scan_hit or scan_find. */
+/* Is the phrase, of those that the hit leads to, there? To be asked once per hit and phrase: a regular expression is
+ * told of at the first of its hits since scan_hit or scan_find. */
 bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
                 uint32_t phrase);
 

@@ -1,7 +1,7 @@
 /* selftest_phrases.c - for every phrase and every alternative of its anchor a text is written from its steps. Each
- * stands alone, where engine and reference must both find the phrase; then fifty at a time stand in one text, where both
- * must find the same phrases, no more and no fewer. The texts are put into the canonical buffer as they are: this proves
- * the matchers, the samples prove the folding. */
+ * stands alone, where engine and reference must both find the phrase; then fifty at a time stand in one text, where
+ * both must find the same phrases, no more and no fewer. The texts are put into the canonical buffer as they are: this
+ * proves the matchers, the samples prove the folding. */
 #include "match/selftest.h"
 
 #include "match/phrase_text.h"

@@ -243,25 +243,6 @@ static void load_fixed(struct loader *l)
         document_error(&l->doc, l->err, "fixed", false, "at most %d Han characters", VARIANT_MAX_FIXED);
 }
 
-static void check_keys(struct loader *l)
-{
-    static const char *const known[] = {"telsieve", "version", "note",  "shapes", "parts", "words",
-                                        "also",     "plain",   "fixed", "deny",   NULL};
-    const char *key;
-    json_t *value;
-
-    json_object_foreach(l->doc.root, key, value) {
-        const char *const *name = known;
-
-        (void)value;
-        while (*name != NULL && strcmp(*name, key) != 0)
-            name++;
-        if (*name == NULL)
-            document_error(&l->doc, l->err, key, true, "unknown key \"%.40s\" (did you mean \"%s\"?)", key,
-                           err_nearest(key, known) != NULL ? err_nearest(key, known) : "words");
-    }
-}
-
 /* ---- ordinary words ---------------------------------------------------------------------------------------- */
 
 /* One line: 提 交供倡|亲价; false when it is none. */
@@ -320,6 +301,8 @@ static void load_ordinary(struct loader *l, const char *file)
 struct variants *variants_load(const char *file, const char *ordinary_file, const struct folding *folding,
                                struct err *err)
 {
+    static const char *const keys[] = {"telsieve", "version", "note",  "shapes", "parts", "words",
+                                       "also",     "plain",   "fixed", "deny",   NULL};
     struct loader l = {.variants = calloc(1, sizeof(struct variants)), .folding = folding, .err = err};
     unsigned before = err->count + err->suppressed;
 
@@ -329,7 +312,7 @@ struct variants *variants_load(const char *file, const char *ordinary_file, cons
     }
     arena_init(&l.variants->arena, 1u << 16);
     if (document_load(&l.doc, file, err) == 0) {
-        check_keys(&l);
+        document_check_keys(&l.doc, err, l.doc.root, "", keys);
         load_list(&l, "shapes", add_group);
         load_parts(&l);
         load_words(&l);

@@ -167,8 +167,7 @@ static void judge_message(struct worker *worker, const struct consumer_message *
 {
     int code;
 
-    if (ledger_begin(message->ledger, message->offset))
-        consumer_rewind(worker->consumer, message);
+    ledger_begin(message->ledger, message->offset);
     code = pipeline_message(worker->pipeline, worker->producer, message, consumer_cluster(worker->consumer));
     if (code != 0)
         fail(worker, "judging", code);

@@ -151,6 +151,10 @@ bool consumer_poll(struct consumer *consumer, int timeout_ms, struct consumer_me
         return false; /* not ours any more: whoever has it reads it */
     if (partition->expected >= 0 && message->offset > partition->expected)
         check_gap(consumer, partition, message->offset);
+    if (message->offset < partition->expected) {
+        ledger_renew(partition->ledger);
+        assignment_rewind(consumer, partition, message->offset);
+    }
     partition->expected = message->offset + 1;
     *out = (struct consumer_message){
         .ledger = partition->ledger,
@@ -160,15 +164,6 @@ bool consumer_poll(struct consumer *consumer, int timeout_ms, struct consumer_me
         .payload = {message->payload, message->len},
     };
     return true;
-}
-
-void consumer_rewind(struct consumer *consumer, const struct consumer_message *message)
-{
-    struct member_partition *partition =
-        member_find(consumer, ledger_topic(message->ledger), ledger_partition(message->ledger));
-
-    if (partition != NULL)
-        assignment_rewind(consumer, partition, message->offset);
 }
 
 /* ---- positions ------------------------------------------------------------------------------------------------- */

@@ -76,7 +76,7 @@ static size_t longest_literal(const struct ruleset *ruleset)
 
 int selftest_literals(const struct ruleset *ruleset, hs_scratch_t *scratch, struct err *err)
 {
-    size_t room = LITERALS_PER_TEXT * (longest_literal(ruleset) + 1) + OFFSETS, offset = 0;
+    size_t room = LITERALS_PER_TEXT * (longest_literal(ruleset) + 1) + OFFSETS;
     struct batch batch = {.text = malloc(room)};
     char *buf = malloc(room);
     uint32_t missing = 0;
@@ -84,17 +84,16 @@ int selftest_literals(const struct ruleset *ruleset, hs_scratch_t *scratch, stru
 
     for (uint32_t i = 0; i < ruleset->npatterns && rc == 0; i += batch.n > 0 ? batch.n : 1) {
         gather(&batch, ruleset, i, LITERALS_PER_TEXT);
-        for (offset = 0; offset < OFFSETS && batch.n > 0 && rc == 0; offset++)
+        for (size_t offset = 0; offset < OFFSETS && batch.n > 0 && rc == 0; offset++)
             rc = scan(&batch, ruleset, scratch, offset, buf, &missing);
     }
     for (uint32_t i = 0; i < ruleset->npatterns && rc == 0; i++) {
         gather(&batch, ruleset, i, 1);
-        offset = i % OFFSETS;
-        rc = batch.n > 0 ? scan(&batch, ruleset, scratch, offset, buf, &missing) : 0;
+        rc = batch.n > 0 ? scan(&batch, ruleset, scratch, i % OFFSETS, buf, &missing) : 0;
     }
     if (rc == -TS_EMISMATCH)
         selftest_tell(ruleset, ruleset->postings[ruleset->patterns[missing].first].phrase,
-                      "the engine does not find its anchor", offset, err);
+                      "the engine does not find its anchor", err);
     free(batch.text);
     free(buf);
     return rc;

@@ -8,7 +8,7 @@
  * -TS_ENOMEM. */
 int selftest_literals(const struct ruleset *ruleset, hs_scratch_t *scratch, struct err *err);
 
-/* Add to err what went wrong with a phrase whose text stood behind `offset` bytes. */
-void selftest_tell(const struct ruleset *ruleset, uint32_t phrase, const char *what, size_t offset, struct err *err);
+/* Add to err what went wrong with a phrase. */
+void selftest_tell(const struct ruleset *ruleset, uint32_t phrase, const char *what, struct err *err);
 
 #endif

@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OFFSETS 64
-#define PHRASE_OFFSET_STEP 37
 #define TEXTS_PER_BATCH 50
 
 struct prover {
@@ -59,19 +57,19 @@ static bool was_found(const struct scan *scan, uint32_t phrase)
     return false;
 }
 
-void selftest_tell(const struct ruleset *ruleset, uint32_t phrase, const char *what, size_t offset, struct err *err)
+void selftest_tell(const struct ruleset *ruleset, uint32_t phrase, const char *what, struct err *err)
 {
     const struct phrase *at = &ruleset->phrases[phrase];
     const struct set_entry *set = &ruleset->sets[at->set];
 
     err_at(err, set->library->document.file, at->fragment->line, at->fragment->col,
-           "set %s: phrase \"%.*s\": %s (offset %zu); this build of Hyperscan or our search loses matches",
-           set->set->name, STR_FMT(at->fragment->source), what, offset);
+           "set %s: phrase \"%.*s\": %s; this build of Hyperscan or our search loses matches",
+           set->set->name, STR_FMT(at->fragment->source), what);
 }
 
-static void tell(struct prover *prover, uint32_t phrase, const char *what, size_t offset)
+static void tell(struct prover *prover, uint32_t phrase, const char *what)
 {
-    selftest_tell(prover->ruleset, phrase, what, offset, prover->err);
+    selftest_tell(prover->ruleset, phrase, what, prover->err);
     prover->rc = -TS_EMISMATCH;
 }
 
@@ -86,28 +84,18 @@ static bool scan_text(struct prover *prover)
 
 /* ---- alone ------------------------------------------------------------------------------------------------- */
 
-static void lay_out_at(struct prover *prover, enum canon_field field, struct str text, size_t offset)
-{
-    char *begin = prover->canon.buf + (size_t)field + 1;
-
-    memset(begin, 'x', offset);
-    memcpy(begin + offset, text.p, text.n);
-    phrase_lay_out(&prover->canon, field, offset + text.n);
-}
-
 static void prove_phrase(struct prover *prover, uint32_t phrase, struct str text)
 {
     enum canon_field field = (enum canon_field)prover->ruleset->phrases[phrase].field;
 
-    for (size_t offset = 0; offset < OFFSETS && prover->rc == 0; offset += PHRASE_OFFSET_STEP) {
-        lay_out_at(prover, field, text, offset);
-        if (!scan_text(prover))
-            return;
-        if (!was_found(&prover->scan, phrase))
-            tell(prover, phrase, "the engine does not find it", offset);
-        else if (reference_find_one(prover->ruleset, phrase, &prover->canon) != 1)
-            tell(prover, phrase, "the reference matcher does not find it", offset);
-    }
+    memcpy(prover->canon.buf + (size_t)field + 1, text.p, text.n);
+    phrase_lay_out(&prover->canon, field, text.n);
+    if (!scan_text(prover))
+        return;
+    if (!was_found(&prover->scan, phrase))
+        tell(prover, phrase, "the engine does not find it");
+    else if (reference_find_one(prover->ruleset, phrase, &prover->canon) != 1)
+        tell(prover, phrase, "the reference matcher does not find it");
 }
 
 /* ---- between others ---------------------------------------------------------------------------------------- */
@@ -126,7 +114,7 @@ static void compare_all(struct prover *prover)
     for (uint32_t i = 0; i < prover->ruleset->nphrases && prover->rc == 0; i++)
         if (prover->expected[i] != prover->found[i])
             tell(prover, i, prover->expected[i] ? "the engine does not find it between other phrases"
-                                                : "the engine finds it where it is not", 0);
+                                                : "the engine finds it where it is not");
 }
 
 static void prove_batch(struct prover *prover, enum canon_field field, size_t n)
@@ -210,7 +198,7 @@ static void prove_polarity(struct prover *prover)
 int selftest_phrases(const struct ruleset *ruleset, struct err *err)
 {
     size_t longest = longest_phrase(ruleset);
-    size_t room = TEXTS_PER_BATCH * (longest + 3) + OFFSETS + PHRASE_TEXT_OVERHEAD;
+    size_t room = TEXTS_PER_BATCH * (longest + 3) + PHRASE_TEXT_OVERHEAD;
     struct prover prover = {.ruleset = ruleset, .err = err};
 
     scan_init(&prover.scan);

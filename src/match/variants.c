@@ -55,15 +55,20 @@ static inline bool stands(const struct variant_unit *units, unsigned n, struct w
     return true;
 }
 
-/* The entries of a pair that is there: *end is behind the last. */
-static const struct variant *entries_of(const struct variants *variants, uint32_t pair, const struct variant **end)
+/* The entries of a pair that is there, or only those of two characters: *end is behind the last. */
+static const struct variant *entries_of(const struct variants *variants, uint32_t pair, bool is_short,
+                                        const struct variant **end)
 {
     const struct variant *entries = variants->entries.items;
     uint64_t below = variants->has_pair[pair / 64] & ((UINT64_C(1) << pair % 64) - 1);
     const uint32_t *from = variants->pairs + variants->rank[pair / 64] + (uint32_t)__builtin_popcountll(below);
 
+    const struct variant *first = entries + from[0];
+
     *end = entries + from[1];
-    return entries + from[0];
+    while (is_short && first < *end && first->n > 2)
+        first++;
+    return first;
 }
 
 /* Where two characters stand whose sounds are those of variants: they, the one behind them, and how it sounds. */
@@ -71,6 +76,7 @@ struct place {
     const char *p;
     uint32_t pair;
     uint16_t first, second, third, third_sound;
+    bool is_short; /* no variant of more than these two can be there */
 };
 
 /* The first variant from `variant` on that can stand there; `end` when there is none. That one can is not certain. The
@@ -96,7 +102,7 @@ static inline const struct variant *find_next(const struct variant *variant, con
 static const struct variant *choose(const struct variant_walk *walk, struct place place, unsigned *kept)
 {
     const struct variant_unit *units = walk->variants->units.items;
-    const struct variant *end, *variant = entries_of(walk->variants, place.pair, &end), *best = NULL;
+    const struct variant *end, *variant = entries_of(walk->variants, place.pair, place.is_short, &end), *best = NULL;
     bool has_else = han_has_else(place.third);
     struct window window;
     unsigned own = 0;
@@ -127,12 +133,12 @@ static const struct variant *choose(const struct variant_walk *walk, struct plac
 
 /* Take the variant that begins with these two characters and return its end; 0 when there is none. p is behind them. */
 static __attribute__((noinline)) uint32_t take_best(struct variant_walk *walk, uint32_t first, uint32_t second,
-                                                    uint32_t pair, const char *p)
+                                                    uint32_t pair, const char *p, bool is_short)
 {
     uint32_t third = variant_char(p), at = (uint32_t)(p - walk->canon->buf) - 6;
     struct place place = {.p = p - 6, .pair = pair, .first = (uint16_t)(HAN_FIRST + first),
                           .second = (uint16_t)(HAN_FIRST + second), .third = (uint16_t)third,
-                          .third_sound = (uint16_t)han_sound(third)};
+                          .third_sound = (uint16_t)han_sound(third), .is_short = is_short};
     unsigned kept = 0;
     const struct variant *best = walk->n < walk->room ? choose(walk, place, &kept) : NULL;
 
@@ -154,10 +160,24 @@ static __attribute__((noinline)) uint32_t try_short(struct variant_walk *walk, u
     if (grade == VARIANT_OWN || (grade != 0 && !walk->suspicious))
         return 0;
     if (!variant_has_bit(filter->exact, variant_exact_bit(variant_two(first, second))) &&
-        !variant_has_bit(filter->shorts, variant_short_bit(variant_head(first, pair % HAN_MAX_SOUNDS))) &&
-        !variant_has_bit(filter->shorts, variant_short_bit(variant_tail(pair / HAN_MAX_SOUNDS, second))))
+        ((!variant_has_bit(filter->shorts, variant_short_bit(variant_head(first, pair % HAN_MAX_SOUNDS))) &&
+          !variant_has_bit(filter->shorts, variant_short_bit(variant_tail(pair / HAN_MAX_SOUNDS, second)))) ||
+         (!walk->suspicious && variant_is_crossed(walk, HAN_FIRST + first, HAN_FIRST + second,
+                                                  (uint32_t)(p - walk->canon->buf) - 6))))
         return 0;
-    return take_best(walk, first, second, pair, p);
+    return take_best(walk, first, second, pair, p, true);
+}
+
+/* As take_best, for one of more. Most are words as they are, and nothing longer is there. */
+static __attribute__((noinline)) uint32_t try_long(struct variant_walk *walk, uint32_t first, uint32_t second,
+                                                   uint32_t pair, const char *p)
+{
+    uint32_t third = variant_offset(p), fourth = third < VARIANT_CHARS ? variant_char(p + 3) : 0;
+    uint64_t word = third < VARIANT_CHARS ? *variant_triple(walk->variants, first, second, third) : 0;
+
+    if (word != 0 && (fourth == 0 || (word >> (han_sound(fourth) & 15) & 1) == 0))
+        return 0;
+    return take_best(walk, first, second, pair, p, false);
 }
 
 /* As take_best; most places are left here. */
@@ -171,8 +191,8 @@ static __attribute__((noinline)) uint32_t try_place(struct variant_walk *walk, u
         uint32_t head = variant_thirds_bit(variant_head(first, pair % HAN_MAX_SOUNDS), sound);
         uint32_t tail = variant_thirds_bit(variant_tail(pair / HAN_MAX_SOUNDS, second), sound);
 
-        if (variant_has_bit(filter->thirds, head) || variant_has_bit(filter->thirds, tail) || walk->suspicious)
-            return take_best(walk, first, second, pair, p);
+        if (walk->suspicious || variant_has_bit(filter->thirds, head) || variant_has_bit(filter->thirds, tail))
+            return try_long(walk, first, second, pair, p);
     }
     return variant_has_bit(walk->variants->has_short, pair) ? try_short(walk, first, second, pair, p) : 0;
 }
@@ -238,7 +258,7 @@ bool variants_self_test(const struct variants *variants, struct str *which)
 
     for (size_t i = 0; i < variants->entries.n; i++) {
         const struct variant_unit *units = (const struct variant_unit *)variants->units.items + entries[i].units;
-        const struct variant *end, *found = entries_of(variants, entries[i].pair, &end);
+        const struct variant *end, *found = entries_of(variants, entries[i].pair, false, &end);
         struct window window = {.n = entries[i].n};
         unsigned kept;
 

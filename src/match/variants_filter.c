@@ -6,6 +6,15 @@ static void set_bit(uint64_t *bits, uint32_t bit)
     bits[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
+/* The usual sounds that a unit can be met with; returns how many. */
+static size_t usual_sounds(struct variant_unit unit, unsigned sounds[HAN_USUAL_SOUNDS])
+{
+    if (unit.sound != 0)
+        return han_usual_sounds(unit.sound, sounds);
+    sounds[0] = han_sound(unit.cp);
+    return 1;
+}
+
 /* A variant, and by what it is known. */
 struct key {
     const struct variant *variant;
@@ -40,8 +49,8 @@ static void add_long(struct variants *variants, const struct key *key)
     struct variant_filter *filter = &variants->filter;
     const struct variant_unit *units = (const struct variant_unit *)variants->units.items + variant->units;
     bool first = units[0].sound == 0, second = !first && units[1].sound == 0;
-    unsigned sounds[HAN_USUAL_SOUNDS] = {han_sound(variant->third)};
-    size_t n = variant->third_sound != 0 ? han_usual_sounds(variant->third_sound, sounds) : 1;
+    unsigned sounds[HAN_USUAL_SOUNDS];
+    size_t n = usual_sounds(units[2], sounds);
 
     for (size_t i = 0; i < n; i++) {
         set_bit(filter->sounds, variant_sounds_bit(variant->pair, sounds[i]));
@@ -85,7 +94,22 @@ static bool is_needed(const struct variant_filter *filter, uint32_t word)
            !variant_has_bit(filter->exact, variant_exact_bit(variant_two(first, second)));
 }
 
-/* Those that are kept are sorted, the most of a word last. However they collide, a free place is left behind them. */
+/* A hash of n things, at most two thirds full; however they collide, a free place is left behind them. */
+static unsigned hash_shift(size_t n)
+{
+    unsigned shift = 28;
+
+    while ((size_t)1 << (32 - shift) < n + n / 2)
+        shift--;
+    return shift;
+}
+
+static size_t hash_room(size_t n)
+{
+    return ((size_t)1 << (32 - hash_shift(n))) + n + 1;
+}
+
+/* Those that are kept are sorted, the most of a word last. */
 static int settle_ordinary(struct variants *variants)
 {
     const uint32_t *all = variants->ordinary.items;
@@ -93,11 +117,8 @@ static int settle_ordinary(struct variants *variants)
 
     for (size_t i = 0; i < variants->ordinary.n; i++)
         n += is_needed(&variants->filter, all[i]);
-    variants->settled_shift = 28;
-    while ((size_t)1 << (32 - variants->settled_shift) < n + n / 2)
-        variants->settled_shift--;
-    variants->settled =
-        arena_calloc(&variants->arena, ((size_t)1 << (32 - variants->settled_shift)) + n + 1, sizeof(uint32_t));
+    variants->settled_shift = hash_shift(n);
+    variants->settled = arena_calloc(&variants->arena, hash_room(n), sizeof(*variants->settled));
     if (variants->settled == NULL)
         return -TS_ENOMEM;
     for (size_t i = 0; i < variants->ordinary.n; i++)
@@ -106,8 +127,62 @@ static int settle_ordinary(struct variants *variants)
     return 0;
 }
 
+/* ---- words as they are ------------------------------------------------------------------------------------- */
+
+/* The sounds behind a word of three characters with which a longer variant of its pair goes on, see variant_triple. */
+static unsigned sounds_behind(const struct variants *variants, size_t word)
+{
+    const struct variant *all = variants->entries.items;
+    unsigned behind = 0;
+
+    for (size_t i = word; i > 0 && all[i - 1].pair == all[word].pair; i--) {
+        const struct variant_unit *units = (const struct variant_unit *)variants->units.items + all[i - 1].units;
+        unsigned sounds[HAN_USUAL_SOUNDS];
+        size_t n;
+
+        if (all[i - 1].n == 3 || (units[2].cp != all[word].third && !han_sounds_so(all[word].third, units[2].sound)))
+            continue;
+        n = usual_sounds(units[3], sounds);
+        for (size_t k = 0; k < n; k++)
+            behind |= 1u << (sounds[k] & 15);
+    }
+    return behind;
+}
+
+static bool is_plain(const struct variant *variant)
+{
+    return variant->n == 3 && variant->kind == REWRITE_SOUND &&
+           variant->pair == han_sound(variant->first) * HAN_MAX_SOUNDS + han_sound(variant->second);
+}
+
+/* Of each pair the longer variants are before the words. */
+static int add_plain(struct variants *variants)
+{
+    const struct variant *entries = variants->entries.items;
+    size_t n = 0;
+
+    for (size_t i = 0; i < variants->entries.n; i++)
+        n += is_plain(&entries[i]);
+    variants->triples_shift = hash_shift(n);
+    variants->triples = arena_calloc(&variants->arena, hash_room(n), sizeof(*variants->triples));
+    if (variants->triples == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < variants->entries.n; i++) {
+        uint64_t first = entries[i].first - HAN_FIRST, second = entries[i].second - HAN_FIRST;
+        uint64_t third = entries[i].third - HAN_FIRST;
+
+        if (is_plain(&entries[i]))
+            *variant_triple(variants, (uint32_t)first, (uint32_t)second, (uint32_t)third) =
+                (first << 30 | second << 15 | third) << 16 | sounds_behind(variants, i);
+    }
+    return 0;
+}
+
 int variants_filter(struct variants *variants)
 {
+    int rc;
+
     add_entries(variants);
-    return settle_ordinary(variants);
+    rc = settle_ordinary(variants);
+    return rc == 0 ? add_plain(variants) : rc;
 }

@@ -133,6 +133,18 @@ static void drop_repeated_words(struct variant_list *list)
     list->n = kept;
 }
 
+static void index_known(struct variants *variants)
+{
+    const struct str *known = variants->known.items;
+    size_t at = 0;
+
+    for (uint32_t i = 0; i <= VARIANT_CHARS; i++) {
+        while (at < variants->known.n && variant_offset(known[at].p) < i)
+            at++;
+        variants->known_from[i] = (uint32_t)at;
+    }
+}
+
 static void mark_inside(struct variants *variants)
 {
     const struct str *known = variants->known.items;
@@ -214,6 +226,7 @@ int variants_index(struct variants *variants)
 
     drop_repeated_words(&variants->words);
     drop_repeated_words(&variants->known);
+    index_known(variants);
     mark_inside(variants);
     for (uint32_t i = 0; i < variants->words.n && rc == 0; i++)
         rc = variants_make(variants, i);

@@ -46,25 +46,32 @@ bool variant_is_denied(const struct variants *variants, struct str text)
     return is_among(variants->denied.items, variants->denied.n, text);
 }
 
+static bool is_known(const struct variants *variants, struct str text)
+{
+    const uint32_t *from = variants->known_from + variant_offset(text.p);
+
+    return is_among((const struct str *)variants->known.items + from[0], from[1] - from[0], text);
+}
+
 bool variants_may_cross(const struct variants *variants, const struct canon *canon, uint32_t at)
 {
-    uint32_t bit;
+    uint32_t before, behind;
 
     if (at < canon->start[CANON_TEXT] + 3)
         return false;
-    bit = variant_inside_bit(variant_char(canon->buf + at - 3), variant_char(canon->buf + at));
-    return (variants->inside[bit / 64] >> bit % 64 & 1) != 0;
+    before = variant_char(canon->buf + at - 3);
+    behind = variant_char(canon->buf + at);
+    return before != 0 && behind != 0 && variant_has_bit(variants->inside, variant_inside_bit(before, behind));
 }
 
 bool variants_word_across(const struct variants *variants, const struct canon *canon, uint32_t at)
 {
-    const struct str *known = variants->known.items;
     uint32_t last = canon->end[CANON_TEXT], from = at;
 
     while (at - from < 3 * (VARIANT_MAX_CHARS - 1) && variants_may_cross(variants, canon, from)) {
         from -= 3;
         for (uint32_t to = at + 3; to <= last && to - from <= 3 * VARIANT_MAX_CHARS; to += 3) {
-            if (is_among(known, variants->known.n, (struct str){canon->buf + from, to - from}))
+            if (is_known(variants, (struct str){canon->buf + from, to - from}))
                 return true;
             if (!variants_may_cross(variants, canon, to))
                 break;
@@ -101,6 +108,15 @@ static bool belongs_outside(const struct variant_walk *walk, const uint16_t *t, 
 
     return is_one_word(walk, before, t[0], at, t[0] != word[0] ? strange : own) ||
            is_one_word(walk, t[n - 1], t[n], end, t[n - 1] != word[n - 1] ? strange : own);
+}
+
+bool variant_is_crossed(const struct variant_walk *walk, uint32_t first, uint32_t second, uint32_t at)
+{
+    const struct canon *canon = walk->canon;
+    uint32_t before = at >= canon->start[CANON_TEXT] + 3 ? variant_char(canon->buf + at - 3) : 0;
+
+    return is_one_word(walk, before, first, at, VARIANT_FREQUENT) ||
+           is_one_word(walk, second, variant_char(canon->buf + at + 6), at + 6, VARIANT_FREQUENT);
 }
 
 /* Is it told by a character of the word, one that is not fixed (的, 了, 是), and does none that is stand for another? In a

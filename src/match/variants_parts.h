@@ -74,6 +74,7 @@ struct variants {
 
     struct variant_list words;    /* struct str, each once after variants_index */
     struct variant_list known;    /* struct str, sorted and each once after variants_index: all words of phrases */
+    uint32_t known_from[VARIANT_CHARS + 1]; /* where those that begin with a character are in `known` */
     uint64_t inside[VARIANT_INSIDE_BITS / 64]; /* a bit for each two neighbours inside one of them */
     struct variant_list units;    /* struct variant_unit */
     struct variant_list entries;  /* struct variant, by pair; of each the longest first, and of these those by sound */
@@ -84,7 +85,8 @@ struct variants {
     uint32_t *pairs;              /* where the entries of each pair that is there begin, and where the last end */
     struct variant_filter filter;
     uint32_t *settled;            /* hashed: the ordinary words that would be variants if they were not; 0 is free */
-    unsigned settled_shift;       /* of the hash */
+    uint64_t *triples;            /* hashed: the words of three characters, see variant_triple; 0 is free */
+    unsigned settled_shift, triples_shift; /* of the hashes */
 };
 
 /* Append room for one item of `size` bytes; NULL when memory is exhausted. */
@@ -108,6 +110,18 @@ static inline uint32_t *variant_settled(const struct variants *variants, uint32_
     uint32_t *at = variants->settled + (variant_two(first, second) >> variants->settled_shift);
 
     while (*at != 0 && *at >> 2 != (first << 15 | second))
+        at++;
+    return at;
+}
+
+/* Where a word of three characters is in variants->triples, or would be. The lowest 16 bits are 1 << (sound & 15) for
+ * each usual sound of a character behind it with which a longer variant can go on. */
+static inline uint64_t *variant_triple(const struct variants *variants, uint32_t first, uint32_t second, uint32_t third)
+{
+    uint64_t key = (uint64_t)first << 30 | second << 15 | third;
+    uint64_t *at = variants->triples + ((variant_two(first, second) + third * 0xC2B2AE3Du) >> variants->triples_shift);
+
+    while (*at != 0 && *at >> 16 != key)
         at++;
     return at;
 }

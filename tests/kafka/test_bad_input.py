@@ -3,7 +3,7 @@ import base64
 import json
 import os
 
-from harness import BUILD, FRAUD, LAWFUL, record, wait_for
+from harness import BUILD, FRAUD, LAWFUL, PATIENCE, record, wait_for
 
 
 def headers_of(message):
@@ -169,7 +169,7 @@ def test_bad_rules_or_configuration_at_start_consume_nothing(make_world, tmp_pat
                     {"kafka__common": {"bootstrap.servers": world.broker.plain, "fetch.fooo": "1"}}):
         daemon = world.daemon(**changes)
         daemon.start(ready=False)
-        assert daemon.process.wait(60) == 1, daemon.log()
+        assert daemon.process.wait(PATIENCE) == 1, daemon.log()
         bad = [key.split("__")[-1] for key in changes]
         inner = [k for v in changes.values() if isinstance(v, dict) for k in v if k != "bootstrap.servers"]
         assert any(word in daemon.log() for word in inner + bad + ["empty"]), daemon.log()

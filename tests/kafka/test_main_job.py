@@ -7,7 +7,7 @@ import time
 
 import jsonschema
 
-from harness import ADVICE, FRAUD, LAWFUL, ROOT, record, stream, wait_for
+from harness import ADVICE, FRAUD, LAWFUL, PATIENCE, ROOT, record, stream, wait_for
 
 RECORDS = 20000
 
@@ -94,7 +94,7 @@ def test_second_sigterm_exits_at_once(world):
     wait_for("the drain", lambda: "event=drain" in daemon.log() or "event=stopping" in daemon.log())
     daemon.alive()
     daemon.signal(signal.SIGTERM)
-    assert daemon.process.wait(60) == 4
+    assert daemon.process.wait(PATIENCE) == 4
     assert "event=books consumed=1 " in daemon.log(), "the books are told at every stop"
 
 

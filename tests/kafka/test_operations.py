@@ -10,7 +10,7 @@ import time
 
 import confluent_kafka
 
-from harness import BUILD, FRAUD, LAWFUL, ROOT, record, stream, wait_for
+from harness import BUILD, FRAUD, LAWFUL, PATIENCE, ROOT, record, stream, wait_for
 
 
 def copy_rules(tmp_path):
@@ -135,7 +135,7 @@ def test_scram_works_or_says_which_library_it_needs(world):
 def test_fenced_static_member_ends_with_the_cause(world):
     first = world.daemon(input__instance="gw1", workers=1).start()
     second = world.daemon(input__instance="gw1", workers=1).start(ready=False)
-    assert first.process.wait(90) == 3, first.log()
+    assert first.process.wait(PATIENCE) == 3, first.log()
     assert "fenced" in first.log().lower()
     second.alive()
 
@@ -144,7 +144,7 @@ def test_systemd_hears_ready_reloading_stopping_and_the_watchdog(world, tmp_path
     path = str(tmp_path / "notify")
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     listener.bind(path)
-    listener.settimeout(60)
+    listener.settimeout(PATIENCE)
     daemon = world.daemon(env={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "2000000"})
     daemon.start()
 
@@ -161,7 +161,7 @@ def test_systemd_hears_ready_reloading_stopping_and_the_watchdog(world, tmp_path
     hear("READY=1")
     daemon.signal(signal.SIGTERM)
     hear("STOPPING=1")
-    assert daemon.process.wait(60) == 0
+    assert daemon.process.wait(PATIENCE) == 0
 
 
 def test_metrics_please_promtool_and_hold_no_number_and_no_text(world):

@@ -13,6 +13,7 @@
 #define YES UINT32_MAX
 #define NO (UINT32_MAX - 1)
 #define MAX_STEPS (2 * EXPRESSION_MAX_SIZE)
+#define MAX_VISITS (16 * MAX_STEPS) /* 20 of 40 items that cannot say no have no steps, but all their combinations */
 
 /* Of sets (`term` NULL): there must be `need` phrases, of all its sets together or, with `every`, of each. Of a fact:
  * the term must be true or, with `want` false, not; that takes one of these flags, unless 0, and no signal against it.
@@ -35,7 +36,7 @@ struct possible_step {
 struct writer {
     struct arena *arena;
     struct possible_step *steps;
-    uint32_t n;
+    uint32_t n, visits;
     bool out_of_memory;
 };
 
@@ -120,7 +121,7 @@ static uint32_t put_items(struct writer *writer, const struct node *node, unsign
         return yes;
     if (left < need)
         return no;
-    if (writer->n == MAX_STEPS)
+    if (writer->n == MAX_STEPS || writer->visits++ >= MAX_VISITS)
         return yes;
     next_yes = put_items(writer, node->next, left - 1, need - 1, want, yes, no);
     next_no = put_items(writer, node->next, left - 1, need, want, yes, no);

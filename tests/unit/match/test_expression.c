@@ -410,6 +410,25 @@ START_TEST(nesting_is_bounded)
 }
 END_TEST
 
+/* No combination of these can say no; looking at each would take for ever. */
+START_TEST(many_items_of_which_half_must_hold_are_bound_at_once)
+{
+    char text[1024] = "20 of (not a";
+    struct expression *expression;
+    struct trigger trigger;
+    struct world world;
+
+    world_init(&world);
+    for (int i = 1; i < 40; i++)
+        strcat(text, ", not a");
+    expression = parse_good(&world, strcat(text, ")"));
+    ck_assert_int_eq(expression_trigger(expression, &world.arena, &trigger), 0);
+    ck_assert(trigger.always);
+    ck_assert_int_eq(expression_eval(expression, &world.eval), TRI_TRUE);
+    world_fini(&world);
+}
+END_TEST
+
 /* ---- what is missing, what is enough ---- */
 
 START_TEST(missing_names_the_fewest_terms)
@@ -1046,6 +1065,7 @@ int main(void)
     tcase_add_test(problems, several_wrong_words_are_all_told);
     tcase_add_test(problems, a_condition_that_rests_on_itself_is_told_once);
     tcase_add_test(problems, nesting_is_bounded);
+    tcase_add_test(problems, many_items_of_which_half_must_hold_are_bound_at_once);
     tcase_add_test(analysis, missing_names_the_fewest_terms);
     tcase_add_test(analysis, one_fragment_alone_is_seen);
     tcase_add_test(analysis, triggers_ask_for_the_cheapest_certain_thing);

@@ -47,7 +47,8 @@ int consumer_subscribe(struct consumer *consumer);
 
 /* The next message, waiting at most timeout_ms: true and *message, which lives until the next call. Errors go to
  * consumer_cause, log and metrics. When it lies before the one expected (the topic was made anew), a new epoch of the
- * ledger begins and the group's committed offset goes back too; consumer_tend tries again what the brokers did not take. */
+ * ledger begins and the group's committed offset goes back too; consumer_tend tries again what the brokers did not
+ * take. */
 bool consumer_poll(struct consumer *consumer, int timeout_ms, struct consumer_message *message);
 
 /* Stop or go on reading; holds for partitions assigned later too. Keep polling while paused. */

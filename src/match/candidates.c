@@ -206,22 +206,34 @@ static void ask_rules(struct evaluator *evaluator)
     evaluator->nsets_hit = 0;
 }
 
-static void mark_sets(struct evaluator *evaluator, const uint32_t *sets, uint32_t n, bool needed)
-{
-    for (uint32_t i = 0; i < n; i++)
-        evaluator->set_needed[sets[i]] = needed;
-}
-
 static void mark_sets_of_candidates(struct evaluator *evaluator, bool needed)
 {
     for (uint32_t i = 0; i < evaluator->ncandidates; i++) {
         const struct rule_entry *rule = &evaluator->ruleset->rules[evaluator->candidates[i]];
-        const struct library_entry *library = &evaluator->ruleset->libraries[rule->library_index];
 
-        mark_sets(evaluator, rule->sets, rule->nsets, needed);
-        if (rule->scored)
-            mark_sets(evaluator, library->scoring, library->nscoring, needed);
+        for (uint32_t k = 0; k < rule->nsets; k++)
+            evaluator->set_needed[rule->sets[k]] = needed;
     }
+}
+
+/* To a score any phrase may add: one that is disguised. */
+static bool any_is_scored(const struct evaluator *evaluator)
+{
+    for (uint32_t i = 0; i < evaluator->ncandidates; i++)
+        if (evaluator->ruleset->rules[evaluator->candidates[i]].scored)
+            return true;
+    return false;
+}
+
+static int find_phrases_of_candidates(struct evaluator *evaluator)
+{
+    const bool *sets = any_is_scored(evaluator) ? NULL : evaluator->set_needed;
+    int rc;
+
+    mark_sets_of_candidates(evaluator, true);
+    rc = scan_find(evaluator->scan, evaluator->ruleset, evaluator->eval.subject->canon, sets);
+    mark_sets_of_candidates(evaluator, false);
+    return rc;
 }
 
 int candidates_by_hits(struct evaluator *evaluator)
@@ -237,10 +249,7 @@ int candidates_by_hits(struct evaluator *evaluator)
     scan->nfound = 0;
     if (evaluator->ncandidates == 0 || evaluator->rc != 0)
         return evaluator->rc;
-    mark_sets_of_candidates(evaluator, true);
-    rc = scan_find(scan, evaluator->ruleset, evaluator->eval.subject->canon, evaluator->set_needed);
-    mark_sets_of_candidates(evaluator, false);
-    return rc;
+    return find_phrases_of_candidates(evaluator);
 }
 
 int candidates_by_phrases(struct evaluator *evaluator)

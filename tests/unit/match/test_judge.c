@@ -171,6 +171,34 @@ START_TEST(one_place_is_not_two_phrases)
 }
 END_TEST
 
+/* What adds to a score is looked for when only another library knows it. */
+START_TEST(a_disguise_in_any_library_adds_to_a_score)
+{
+    static const char *const libraries[] = {
+        "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+        "\"a\":{\"role\":\"T\",\"phrases\":[\"苹果丢失\"]},\"b\":{\"role\":\"A\",\"phrases\":[\"加入果园\"]}},"
+        "\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\","
+        "\"when\":\"a and b and score >= 4.5\",\"reason\":\"r\","
+        "\"hit\":[\"苹果丢失,加入果园,三*倍*礼*券\"],\"miss\":[\"苹果丢失,加入果园,三倍礼券\"]}]}",
+        "{\"telsieve\":1,\"library\":\"u\",\"family\":\"U\",\"title\":\"u\",\"version\":\"1\",\"sets\":{"
+        "\"c\":{\"role\":\"T\",\"phrases\":[\"三倍礼券\"]}},\"rules\":[]}",
+        NULL};
+    struct record record = setup_sms("13912345678", "苹果丢失,加入果园,三*倍*礼*券");
+    struct judge *own = judge_new();
+    struct ruleset *set;
+    struct err err;
+
+    err_init(&err);
+    set = setup_libraries(libraries, &err);
+    ck_assert_msg(set != NULL, "%s", err.text);
+    ck_assert_int_eq(judge_use(own, set), 0);
+    ck_assert_int_eq(setup_judge(own, &record)->kind, VERDICT_WARNED);
+    judge_free(&own);
+    ruleset_free(&set);
+    err_fini(&err);
+}
+END_TEST
+
 START_TEST(why_not_is_told_in_words)
 {
     char why[512];
@@ -427,6 +455,7 @@ int main(void)
     tcase_add_test(tests, what_was_overruled_is_told);
     tcase_add_test(tests, evidence_is_what_the_rule_rests_on);
     tcase_add_test(tests, one_place_is_not_two_phrases);
+    tcase_add_test(tests, a_disguise_in_any_library_adds_to_a_score);
     tcase_add_test(tests, why_not_is_told_in_words);
     tcase_add_test(tests, records_do_not_leak_into_each_other);
     tcase_add_test(tests, a_judge_can_change_its_rule_set);

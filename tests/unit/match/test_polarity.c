@@ -171,6 +171,45 @@ START_TEST(the_cause_of_a_polarity_is_told)
 }
 END_TEST
 
+/* Alternatives that do not close are told with their place, as is a word with too many of them. */
+static const struct {
+    const char *word;
+    bool accepted;
+} written[] = {
+    {"[不要|别]加", true},
+    {"[不要|别加", false},
+    {"不要]加", false},
+    {"[不[要]]加", false},
+    {"[一|二|三|四|五|六|七|八|九|十][一|二|三|四|五|六|七|八|九|十][一|二|三|四|五|六|七|八|九|十]"
+     "[一|二|三|四|五|六|七|八|九|十][一|二|三|四|五|六|七|八|九|十]", false},
+};
+
+START_TEST(alternatives_of_a_word_are_read_or_refused)
+{
+    char path[] = "/tmp/telsieve-test-XXXXXX";
+    FILE *file = fdopen(mkstemp(path), "w");
+    struct polarity_words *polarity;
+    struct folding *folding;
+    struct err err;
+
+    err_init(&err);
+    folding = folding_load(MATCH_DATA "/folding.json", &err);
+    fprintf(file,
+            "{\"telsieve\":1,\"negators\":[\"%s\"],\"weak_negators\":[],\"plain\":[],\"reporters\":[],\"around\":[],"
+            "\"verdicts\":[],\"summings\":[],\"speakers\":[],\"turns\":[],\"headings\":[],\"contrasts\":[],"
+            "\"doubts\":[],\"quotes\":{\"pairs\":[],\"max_chars\":1,\"speech_chars\":1},\"greetings\":[]}",
+            written[_i].word);
+    fclose(file);
+    polarity = polarity_load(path, folding, &err);
+    ck_assert_msg((polarity != NULL) == written[_i].accepted, "%s: %s", written[_i].word, err.text);
+    ck_assert(written[_i].accepted || strstr(err.text, "[a|b]") != NULL);
+    polarity_free(&polarity);
+    folding_free(&folding);
+    err_fini(&err);
+    unlink(path);
+}
+END_TEST
+
 static void check_summing(unsigned filler, uint8_t polarity)
 {
     char text[2048] = "加果园号";
@@ -262,6 +301,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, polarity_of_a_phrase, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_loop_test(tests, the_cause_of_a_polarity_is_told, 0, sizeof(causes) / sizeof(causes[0]));
+    tcase_add_loop_test(tests, alternatives_of_a_word_are_read_or_refused, 0, sizeof(written) / sizeof(written[0]));
     tcase_add_test(tests, what_sums_up_reaches_300_characters_back);
     tcase_add_test(tests, a_heading_reaches_300_characters_on);
     tcase_add_test(tests, texts_without_punctuation_are_cut);

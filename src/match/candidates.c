@@ -62,7 +62,8 @@ static int tally_hits(struct evaluator *evaluator)
         const struct posting *posting = &ruleset->postings[pattern->first], *end = posting + pattern->n;
 
         for (; posting < end && posting->phrase < ruleset->nfragments; posting++) /* behind these they allow */
-            if (scan_may_hold(scan, evaluator->eval.subject->canon, posting))
+            if ((ruleset->set_against[posting->set] & evaluator->signals) == 0 &&
+                scan_may_hold(scan, evaluator->eval.subject->canon, posting))
                 add_trial(evaluator, scan->hits[i], posting);
     }
     return rc;

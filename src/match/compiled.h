@@ -126,6 +126,7 @@ struct ruleset {
     size_t nlibraries;
     struct set_entry *sets;
     size_t nsets;
+    uint64_t *set_against; /* per set: with one of these signals (fact_signal.h) no rule has a use for it */
     struct phrase *phrases; /* [0, nfragments) of sets, [nfragments, nphrases) allow phrases */
     size_t nfragments, nphrases;
     struct rule_entry *rules;

@@ -7,11 +7,6 @@
 /* The characters at a place: up to the longest writing, and the one behind it. */
 #define WINDOW (2 * VARIANT_MAX_CHARS + 1)
 
-size_t variants_words(const struct variants *variants)
-{
-    return variants->words.n;
-}
-
 size_t variants_count(const struct variants *variants)
 {
     return variants->entries.n + variants->letters.n;

@@ -36,7 +36,6 @@ int variants_know_word(struct variants *variants, struct str word);
 /* Make the index; once, behind the last word. Returns 0 or -TS_ENOMEM. */
 int variants_index(struct variants *variants);
 
-size_t variants_words(const struct variants *variants);
 size_t variants_count(const struct variants *variants); /* ways of writing in the index; one by sound counts once */
 
 /* At most `room` variants that stand in the text of `canon`, ascending, not overlapping; returns how many. Their `to`

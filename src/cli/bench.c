@@ -18,7 +18,7 @@
 
 /* What the engine cost when it knew little: common families, and the number rules. None may rest on a library that is
  * not among them or shared. */
-static const char *const few_libraries[] = {"loan", "numbers", "refund", "safe-account", NULL};
+static const char *const few_libraries[] = {"brushing", "loan", "numbers", "refund", "safe-account", NULL};
 
 enum bench_stage { RAW_PARSE, RAW_SCAN, DECODE, NUMBERS, CANON, SCAN, EVALUATE, ENGINE, ENGINE_FEW, STAGES };
 static const char *const stage_names[STAGES] = {"raw_parse", "raw_scan", "decode", "numbers",   "canon",

@@ -187,6 +187,8 @@ static bool differ(const struct scan *scan, bool *reference, size_t nphrases, ui
     return false;
 }
 
+/* Of samples it is asked whether our search for the places of regular expressions loses any; PCRE2's own two ways of
+ * matching are held against each other on sampled records. */
 int judge_cross_check(struct judge *judge, char *what, size_t size)
 {
     const struct ruleset *ruleset = judge->ruleset;
@@ -197,7 +199,7 @@ int judge_cross_check(struct judge *judge, char *what, size_t size)
     if (judge->reference == NULL && (judge->reference = calloc(ruleset->nphrases + 1, sizeof(bool))) == NULL)
         return -TS_ENOMEM;
     if ((rc = scan_find(&judge->scan, ruleset, &judge->canon, NULL)) != 0 ||
-        (rc = reference_find(ruleset, &judge->canon, false, judge->reference)) != 0)
+        (rc = reference_find(ruleset, &judge->canon, judge->thorough, judge->reference)) != 0)
         return rc;
     if (!differ(&judge->scan, judge->reference, ruleset->nphrases, &phrase))
         return 0;

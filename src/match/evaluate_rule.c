@@ -321,6 +321,15 @@ static enum rule_outcome ask_stretches(struct evaluator *evaluator, const struct
     return ask(evaluator, entry, out);
 }
 
+/* Of what is not in the text there are no stretches. */
+static bool rests_on_text(const struct evaluator *evaluator, const struct fired *fired)
+{
+    for (size_t i = 0; i < fired->nmatches; i++)
+        if (evaluator->matches[fired->matches[i]].field == CANON_TEXT)
+            return true;
+    return false;
+}
+
 enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, struct fired *out)
 {
     const struct rule_entry *entry = &evaluator->ruleset->rules[rule];
@@ -332,7 +341,7 @@ enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, stru
     *out = (struct fired){.rule = entry->rule, .library = entry->library, .rule_index = rule, .tier = entry->rule->tier,
                           .matches = evaluator->evidence + evaluator->nevidence};
     outcome = ask(evaluator, entry, out);
-    if (outcome == RULE_FIRED && !scope_is_whole(evaluator, entry->rule->scope))
+    if (outcome == RULE_FIRED && !scope_is_whole(evaluator, entry->rule->scope) && rests_on_text(evaluator, out))
         outcome = ask_stretches(evaluator, entry, out);
     widen(evaluator);
     if (outcome != RULE_FIRED)

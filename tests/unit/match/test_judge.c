@@ -199,6 +199,35 @@ START_TEST(a_disguise_in_any_library_adds_to_a_score)
 }
 END_TEST
 
+/* Facts are of the whole record, however long its text is. */
+START_TEST(facts_alone_have_no_stretches)
+{
+    static const char *const libraries[] = {
+        "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{},"
+        "\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\","
+        "\"when\":\"caller.personal and text.url\",\"reason\":\"r\","
+        "\"hit\":[\"见 http://abc.example/a\"],\"miss\":[\"苹果丢失\"]}]}",
+        NULL};
+    static char text[1500] = "见 http://abc.example/a ";
+    struct judge *own = judge_new();
+    struct ruleset *set;
+    struct record record;
+    struct err err;
+
+    err_init(&err);
+    set = setup_libraries(libraries, &err);
+    ck_assert_msg(set != NULL, "%s", err.text);
+    ck_assert_int_eq(judge_use(own, set), 0);
+    while (strlen(text) < 1400)
+        strcat(text, "今天天气不错");
+    record = setup_sms("13912345678", text);
+    ck_assert_int_eq(setup_judge(own, &record)->kind, VERDICT_WARNED);
+    judge_free(&own);
+    ruleset_free(&set);
+    err_fini(&err);
+}
+END_TEST
+
 START_TEST(why_not_is_told_in_words)
 {
     char why[512];
@@ -456,6 +485,7 @@ int main(void)
     tcase_add_test(tests, evidence_is_what_the_rule_rests_on);
     tcase_add_test(tests, one_place_is_not_two_phrases);
     tcase_add_test(tests, a_disguise_in_any_library_adds_to_a_score);
+    tcase_add_test(tests, facts_alone_have_no_stretches);
     tcase_add_test(tests, why_not_is_told_in_words);
     tcase_add_test(tests, records_do_not_leak_into_each_other);
     tcase_add_test(tests, a_judge_can_change_its_rule_set);

@@ -96,6 +96,18 @@ static bool is_suffix(const struct contact_scan *scan, struct host *host, struct
     return psl_is_public_suffix2(scan->tables->suffixes, last.p, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
 }
 
+/* Endings that words of every day (in, so, is) or files have are no endings by themselves. Behind a name that no word is,
+ * ccb-vip, or behind several labels, the Public Suffix List decides. */
+static bool is_other_host(const struct contact_scan *scan, struct host *host, struct str ending)
+{
+    static const char *const files[] = {"md", "mov", "pl", "ps", "py", "rs", "sh", "zip", NULL};
+    struct str name = label(host, host->nlabels - 2);
+
+    if (name.n < 3 || is_number(name) || (memchr(name.p, '-', name.n) == NULL && host->nlabels < 3))
+        return false;
+    return !str_is_among(ending, files) && is_suffix(scan, host, ending);
+}
+
 /* Is it one, as it stands? `sure`: http:// or www. stands before, or a path behind. */
 static bool is_host(const struct contact_scan *scan, struct host *host, bool sure)
 {
@@ -115,7 +127,8 @@ static bool is_host(const struct contact_scan *scan, struct host *host, bool sur
     if (!is_word(ending))
         return false;
     if (!is_ending(scan, ending))
-        return (sure || str_eqz(label(host, 0), "www") || any_ending_within(scan, host));
+        return sure || str_eqz(label(host, 0), "www") || any_ending_within(scan, host) ||
+               is_other_host(scan, host, ending);
     /* 8点work, 1.vip会员: a time or an item of a list */
     return sure || !(is_number(name) && name.n <= 2 && host->nlabels == 2);
 }

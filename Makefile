@@ -37,12 +37,11 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           expression_trigger expression_possible expression_explain expression_lint span fact fact_fields fact_signal \
           optout library library_read library_sets library_rules library_samples library_link library_format polarity \
           polarity_mark polarity_quote polarity_words segment anchor regex_anchor database scan sequence \
-          sequence_piece sequence_filter text_words variants variants_file variants_filter variants_index \
-          variants_letters variants_make variants_meant spaced undisguise reference ruleset ruleset_index ruleset_invert \
-          selftest selftest_phrases selftest_literals phrase_text candidates evaluate evaluate_rule evaluate_scope \
-          evaluate_why lint lint_phrases \
-          lint_samples lint_background judge explain explain_folding explain_near expression_fact fragment_regex \
-          regex_words alert session store floor
+          sequence_piece sequence_neighbour sequence_filter text_words variants variants_file variants_filter \
+          variants_index variants_letters variants_make variants_meant spaced undisguise reference ruleset \
+          ruleset_index ruleset_invert selftest selftest_phrases selftest_literals phrase_text candidates evaluate \
+          evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
+          explain_folding explain_near expression_fact fragment_regex regex_words alert session store floor
 KAFKA  := client ledger consumer assignment owners parcel channel producer mock
 DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \

@@ -8,7 +8,7 @@
  */
 #include "match/sequence.h"
 
-#include "match/segment.h"
+#include "match/sequence_neighbour.h"
 #include "match/sequence_piece.h"
 
 #include <stdlib.h>
@@ -62,21 +62,6 @@ int sequence_reserve(struct sequence *work, size_t reach)
 
 /* ---- one side ---------------------------------------------------------------------------------------------- */
 
-/* One side of an anchor. Distances count away from it: byte at(side, d) is origin + d or origin - d. */
-struct side {
-    struct sequence *work;
-    const struct canon *canon;
-    enum canon_field field;
-    uint32_t origin, limit; /* limit: the field's end on this side, as a distance */
-    bool left;
-    uint32_t used;          /* distances below this may have states */
-};
-
-static uint32_t at(const struct side *side, uint32_t distance)
-{
-    return side->left ? side->origin - distance : side->origin + distance;
-}
-
 static uint64_t read_states(uint64_t states, unsigned inside, unsigned joined)
 {
     uint64_t out = 0;
@@ -99,7 +84,7 @@ static void reach_states(struct side *side, uint32_t distance, struct sequence_s
 /* The states at `distance`, after reading a piece of `bytes`. */
 static void read_piece(struct side *side, struct sequence_states states, uint32_t distance, uint32_t bytes)
 {
-    uint32_t near_end = at(side, distance), far_end = at(side, distance + bytes);
+    uint32_t near_end = side_at(side, distance), far_end = side_at(side, distance + bytes);
     uint32_t from = side->left ? far_end : near_end, to = side->left ? near_end : far_end;
     unsigned inside = breaks_in(side->canon, side->field, from, to);
     /* a run goes on across the border on the near side, so a break exactly there counts too */
@@ -136,23 +121,6 @@ static struct sequence_states close_run(struct sequence_states states, bool firs
     return out;
 }
 
-/* Bytes of the next character away from the anchor, 0 at the field's end. *sentence_end when it ends a sentence. */
-static uint32_t next_char(const struct side *side, uint32_t distance, bool *sentence_end)
-{
-    const char *p = side->canon->buf + at(side, distance);
-    uint32_t bytes = 1;
-
-    if (distance >= side->limit)
-        return 0;
-    if (side->left)
-        while (((unsigned char)*--p & 0xC0) == 0x80)
-            bytes++;
-    else
-        bytes = segment_char_bytes(p);
-    *sentence_end = canon_is_sentence_end(p);
-    return bytes;
-}
-
 /* Up to `gap` characters may stand between: every state spreads over them, from now into next. */
 static void spread(struct side *side, unsigned gap, bool first_run)
 {
@@ -168,7 +136,7 @@ static void spread(struct side *side, unsigned gap, bool first_run)
         side->work->now[d] = (struct sequence_states){0};
         for (unsigned chars = 0; !no_states(states); chars++) {
             bool sentence_end = false;
-            uint32_t bytes = next_char(side, to, &sentence_end);
+            uint32_t bytes = side_next_char(side, to, &sentence_end);
 
             reach_states(side, to, states);
             if (chars == gap || bytes == 0 || sentence_end)
@@ -188,7 +156,7 @@ static void swap_states(struct sequence *work)
 
 static bool has_word(const struct side *side, struct str word, uint32_t distance)
 {
-    const char *p = side->canon->buf + at(side, distance);
+    const char *p = side->canon->buf + side_at(side, distance);
 
     return side->left ? word_stands_left(word, p, side->limit - distance)
                       : word_stands_right(word, p, side->limit - distance);
@@ -196,7 +164,7 @@ static bool has_word(const struct side *side, struct str word, uint32_t distance
 
 static bool may_have_word(const struct side *side, const struct sequence_filter *filter, uint32_t distance)
 {
-    const char *p = side->canon->buf + at(side, distance);
+    const char *p = side->canon->buf + side_at(side, distance);
 
     return side->left ? filter_may_stand_left(filter, p, side->limit - distance) : filter_may_stand_right(filter, p);
 }
@@ -204,7 +172,7 @@ static bool may_have_word(const struct side *side, const struct sequence_filter 
 static void read_step(struct side *side, const struct step *step, const struct sequence_filter *filter,
                       uint32_t distance, struct sequence_states states)
 {
-    const char *near_end = side->canon->buf + at(side, distance);
+    const char *near_end = side->canon->buf + side_at(side, distance);
 
     if (step->optional)
         reach_states(side, distance, states);
@@ -216,13 +184,13 @@ static void read_step(struct side *side, const struct step *step, const struct s
         return;
     for (uint32_t chars = 0, bytes = 0; chars < SEQUENCE_NUMBER_CHARS; chars++) {
         bool sentence_end;
-        uint32_t more = next_char(side, distance + bytes, &sentence_end);
+        uint32_t more = side_next_char(side, distance + bytes, &sentence_end);
         const char *far_end, *newest;
 
         if (more == 0)
             return;
         bytes += more;
-        far_end = side->canon->buf + at(side, distance + bytes);
+        far_end = side->canon->buf + side_at(side, distance + bytes);
         newest = side->left ? far_end : far_end - more;
         if (piece_number_char(newest, newest + more) == NUMBER_CHAR_NONE)
             return;
@@ -296,82 +264,6 @@ static bool is_reached(const struct reached *reached)
     return false;
 }
 
-/* Can the step next to the anchor be placed at all, and does its nearest place do? */
-enum neighbour { NEIGHBOUR_NONE, NEIGHBOUR_PERHAPS, NEIGHBOUR_THERE };
-
-/* A run that a break stands in may be taken apart, and then another place may do. */
-static enum neighbour judge_place(const struct side *side, struct str word, int gap)
-{
-    uint32_t from = (uint32_t)(word.p - side->canon->buf), to = from + (uint32_t)word.n;
-
-    if (gap < 0) { /* one run with the anchor */
-        from = from < side->origin ? from : side->origin;
-        to = to > side->origin ? to : side->origin;
-        from -= !side->left; /* a break exactly there counts too */
-        to += side->left;
-    }
-    return breaks_in(side->canon, side->field, from, to) == SEEN_NONE ? NEIGHBOUR_THERE : NEIGHBOUR_PERHAPS;
-}
-
-/* A number begins with a digit, and one digit is one. It ends with a digit or a unit. */
-static enum neighbour find_number(const struct side *side, int gap)
-{
-    enum neighbour found = NEIGHBOUR_NONE;
-    uint32_t distance = 0, bytes;
-    bool sentence_end = false;
-
-    for (int chars = 0; (bytes = next_char(side, distance, &sentence_end)) > 0; chars++) {
-        const char *p = side->canon->buf + at(side, distance) - (side->left ? bytes : 0);
-        enum number_char kind = piece_number_char(p, p + bytes);
-
-        if (kind == NUMBER_CHAR_DIGIT)
-            return judge_place(side, (struct str){p, bytes}, gap);
-        if (kind == NUMBER_CHAR_UNIT && side->left)
-            found = NEIGHBOUR_PERHAPS;
-        if (chars >= gap || sentence_end)
-            break;
-        distance += bytes;
-    }
-    return found;
-}
-
-static enum neighbour find_neighbour(const struct side *side, const struct fragment *fragment,
-                                     const struct sequence_filter *filters)
-{
-    size_t i = side->left ? fragment->anchor - 1 : fragment->anchor + 1;
-    int gap = fragment->steps[side->left ? i + 1 : i].gap;
-    const char *p = side->canon->buf + side->origin;
-    struct str word;
-
-    if (fragment->steps[i].kind == STEP_NUMBER && !fragment->steps[i].optional)
-        return find_number(side, gap);
-    if (filters[i].any)
-        return NEIGHBOUR_PERHAPS;
-    word = side->left ? filter_neighbour_left(&filters[i], &fragment->steps[i], p, side->limit, gap)
-                      : filter_neighbour_right(&filters[i], &fragment->steps[i], p, side->limit, gap);
-    return word.n == 0 ? NEIGHBOUR_NONE : judge_place(side, word, gap);
-}
-
-/* The worse of the two sides, of which the narrower is asked first. */
-static enum neighbour find_neighbours(const struct side *before, const struct side *behind,
-                                      const struct fragment *fragment, const struct sequence_filter *filters)
-{
-    bool left = fragment->anchor > 0, right = fragment->anchor + 1 < fragment->nsteps;
-    const struct step *anchor = &fragment->steps[fragment->anchor];
-    bool right_first = left && right && anchor[1].gap < anchor->gap;
-    enum neighbour worst = NEIGHBOUR_THERE, one;
-
-    for (int i = 0; i < 2 && worst != NEIGHBOUR_NONE; i++) {
-        const struct side *side = (i == 0) == right_first ? behind : before;
-
-        if (!(side->left ? left : right))
-            continue;
-        one = find_neighbour(side, fragment, filters);
-        worst = one < worst ? one : worst;
-    }
-    return worst;
-}
-
 /* ---- both sides -------------------------------------------------------------------------------------------- */
 
 /* Optional words and digits next to the match belong to what a reader would point at. */
@@ -433,7 +325,7 @@ bool sequence_extend(struct sequence *work, const struct fragment *fragment, con
     struct reached left, right;
     unsigned anchor;
 
-    if (find_neighbours(&before, &behind, fragment, filters) == NEIGHBOUR_NONE)
+    if (sequence_neighbours(&before, &behind, fragment, filters) == NEIGHBOUR_NONE)
         return false;
     anchor = breaks_in(canon, field, start, end);
     if (fragment->nsteps == 1) {
@@ -460,7 +352,7 @@ bool sequence_holds(struct sequence *work, const struct fragment *fragment, cons
 
     if (fragment->nsteps == 1)
         return !breaks_apart(breaks_in(canon, field, start, end));
-    neighbours = find_neighbours(&before, &behind, fragment, filters);
+    neighbours = sequence_neighbours(&before, &behind, fragment, filters);
     if (neighbours == NEIGHBOUR_THERE && fragment->anchor < 2 && fragment->nsteps - fragment->anchor < 3 &&
         breaks_in(canon, field, start, end) == SEEN_NONE)
         return true;

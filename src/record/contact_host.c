@@ -96,8 +96,8 @@ static bool is_suffix(const struct contact_scan *scan, struct host *host, struct
     return psl_is_public_suffix2(scan->tables->suffixes, last.p, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
 }
 
-/* Endings that words of every day (in, so, is) or files have are no endings by themselves. Behind a name that no word is,
- * ccb-vip, or behind several labels, the Public Suffix List decides. */
+/* Endings that words of every day (in, so, is) or files have are no endings by themselves. Behind a name that no word
+ * is, ccb-vip, or behind several labels, the Public Suffix List decides. */
 static bool is_other_host(const struct contact_scan *scan, struct host *host, struct str ending)
 {
     static const char *const files[] = {"md", "mov", "pl", "ps", "py", "rs", "sh", "zip", NULL};

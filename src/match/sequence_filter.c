@@ -3,14 +3,11 @@
 #include "match/sequence_filter.h"
 
 #include "match/segment.h"
-
-#define SIX_BYTES ((UINT64_C(1) << 48) - 1)
-#define THREE_BYTES ((UINT64_C(1) << 24) - 1)
-#define ONE_BYTE UINT64_C(255)
+#include "match/word_bytes.h"
 
 static inline uint64_t hash_of(uint64_t bytes)
 {
-    return bytes * UINT64_C(0x9E3779B97F4A7C15) >> 50;
+    return bytes_hash(bytes, 14);
 }
 
 static inline bool has_hash(const struct sequence_edges *edges, uint64_t hash)
@@ -27,23 +24,14 @@ static void add_hash(struct sequence_edges *edges, uint64_t hash)
 
 /* ---- making ------------------------------------------------------------------------------------------------ */
 
-static uint64_t number_of(const char *p, size_t n)
-{
-    uint64_t bytes = 0;
-
-    for (size_t i = 0; i < n; i++)
-        bytes |= (uint64_t)(unsigned char)p[i] << 8 * i;
-    return bytes;
-}
-
 static void add_word(struct sequence_filter *filter, struct str word)
 {
-    size_t n = word.n >= 6 ? 6 : word.n >= 3 ? 3 : 1;
+    size_t n = word_bytes(word.n);
 
     if (word.n == 0)
         return;
-    add_hash(&filter->first, hash_of(number_of(word.p, n)));
-    add_hash(&filter->last, hash_of(number_of(word.p + word.n - n, n)));
+    add_hash(&filter->first, hash_of(bytes_number(word.p, n)));
+    add_hash(&filter->last, hash_of(bytes_number(word.p + word.n - n, n)));
     filter->first.six |= n == 6;
     filter->first.three |= n == 3;
     filter->first.one |= n == 1;
@@ -80,7 +68,7 @@ static inline bool may_end(const struct sequence_edges *edges, const char *p, si
         memcpy(&high, p - 2, sizeof(high));
         six = (uint64_t)high << 32 | low;
     } else {
-        six = number_of(p - room, room) << 8 * (6 - room);
+        six = bytes_number(p - room, room) << 8 * (6 - room);
     }
     return (edges->six && has_hash(edges, hash_of(six))) || (edges->three && has_hash(edges, hash_of(six >> 24))) ||
            (edges->one && has_hash(edges, hash_of(six >> 40)));

@@ -1,32 +1,19 @@
-/* text_words.c - a word is told by its first six bytes, which are two Han characters, or by three or one when it is
- * shorter. */
+/* text_words.c - a cell for each way in which a word can begin (word_bytes.h). */
 #include "match/text_words.h"
 
 #include "match/segment.h"
+#include "match/word_bytes.h"
 
 #define MAX_WORDS 64 /* of a step; one with more says little */
-#define SIX_BYTES ((UINT64_C(1) << 48) - 1)
-#define THREE_BYTES ((UINT64_C(1) << 24) - 1)
-#define ONE_BYTE UINT64_C(255)
 
 static inline text_need cell_of(uint64_t bytes)
 {
-    return (text_need)(bytes * UINT64_C(0x9E3779B97F4A7C15) >> 52);
+    return (text_need)bytes_hash(bytes, 12);
 }
 
-_Static_assert(TEXT_WORDS_CELLS == 1 << (64 - 52), "cell_of gives a cell of struct text_words");
+_Static_assert(TEXT_WORDS_CELLS == 1 << 12, "cell_of gives a cell of struct text_words");
 
 /* ---- needs ------------------------------------------------------------------------------------------------- */
-
-static text_need cell_of_word(struct str word)
-{
-    size_t n = word.n >= 6 ? 6 : word.n >= 3 ? 3 : 1;
-    uint64_t bytes = 0;
-
-    for (size_t i = 0; i < n; i++)
-        bytes |= (uint64_t)(unsigned char)word.p[i] << 8 * i;
-    return cell_of(bytes);
-}
 
 static bool is_needed(const struct fragment *fragment, size_t i)
 {
@@ -40,7 +27,7 @@ static text_need *put_step(text_need *out, const struct step *step)
 {
     *out++ = (text_need)step->nalt;
     for (size_t k = 0; k < step->nalt; k++)
-        *out++ = cell_of_word(step->alt[k]);
+        *out++ = cell_of(bytes_number(step->alt[k].p, word_bytes(step->alt[k].n)));
     return out;
 }
 

@@ -316,30 +316,36 @@ static bool join(const struct reached *left, unsigned anchor, const struct reach
     return best != UINT64_MAX;
 }
 
+/* The way from the anchor between the two sides, whose neighbours may be there. */
+static bool extend(struct side *before, struct side *behind, const struct fragment *fragment,
+                   const struct sequence_filter *filters, struct sequence_span *out)
+{
+    unsigned anchor = breaks_in(before->canon, before->field, before->origin, behind->origin);
+    struct reached left, right;
+
+    if (fragment->nsteps == 1) {
+        *out = (struct sequence_span){before->origin, behind->origin, anchor == SEEN_DISGUISE};
+        return !breaks_apart(anchor);
+    }
+    walk(before, fragment, filters, &left);
+    if (!is_reached(&left))
+        return false;
+    walk(behind, fragment, filters, &right);
+    if (!join(&left, anchor, &right, before->origin, behind->origin, out))
+        return false;
+    take_in(out, fragment, before->canon, before->field);
+    return true;
+}
+
 bool sequence_extend(struct sequence *work, const struct fragment *fragment, const struct sequence_filter *filters,
                      const struct canon *canon, enum canon_field field, uint32_t start, uint32_t end,
                      struct sequence_span *out)
 {
     struct side before = {work, canon, field, start, start - canon->start[field], true, 0};
     struct side behind = {work, canon, field, end, canon->end[field] - end, false, 0};
-    struct reached left, right;
-    unsigned anchor;
 
-    if (sequence_neighbours(&before, &behind, fragment, filters) == NEIGHBOUR_NONE)
-        return false;
-    anchor = breaks_in(canon, field, start, end);
-    if (fragment->nsteps == 1) {
-        *out = (struct sequence_span){start, end, anchor == SEEN_DISGUISE};
-        return !breaks_apart(anchor);
-    }
-    walk(&before, fragment, filters, &left);
-    if (!is_reached(&left))
-        return false;
-    walk(&behind, fragment, filters, &right);
-    if (!join(&left, anchor, &right, start, end, out))
-        return false;
-    take_in(out, fragment, canon, field);
-    return true;
+    return sequence_neighbours(&before, &behind, fragment, filters) != NEIGHBOUR_NONE &&
+           extend(&before, &behind, fragment, filters, out);
 }
 
 bool sequence_holds(struct sequence *work, const struct fragment *fragment, const struct sequence_filter *filters,
@@ -347,15 +353,11 @@ bool sequence_holds(struct sequence *work, const struct fragment *fragment, cons
 {
     struct side before = {work, canon, field, start, start - canon->start[field], true, 0};
     struct side behind = {work, canon, field, end, canon->end[field] - end, false, 0};
+    enum neighbour neighbours = sequence_neighbours(&before, &behind, fragment, filters);
     struct sequence_span span;
-    enum neighbour neighbours;
 
-    if (fragment->nsteps == 1)
-        return !breaks_apart(breaks_in(canon, field, start, end));
-    neighbours = sequence_neighbours(&before, &behind, fragment, filters);
     if (neighbours == NEIGHBOUR_THERE && fragment->anchor < 2 && fragment->nsteps - fragment->anchor < 3 &&
         breaks_in(canon, field, start, end) == SEEN_NONE)
         return true;
-    return neighbours != NEIGHBOUR_NONE &&
-           sequence_extend(work, fragment, filters, canon, field, start, end, &span);
+    return neighbours != NEIGHBOUR_NONE && extend(&before, &behind, fragment, filters, &span);
 }

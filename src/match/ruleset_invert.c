@@ -118,7 +118,8 @@ static int make_room(struct ruleset *ruleset)
     return 0;
 }
 
-/* A set that only rules of calls mention brings up no rule for an SMS. (Suppressors look at all that is found.) */
+/* A set that only rules of calls mention brings up no rule for an SMS. (Suppressors and scores look at all that is
+ * found.) */
 static int find_useless(struct ruleset *ruleset)
 {
     uint64_t *against;
@@ -129,12 +130,9 @@ static int find_useless(struct ruleset *ruleset)
     memset(against, 0xFF, (ruleset->nsets + 1) * sizeof(*against));
     for (size_t i = 0; i < ruleset->nrules; i++) {
         const struct rule_entry *rule = &ruleset->rules[i];
-        const struct library_entry *library = &ruleset->libraries[rule->library_index];
 
         for (uint32_t k = 0; k < rule->nsets; k++)
             against[rule->sets[k]] &= rule->against;
-        for (uint32_t k = 0; rule->scored && k < library->nscoring; k++)
-            against[library->scoring[k]] &= rule->against;
     }
     return 0;
 }

@@ -89,11 +89,11 @@ static bool any_ending_within(const struct contact_scan *scan, const struct host
     return false;
 }
 
-/* Is the last label an ending by the Public Suffix List, which has those of other scripts in both ways of writing? */
+/* `last`: its last label. */
 static bool is_suffix(const struct contact_scan *scan, struct host *host, struct str last)
 {
     host->text[host->n] = '\0';
-    return psl_is_public_suffix2(scan->tables->suffixes, last.p, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+    return host_is_suffix(scan, last.p);
 }
 
 /* Endings that words of every day (in, so, is) or files have are no endings by themselves. Behind a name that no word

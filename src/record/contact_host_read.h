@@ -28,6 +28,13 @@ bool host_may_be_within(const char *p, const char *end);
 /* Read the labels at p as long as dots join them; none when one is too long. `to` is left to the reader. */
 void host_read(struct host *host, const char *p, const char *end);
 
+/* Is this, ended by NUL, an ending by the Public Suffix List, which has those of other scripts in both ways of
+ * writing? */
+static inline bool host_is_suffix(const struct contact_scan *scan, const char *ending)
+{
+    return psl_is_public_suffix2(scan->tables->suffixes, ending, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+}
+
 /* Append the ending in Han behind the last label and a dot, when one stands there (contact_idn.c). */
 void idn_append(const struct contact_scan *scan, struct host *host);
 

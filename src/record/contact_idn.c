@@ -33,7 +33,7 @@ static const char *ending_end(const struct contact_scan *scan, const char *p)
         return NULL;
     memcpy(ending, p, (size_t)(q - p));
     ending[q - p] = '\0';
-    return psl_is_public_suffix2(scan->tables->suffixes, ending, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) ? q : NULL;
+    return host_is_suffix(scan, ending) ? q : NULL;
 }
 
 /* Do `n` more bytes and a dot fit? */

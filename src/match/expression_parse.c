@@ -7,14 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-' ||
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || ascii_is_digit(c) || c == '_' || c == '-' ||
            c == '.';
 }
 
@@ -70,10 +65,10 @@ static void read_number(struct parse *parse, struct token *token)
     const char *s = parse->text.p;
     size_t i = parse->at;
 
-    while (i < parse->text.n && is_digit(s[i]))
+    while (i < parse->text.n && ascii_is_digit(s[i]))
         i++;
-    if (i + 1 < parse->text.n && s[i] == '.' && is_digit(s[i + 1])) {
-        for (i++; i < parse->text.n && is_digit(s[i]);)
+    if (i + 1 < parse->text.n && s[i] == '.' && ascii_is_digit(s[i + 1])) {
+        for (i++; i < parse->text.n && ascii_is_digit(s[i]);)
             i++;
     }
     token->kind = TOKEN_NUMBER;
@@ -138,7 +133,7 @@ void parse_next(struct parse *parse)
     if (c == '(' || c == ')' || c == ',') {
         token->kind = c == '(' ? TOKEN_OPEN : c == ')' ? TOKEN_CLOSE : TOKEN_COMMA;
         token->text = (struct str){s + parse->at++, 1};
-    } else if (is_digit(c)) {
+    } else if (ascii_is_digit(c)) {
         read_number(parse, token);
     } else if (c == '"' || c == '\'') {
         read_string(parse, token);

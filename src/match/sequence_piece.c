@@ -79,17 +79,12 @@ bool piece_is_number(const char *p, const char *end)
     return before == NUMBER_CHAR_DIGIT || before == NUMBER_CHAR_UNIT;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 uint32_t piece_digits_before(const char *p, const char *first)
 {
     const char *from = p;
 
-    while (from > first && (is_digit(from[-1]) ||
-                            ((from[-1] == '.' || from[-1] == ',') && from - 1 > first && is_digit(from[-2]))))
+    while (from > first && (ascii_is_digit(from[-1]) ||
+                            ((from[-1] == '.' || from[-1] == ',') && from - 1 > first && ascii_is_digit(from[-2]))))
         from--;
     return (uint32_t)(p - from);
 }
@@ -100,7 +95,7 @@ uint32_t piece_number_behind(const char *p, const char *end)
 
     for (; to < end; to += segment_char_bytes(to)) {
         enum number_char kind = piece_number_char(to, end);
-        if (kind == NUMBER_CHAR_NONE || (kind == NUMBER_CHAR_POINT && (to + 1 == end || !is_digit(to[1]))))
+        if (kind == NUMBER_CHAR_NONE || (kind == NUMBER_CHAR_POINT && (to + 1 == end || !ascii_is_digit(to[1]))))
             break;
     }
     return (uint32_t)(to - p);

@@ -226,7 +226,7 @@ static size_t walk_text(struct variant_walk *walk)
     while (at < end) {
         if ((unsigned char)canon->buf[at] >= 0xE4)
             at = walk_han(walk, at);
-        if (variant_is_letter(canon->buf[at]))
+        if (ascii_is_alpha(canon->buf[at]))
             at = variant_try_letters(walk, at);
         else
             at++; /* also of a character that walk_han does not know */

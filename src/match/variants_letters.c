@@ -19,11 +19,11 @@ static uint32_t read_run(const struct canon *canon, uint32_t at, struct run *run
     run->n = 0;
     run->spaced = false;
     for (; at < end; at++) {
-        if (buf[at] == ' ' && at + 1 < end && variant_is_letter(buf[at + 1])) {
+        if (buf[at] == ' ' && at + 1 < end && ascii_is_alpha(buf[at + 1])) {
             run->spaced = true;
             continue;
         }
-        if (!variant_is_letter(buf[at]))
+        if (!ascii_is_alpha(buf[at]))
             break;
         fits = run->n < VARIANT_MAX_LETTERS;
         if (fits) {

@@ -19,11 +19,6 @@ static inline void variant_take(struct variant_walk *walk, uint32_t at, uint32_t
         (struct canon_rewrite){.start = at, .end = end, .to = to, .kind = kind, .changed = (uint8_t)changed};
 }
 
-static inline bool variant_is_letter(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
 /* Take what is written in the run of letters at `at`; returns where the run ends. */
 uint32_t variant_try_letters(struct variant_walk *walk, uint32_t at);
 

@@ -178,8 +178,8 @@ static const char *skip_serial(struct contact_scan *scan, const char *p)
     const char *token_end = p;
     bool letters = false;
 
-    while (token_end < scan->end && scan_is_alnum(*token_end) && token_end - p <= SERIAL_MAX)
-        letters |= scan_is_alpha(*token_end++);
+    while (token_end < scan->end && ascii_is_alnum(*token_end) && token_end - p <= SERIAL_MAX)
+        letters |= ascii_is_alpha(*token_end++);
     return letters && (scan_wallet(scan, p, token_end) || scan_drawn_phone(scan, p, token_end)) ? token_end : NULL;
 }
 
@@ -188,7 +188,7 @@ static bool is_plain(const char *p, const char *end)
 {
     const char *q = p;
 
-    while (q < end && scan_is_digit(*q) && q - p <= SERIAL_MAX)
+    while (q < end && ascii_is_digit(*q) && q - p <= SERIAL_MAX)
         q++;
     return q < end && (unsigned char)*q >= 0xE4 && !str_starts(str_range(q, end), STR_LIT("点"));
 }
@@ -197,14 +197,14 @@ static const char *scan_token(struct contact_scan *scan, const char *p)
 {
     const char *next = NULL;
 
-    if (scan_is_alnum(*p) && !is_plain(p, scan->end)) {
-        next = scan_is_digit(*p) ? skip_serial(scan, p) : NULL;
+    if (ascii_is_alnum(*p) && !is_plain(p, scan->end)) {
+        next = ascii_is_digit(*p) ? skip_serial(scan, p) : NULL;
         if (next == NULL)
             next = scan_host(scan, p);
     }
     if (next != NULL)
         return next;
-    if (scan_is_alpha(*p))
+    if (ascii_is_alpha(*p))
         return scan_word(scan, p);
     if (*p == '\xC2')
         next = scan_code(scan, p);
@@ -218,7 +218,7 @@ static bool begins_token(const char *p, const char *end)
     unsigned char lead = (unsigned char)*p;
 
     if (lead < 0x80)
-        return scan_is_alnum(*p) || *p == '+';
+        return ascii_is_alnum(*p) || *p == '+';
     if (lead >= 0xE0)
         return scan_may_be_numeral(p) && (scan_numeral(p, end) >= 0 || scan_wide(p) == SCAN_TEN);
     return str_starts(str_range(p, end), STR_LIT("\xC2\xA5"));
@@ -234,7 +234,7 @@ static const char *skip_plain(const char *p, const char *stop)
             if (scan_may_be_numeral(p))
                 break;
             p += 3;
-        } else if (scan_is_alnum(*p) || lead == '+' || lead == '"' || lead == 0xC2 || lead == 0xE2 || lead == 0xE3) {
+        } else if (ascii_is_alnum(*p) || lead == '+' || lead == '"' || lead == 0xC2 || lead == 0xE2 || lead == 0xE3) {
             break;
         } else {
             p += scan_char_len(p);

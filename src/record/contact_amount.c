@@ -17,19 +17,19 @@ static const char *read_decimal(const char *p, const char *end, struct sum *sum)
     int digits = 0;
 
     for (; p < end && digits <= MAX_INT_DIGITS; p++) {
-        if (scan_is_digit(*p)) {
+        if (ascii_is_digit(*p)) {
             value = value * 10 + (*p - '0');
             digits++;
-        } else if (*p != ',' || end - p < 4 || !scan_is_digit(p[1]) || !scan_is_digit(p[2]) || !scan_is_digit(p[3]) ||
-                   (end - p > 4 && scan_is_digit(p[4]))) {
+        } else if (*p != ',' || end - p < 4 || !ascii_is_digit(p[1]) || !ascii_is_digit(p[2]) ||
+                   !ascii_is_digit(p[3]) || (end - p > 4 && ascii_is_digit(p[4]))) {
             break;
         }
     }
     if (digits == 0 || digits > MAX_INT_DIGITS)
         return NULL;
     value *= SCALE;
-    if (end - p >= 2 && *p == '.' && scan_is_digit(p[1]))
-        for (p++; p < end && scan_is_digit(*p); p++) {
+    if (end - p >= 2 && *p == '.' && ascii_is_digit(p[1]))
+        for (p++; p < end && ascii_is_digit(*p); p++) {
             unit /= 10;
             value += (*p - '0') * unit;
         }
@@ -93,7 +93,7 @@ static int64_t read_multiplier(const char **p, const char *end, bool numerals)
             break;
         }
     }
-    if (factor == 1 && !numerals && end - *p >= 1 && **p == 'w' && (end - *p < 2 || !scan_is_alnum((*p)[1]))) {
+    if (factor == 1 && !numerals && end - *p >= 1 && **p == 'w' && (end - *p < 2 || !ascii_is_alnum((*p)[1]))) {
         (*p)++;
         factor = 10000;
     }
@@ -141,7 +141,7 @@ static const char *read_rest(const char *p, const char *end, struct sum *sum, in
 /* Is a sum not followed by a unit money all the same: 3万, but not 3万人? */
 static bool is_money(const struct contact_scan *scan, const char *p, int64_t factor)
 {
-    if (factor < 1000 || (p < scan->end && (scan_is_digit(*p) || scan_numeral(p, scan->end) >= 0)))
+    if (factor < 1000 || (p < scan->end && (ascii_is_digit(*p) || scan_numeral(p, scan->end) >= 0)))
         return false;
     return lexicon_at(&scan->tables->lexicon, p, scan->end, ROLE(NOT_MONEY)) == 0;
 }
@@ -155,7 +155,7 @@ const char *scan_amount(struct contact_scan *scan, const char *p)
 
     if (yen)
         scan_eat(&p, end, STR_LIT(" "));
-    if (p < end && scan_is_digit(*p))
+    if (p < end && ascii_is_digit(*p))
         p = read_decimal(p, end, &sum);
     else
         p = read_numerals(p, end, &sum);

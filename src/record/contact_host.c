@@ -21,7 +21,7 @@ static struct str label(const struct host *host, unsigned i)
 static bool is_number(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (!scan_is_digit(s.p[i]))
+        if (!ascii_is_digit(s.p[i]))
             return false;
     return true;
 }
@@ -29,7 +29,7 @@ static bool is_number(struct str s)
 static bool is_word(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (!scan_is_alpha(s.p[i]))
+        if (!ascii_is_alpha(s.p[i]))
             return false;
     return s.n >= 2;
 }
@@ -208,8 +208,8 @@ static const char *read_path(const char *p, const char *end)
 {
     const char *q = p;
 
-    if (end - q >= 2 && *q == ':' && scan_is_digit(q[1])) {
-        for (q++; q < end && scan_is_digit(*q) && q - p <= 5;)
+    if (end - q >= 2 && *q == ':' && ascii_is_digit(q[1])) {
+        for (q++; q < end && ascii_is_digit(*q) && q - p <= 5;)
             q++;
         p = q;
     }
@@ -259,14 +259,14 @@ static const char *at_sign_behind(const struct contact_scan *scan, const char *p
 {
     const char *q = p;
 
-    while (q < scan->end && (scan_is_alnum(*q) || strchr("-_*.+%", *q) != NULL) && q - p <= 64)
+    while (q < scan->end && (ascii_is_alnum(*q) || strchr("-_*.+%", *q) != NULL) && q - p <= 64)
         q++;
-    return q > p && q + 1 < scan->end && *q == '@' && scan_is_alnum(q[1]) ? q : NULL;
+    return q > p && q + 1 < scan->end && *q == '@' && ascii_is_alnum(q[1]) ? q : NULL;
 }
 
 static bool is_hex(char c)
 {
-    return scan_is_digit(c) || (c >= 'a' && c <= 'f');
+    return ascii_is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
 /* Behind an address as only browsers read it: [2001:db8::1], 0x7f000001, 2130706433; NULL for anything else. */
@@ -276,11 +276,11 @@ static const char *address_end(const char *p, const char *end)
     const char *from = p;
     unsigned colons = 0;
 
-    while (p < end && (scan_is_digit(*p) || ((bracket || hex) && is_hex(*p)) || (bracket && *p == ':')))
+    while (p < end && (ascii_is_digit(*p) || ((bracket || hex) && is_hex(*p)) || (bracket && *p == ':')))
         colons += *p++ == ':';
     if (bracket)
         return colons >= 2 && p < end && *p == ']' ? p + 1 : NULL;
-    if (p < end && (scan_is_alnum(*p) || *p == '.'))
+    if (p < end && (ascii_is_alnum(*p) || *p == '.'))
         return NULL;
     return p - from >= (hex ? 1 : 8) && p - from <= 10 ? p : NULL;
 }

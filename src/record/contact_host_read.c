@@ -4,7 +4,7 @@
 
 static bool host_char_at(const char *p, const char *end)
 {
-    return p < end && (scan_is_alnum(*p) || *p == '-' || *p == '_' || *p == '*');
+    return p < end && (ascii_is_alnum(*p) || *p == '-' || *p == '_' || *p == '*');
 }
 
 /* A circle drawn for the letter o, between host characters. */
@@ -16,7 +16,7 @@ static bool circle_at(const char *p, const char *end)
 /* "w w w": a single letter, a space, a single letter. */
 static bool spaced_at(const char *p, const char *end, bool single)
 {
-    return single && end - p >= 2 && *p == ' ' && scan_is_alnum(p[1]) && !host_char_at(p + 2, end);
+    return single && end - p >= 2 && *p == ' ' && ascii_is_alnum(p[1]) && !host_char_at(p + 2, end);
 }
 
 /* One label; false when there is none, no room, or it is too long. */
@@ -86,7 +86,7 @@ static const char *read_dot(const char *p, const char *end, bool www, bool *hidd
     *hidden = !plain || before || after;
     if ((word && !bracket && (!before || !after)) || (plain && after && !before))
         return NULL; /* a sentence, not a host */
-    return p < end && (scan_is_alnum(*p) || *p == '*' || circle_at(p, end)) ? p : NULL;
+    return p < end && (ascii_is_alnum(*p) || *p == '*' || circle_at(p, end)) ? p : NULL;
 }
 
 /* Can a dot, in whatever disguise, or a circle begin here? */
@@ -119,7 +119,8 @@ static bool may_go_on(const char *q, const char *end)
     switch (*q) {
     case ':': return q[-1] == 'p' || q[-1] == 's'; /* http, https */
     case ',': return q[-1] == 'w';                 /* www,abc,com */
-    case ' ': return may_be_dot(q + 1) || q[1] == 'd' || (scan_is_alnum(q[1]) && !host_char_at(q + 2, end)); /* w w w */
+    case ' ': /* w w w */
+        return may_be_dot(q + 1) || q[1] == 'd' || (ascii_is_alnum(q[1]) && !host_char_at(q + 2, end));
     default: return may_be_dot(q);
     }
 }
@@ -137,7 +138,7 @@ static bool is_decimal(const char *p, const char *dot, const char *end)
     bool drawn = true;
 
     for (const char *c = p; c < q; c++) {
-        if (c != dot && !scan_is_digit(*c))
+        if (c != dot && !ascii_is_digit(*c))
             return false;
         drawn = c <= dot || (drawn && *c <= '1');
     }
@@ -162,7 +163,7 @@ bool host_may_be_within(const char *p, const char *end)
     while (p < end) {
         if ((unsigned char)*p >= 0xE0) {
             p += (unsigned char)*p < 0xF0 ? 3 : 4;
-        } else if (scan_is_alnum(*p)) {
+        } else if (ascii_is_alnum(*p)) {
             const char *q = word_end(p, end);
             if (may_begin_url(p, q, end))
                 return true;

@@ -29,7 +29,7 @@ static const char *ending_end(const struct contact_scan *scan, const char *p)
 
     while (q < stop && is_han(q) && q - p < ENDING_MAX)
         q += 3;
-    if (q == p || (q < stop && (is_han(q) || scan_is_alnum(*q))))
+    if (q == p || (q < stop && (is_han(q) || ascii_is_alnum(*q))))
         return NULL;
     memcpy(ending, p, (size_t)(q - p));
     ending[q - p] = '\0';
@@ -87,9 +87,9 @@ static const char *names_before(const struct contact_scan *scan, const char *p, 
 
     while (from > low && p - from <= NAME_MAX) {
         const char *q = char_before(from);
-        if (!is_han(q) && !scan_is_alnum(*q) && *q != '-' && *q != '.')
+        if (!is_han(q) && !ascii_is_alnum(*q) && *q != '-' && *q != '.')
             break;
-        name = name || scan_is_alpha(*q) || (is_han(q) && scan_numeral(q, from) < 0 && scan_wide(q) != SCAN_TEN);
+        name = name || ascii_is_alpha(*q) || (is_han(q) && scan_numeral(q, from) < 0 && scan_wide(q) != SCAN_TEN);
         from = q;
     }
     while (from < p && (*from == '.' || *from == '-'))

@@ -102,11 +102,6 @@ void lexicon_fini(struct lexicon *lexicon)
     *lexicon = (struct lexicon){0};
 }
 
-static bool is_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 const struct lexicon_word *lexicon_search_before(const struct lexicon *lexicon, const char *start, const char *at,
                                                  uint32_t roles)
 {
@@ -123,7 +118,7 @@ const struct lexicon_word *lexicon_search_before(const struct lexicon *lexicon, 
             from[n > 1] != word->text.p[n > 1] || /* first bytes of Han characters are few, second ones tell */
             memcmp(from, word->text.p, n) != 0)
             continue;
-        if (from == start || !is_alnum(*from) || !is_alnum(from[-1]))
+        if (from == start || !ascii_is_alnum(*from) || !ascii_is_alnum(from[-1]))
             return word;
     }
     return NULL;

@@ -151,8 +151,8 @@ bool scan_drawn_phone(struct contact_scan *scan, const char *p, const char *toke
         return false;
     for (size_t i = 0; i < MOBILE_DIGITS; i++) {
         char c = p[i];
-        digits += scan_is_digit(c);
-        run.d[i] = scan_is_digit(c) ? c : c == 'o' ? '0' : c == 'l' || c == 'i' ? '1' : '\0';
+        digits += ascii_is_digit(c);
+        run.d[i] = ascii_is_digit(c) ? c : c == 'o' ? '0' : c == 'l' || c == 'i' ? '1' : '\0';
         run.end[i] = p + i + 1;
         if (run.d[i] == '\0')
             return false;
@@ -236,7 +236,7 @@ static const char *scan_masked(struct contact_scan *scan, const char *p)
     char value[12];
 
     while (q < end && n < sizeof(value)) {
-        if (scan_is_digit(*q)) {
+        if (ascii_is_digit(*q)) {
             value[n++] = *q++;
             digits++;
         } else if (end - q >= 2 && q[0] == '\xC3' && q[1] == '\x97') {
@@ -344,16 +344,16 @@ const char *scan_number(struct contact_scan *scan, const char *p)
     struct run run;
     const char *next;
 
-    if (plus && (++p == scan->end || !scan_is_digit(*p) || (from > scan->start && scan_is_alnum(from[-1]))))
+    if (plus && (++p == scan->end || !ascii_is_digit(*p) || (from > scan->start && ascii_is_alnum(from[-1]))))
         return NULL;
     run_read(scan->tables, &run, p, scan->end, RUN_NUMERALS);
-    if (run.n == 0 || (run.numerals && run.n < 5 && !scan_is_digit(*p)))
+    if (run.n == 0 || (run.numerals && run.n < 5 && !ascii_is_digit(*p)))
         return NULL;
     roles = scan_roles(scan, from);
     if (run_date(&run) > 0)
         return run.end[run_date(&run) - 1];
     next = run.n >= 5 || !run.numerals ? judge(scan, p, from, &run, plus, roles) : NULL;
-    if (next == NULL && run.numerals && scan_is_digit(*p)) {
+    if (next == NULL && run.numerals && ascii_is_digit(*p)) {
         run_read(scan->tables, &run, p, scan->end, 0);
         next = judge(scan, p, from, &run, plus, roles);
     }

@@ -24,7 +24,7 @@ static const char *skip_separators(const char *p, const char *end, bool parted)
 {
     for (unsigned i = 0; i < SEPARATORS_MAX && p != NULL; i++) {
         p = skip_one(p, end, parted);
-        if (p != NULL && p < end && scan_is_digit(*p))
+        if (p != NULL && p < end && ascii_is_digit(*p))
             return p;
     }
     return NULL;
@@ -42,7 +42,7 @@ static const char *read_digits(struct run *run, const char *p, const char *end)
 {
     size_t n = run->n;
 
-    for (; p < end && scan_is_digit(*p) && n < RUN_MAX; n++) {
+    for (; p < end && ascii_is_digit(*p) && n < RUN_MAX; n++) {
         run->d[n] = *p++;
         run->last[n] = false;
         run->end[n] = p;
@@ -100,7 +100,7 @@ void run_read(const struct contact_tables *tables, struct run *run, const char *
     run->d[run->n] = '\0';
     if (run->n > 0)
         end_group(run);
-    run->letters = p < end && scan_is_alpha(*p) && lexicon_at(&tables->lexicon, p, end, ROLE(QQ) | ROLE(WECHAT)) == 0;
+    run->letters = p < end && ascii_is_alpha(*p) && lexicon_at(&tables->lexicon, p, end, ROLE(QQ) | ROLE(WECHAT)) == 0;
 }
 
 bool run_is_parted(const struct run *run, const char *end)

@@ -16,21 +16,6 @@ struct contact_scan {
     const char *start, *end;     /* the canonical text */
 };
 
-static inline bool scan_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static inline bool scan_is_alpha(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-static inline bool scan_is_alnum(char c)
-{
-    return scan_is_digit(c) || scan_is_alpha(c);
-}
-
 #define ROLES_OF_CONTACTS                                                                                    \
     (ROLE(QQ) | ROLE(WECHAT) | ROLE(CARD) | ROLE(ACCOUNT) | ROLE(MEETING) | ROLE(PHONE) | ROLE(TELEGRAM) |     \
      ROLE(GROUP) | ROLE(TOKEN) | ROLE(PAY))

@@ -32,7 +32,7 @@ static bool is_term(struct str s)
 
     for (size_t i = 0; i < s.n; i++) {
         han = han || (unsigned char)s.p[i] >= 0xE3;
-        digits = scan_is_digit(s.p[i]) ? digits + 1 : 0;
+        digits = ascii_is_digit(s.p[i]) ? digits + 1 : 0;
         if (s.p[i] == '.' || digits >= 5)
             return false;
     }
@@ -74,8 +74,8 @@ const char *scan_code(struct contact_scan *scan, const char *p)
 
     if (!scan_eat(&from, scan->end, STR_LIT(YEN)))
         return NULL;
-    for (to = from; to < scan->end && scan_is_alnum(*to); to++)
-        letter = letter || scan_is_alpha(*to);
+    for (to = from; to < scan->end && ascii_is_alnum(*to); to++)
+        letter = letter || ascii_is_alpha(*to);
     if (!letter || to - from < CODE_MIN || to - from > CODE_MAX || !str_starts(str_range(to, scan->end), STR_LIT(YEN)))
         return NULL;
     scan_keep(scan, CONTACT_TOKEN, 0, from, to, scan_original(scan, from, to), (struct str){0});
@@ -91,7 +91,7 @@ static bool mask_at(const char *p, const char *end)
 
     while (p < end && strchr(" :=-", *p) != NULL)
         p++;
-    for (; p < end && digits < 4 && scan_is_digit(*p); digits++)
+    for (; p < end && digits < 4 && ascii_is_digit(*p); digits++)
         p++;
     while (masks < 3 && p < end)
         if (*p == '*' || *p == 'x') {

@@ -61,7 +61,7 @@ static bool all_alnum(struct str s, bool hex)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = (char)(s.p[i] | 0x20);
-        if (!scan_is_digit(s.p[i]) && !(scan_is_alpha(c) && (!hex || c <= 'f')))
+        if (!ascii_is_digit(s.p[i]) && !(ascii_is_alpha(c) && (!hex || c <= 'f')))
             return false;
     }
     return true;

@@ -13,7 +13,7 @@ static bool is_telegram_id(const char *p, const char *token_end)
 /* WeChat: a letter, then 5 to 19 letters, digits, - or _. */
 static bool is_wechat_id(const char *p, const char *token_end)
 {
-    return token_end - p >= 6 && token_end - p <= 20 && scan_is_alpha(*p);
+    return token_end - p >= 6 && token_end - p <= 20 && ascii_is_alpha(*p);
 }
 
 /* 微信xxxxxx, vx123xxx: blotted out. */
@@ -42,7 +42,7 @@ static const char *glued_id(const struct contact_scan *scan, const char *p, cons
     bool digit = false;
 
     for (const char *c = p; c < token_end; c++)
-        digit |= scan_is_digit(*c);
+        digit |= ascii_is_digit(*c);
     for (const char *c = p + 1; c <= p + 2 && digit && token_end - c >= 6; c++) {
         const struct lexicon_word *word = lexicon_before(&scan->tables->lexicon, scan->start, c, ROLE(WECHAT));
         if (word != NULL && c - word->text.n <= p && is_wechat_id(c, token_end) && (c == p + 2 || p[1] != 'x'))
@@ -106,16 +106,16 @@ const char *scan_word(struct contact_scan *scan, const char *p)
 {
     const char *token_end = p, *letters_end = p, *digits_end;
 
-    while (token_end < scan->end && (scan_is_alnum(*token_end) || *token_end == '_' || *token_end == '-'))
+    while (token_end < scan->end && (ascii_is_alnum(*token_end) || *token_end == '_' || *token_end == '-'))
         token_end++;
-    while (token_end > p && !scan_is_alnum(token_end[-1]))
+    while (token_end > p && !ascii_is_alnum(token_end[-1]))
         token_end--;
     if (scan_wallet(scan, p, token_end) || scan_drawn_phone(scan, p, token_end))
         return token_end;
-    while (letters_end < token_end && scan_is_alpha(*letters_end))
+    while (letters_end < token_end && ascii_is_alpha(*letters_end))
         letters_end++;
     digits_end = letters_end;
-    while (digits_end < token_end && scan_is_digit(*digits_end))
+    while (digits_end < token_end && ascii_is_digit(*digits_end))
         digits_end++;
     if (digits_end == token_end && digits_end - letters_end >= 5 &&
         lexicon_before(&scan->tables->lexicon, scan->start, letters_end, ROLES_OF_CONTACTS) != NULL)

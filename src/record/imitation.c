@@ -36,15 +36,10 @@ static struct str draw(struct str piece, bool together, char *out)
     return (struct str){out, n};
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool all_digits(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (!is_digit(s.p[i]))
+        if (!ascii_is_digit(s.p[i]))
             return false;
     return true;
 }
@@ -116,7 +111,8 @@ static bool has_number(struct str piece, struct str drawn, struct str number)
 {
     for (size_t i = 0; i + number.n <= drawn.n; i++)
         if (drawn.p[i] == number.p[0] && memcmp(drawn.p + i, number.p, number.n) == 0 &&
-            !(i > 0 && is_digit(piece.p[i - 1])) && !(i + number.n < piece.n && is_digit(piece.p[i + number.n])))
+            !(i > 0 && ascii_is_digit(piece.p[i - 1])) &&
+            !(i + number.n < piece.n && ascii_is_digit(piece.p[i + number.n])))
             return true;
     return false;
 }

@@ -236,17 +236,13 @@ void institutions_free(struct institutions **institutions)
 
 /* ---- questions --------------------------------------------------------------------------------------------------- */
 
-static bool is_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* 10086 within 100861 or 510086 is another number; so is boc within bock another word. */
 static bool stands_alone(struct str name, const char *start, const char *p, const char *end)
 {
     const char *last = p + name.n - 1;
 
-    return !(is_alnum(*p) && p > start && is_alnum(p[-1])) && !(is_alnum(*last) && last + 1 < end && is_alnum(last[1]));
+    return !(ascii_is_alnum(*p) && p > start && ascii_is_alnum(p[-1])) &&
+           !(ascii_is_alnum(*last) && last + 1 < end && ascii_is_alnum(last[1]));
 }
 
 const struct institution_name *institution_search_at(const struct institutions *institutions, size_t beginning,

@@ -1,11 +1,6 @@
 /* value.c - integers and times from their digits; the grammar of JSON scalars. */
 #include "record/value.h"
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 bool value_integer(struct str digits, int64_t *out)
 {
     bool negative = digits.n > 0 && digits.p[0] == '-';
@@ -16,7 +11,7 @@ bool value_integer(struct str digits, int64_t *out)
         return false;
     for (; i < digits.n; i++) {
         int digit = digits.p[i] - '0';
-        if (!is_digit(digits.p[i]))
+        if (!ascii_is_digit(digits.p[i]))
             return false;
         if (digits.n <= 18) /* cannot overflow */
             value = value * 10 - digit;
@@ -74,7 +69,7 @@ bool value_time(struct str digits, int64_t *out_ms)
     if (digits.n == 0 || digits.n > 14)
         return false;
     for (size_t i = 0; i < digits.n; i++)
-        if (!is_digit(digits.p[i]))
+        if (!ascii_is_digit(digits.p[i]))
             return false;
     return digits.n == 14 ? calendar_time(digits.p, out_ms) : value_integer(digits, out_ms);
 }
@@ -82,7 +77,7 @@ bool value_time(struct str digits, int64_t *out_ms)
 /* The digits at p; returns their end. */
 static const char *digits_end(const char *p, const char *end)
 {
-    while (p < end && is_digit(*p))
+    while (p < end && ascii_is_digit(*p))
         p++;
     return p;
 }

@@ -249,7 +249,7 @@ static void plain_walk(struct variant_walk *walk)
         const struct variant *best;
         int kept = 0;
 
-        if (variant_is_letter(canon.buf[at])) {
+        if (ascii_is_alpha(canon.buf[at])) {
             at = variant_try_letters(walk, at);
         } else if (variant_char(canon.buf + at) == 0) {
             at++;

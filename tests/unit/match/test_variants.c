@@ -1,35 +1,20 @@
 /* test_variants.c - words in other writings are found with the shipped tables, ordinary words are left alone, and what
  * was put right keeps its place in the original text. */
-#include "match_setup.h"
+#include "variants_setup.h"
 
 #include "match/spaced.h"
-#include "match/variants.h"
 
-static struct folding *folding;
-static struct variants *variants;
-static struct canon canon;
+static void add_words(void)
+{
+    static const char *const words[] = {"贷款", "刷单", "转账", "验证码", "安全账户", "银行卡", "提现", "逾期", "保证金", "末尾"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        ck_assert_int_eq(variants_add_word(variants, str_of(words[i])), 0);
+}
 
 static void load(void)
 {
-    static const char *const words[] = {"贷款", "刷单", "转账", "验证码", "安全账户", "银行卡", "提现", "逾期", "保证金", "末尾"};
-    struct err err;
-
-    err_init(&err);
-    folding = folding_load("patterns/folding.json", &err);
-    variants = folding != NULL ? variants_load("patterns/variants.json", "patterns/ordinary.txt", folding, &err) : NULL;
-    ck_assert_msg(variants != NULL, "%s", err.text);
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        ck_assert_int_eq(variants_add_word(variants, str_of(words[i])), 0);
-    ck_assert_int_eq(variants_index(variants), 0);
-    canon_init(&canon);
-    err_fini(&err);
-}
-
-static void unload(void)
-{
-    canon_fini(&canon);
-    variants_free(&variants);
-    folding_free(&folding);
+    setup_variants(add_words);
 }
 
 static size_t put_right(const char *text, struct canon_rewrite *rewrites, size_t room)

@@ -1,6 +1,6 @@
 /* test_variants_find.c - looking for variants by a filter and an index finds what a look at every variant at every
  * place of the text finds: tried with the words of the shipped libraries, written in all the ways there are. */
-#include "match_setup.h"
+#include "variants_setup.h"
 
 #include "core/utf8.h"
 #include "match/variants_walk.h"
@@ -11,9 +11,6 @@
 #define MAX_TAKEN 32
 #define MAX_TEXT 2048
 
-static struct folding *folding;
-static struct variants *variants;
-static struct canon canon;
 static uint64_t seed = 20261122;
 
 static size_t below(size_t n)
@@ -25,7 +22,7 @@ static size_t below(size_t n)
 /* ---- words ------------------------------------------------------------------------------------------------- */
 
 /* Every run of Han characters in the file is a word. */
-static void add_words(const char *path)
+static void add_words_of(const char *path)
 {
     FILE *file = fopen(path, "r");
     char *line = NULL;
@@ -50,29 +47,19 @@ static void add_words(const char *path)
     fclose(file);
 }
 
-static void load(void)
+static void add_words(void)
 {
-    struct err err;
     glob_t files;
 
-    err_init(&err);
-    folding = folding_load("patterns/folding.json", &err);
-    variants = folding != NULL ? variants_load("patterns/variants.json", "patterns/ordinary.txt", folding, &err) : NULL;
-    ck_assert_msg(variants != NULL, "%s", err.text);
     ck_assert_int_eq(glob("patterns/*.json", 0, NULL, &files), 0);
     for (size_t i = 0; i < files.gl_pathc; i++)
-        add_words(files.gl_pathv[i]);
+        add_words_of(files.gl_pathv[i]);
     globfree(&files);
-    ck_assert_int_eq(variants_index(variants), 0);
-    canon_init(&canon);
-    err_fini(&err);
 }
 
-static void unload(void)
+static void load(void)
 {
-    canon_fini(&canon);
-    variants_free(&variants);
-    folding_free(&folding);
+    setup_variants(add_words);
 }
 
 /* ---- texts ------------------------------------------------------------------------------------------------- */

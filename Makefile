@@ -3,7 +3,8 @@
 #   make            build/telsieve, libtelsieve (static and shared) and its .pc file
 #   make demo       build and show the daemon at work on an embedded broker
 #   make check      everything there is to pass (installs what the tests need)
-#   make bench      cost per record, stage by stage
+#   make bench      every bench that is quick (2 minutes; NAMES="stages engine": only these)
+#   make bench-full all of them (up to 40 minutes), make bench-report: docs/benchmarks.md from what they wrote
 #   make eval       what the libraries find and what they wrongly warn of (DATA=folder of labelled texts)
 #   make install    PREFIX=/usr/local DESTDIR=
 #
@@ -186,6 +187,18 @@ fuzz:
 mutation: $(BUILD)/telsieve
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/mutation/run.py $<
 
+# ---- benches: programs of bench/, which see the rooms' headers; bench/run.py runs them ---------------------------
+
+# bench/lib/ is linked to each of them.
+BENCH_BIN := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+BENCH_LIB := $(call OBJ,$(wildcard bench/lib/*.c) src/cli/generate.c)
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BENCH_LIB) $(BUILD)/libdaemon.a $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call SAY,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(BENCH_LIBS)
+.SECONDARY: $(BENCH_BIN:$(BUILD)/%=$(BUILD)/obj/%.o)
+bench-programs: $(BUILD)/telsieve $(BENCH_BIN)
+
 # ---- documents made from tables, lints ------------------------------------------------------------------------
 
 $(BUILD)/tools/%: tools/%.c $(BUILD)/libdaemon.a $(BUILD)/libengine.a
@@ -206,11 +219,13 @@ lint: all $(BUILD)/tools/gen_config_doc
 
 # ---- what a user runs -----------------------------------------------------------------------------------------
 
-.PHONY: deps deps-check demo check bench eval
+.PHONY: deps deps-check deps-bench demo check bench bench-full bench-programs bench-report eval
 deps:
 	@tools/install-deps build
 deps-check:
 	@tools/install-deps check
+deps-bench:
+	@tools/install-deps bench
 # Sub-makes, so that the libraries just installed are found. The demo's stdout is warnings only.
 demo:
 	@tools/install-deps build >&2
@@ -219,8 +234,13 @@ demo:
 check: deps-check
 	@tests/check
 bench: deps
-	@$(MAKE) --no-print-directory -s -j$$(nproc) build/telsieve
-	@build/telsieve bench
+	@$(MAKE) --no-print-directory -s -j$$(nproc) bench-programs
+	@$(PYTHON) -B bench/run.py quick $(NAMES)
+bench-full: deps-bench
+	@$(MAKE) --no-print-directory -s -j$$(nproc) bench-programs
+	@$(PYTHON) -B bench/run.py full $(NAMES)
+bench-report: deps-bench
+	@$(PYTHON) -B bench/report.py
 # Labelled texts are not part of the project; without them its own cases are measured, which the libraries were written
 # with: beside labelled texts only the measuring rods of them are.
 DATA ?= ../shared/data

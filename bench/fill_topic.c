@@ -1,0 +1,94 @@
+/* fill_topic.c - the broker benches' topics, filled as fast as librdkafka takes records.
+ *
+ *   fill_topic BOOTSTRAP TOPIC PARTITIONS RECORDS PACK CODEC FRAUD_EVERY
+ *
+ * Partitions take turns of 1,000 messages. Prints the bytes of all payloads. */
+#include "lib/stream.h"
+
+#include <librdkafka/rdkafka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TURN 1000 /* messages to one partition, then to the next */
+
+static void die(const char *what, const char *why)
+{
+    fprintf(stderr, "fill_topic: %s: %s\n", what, why);
+    exit(1);
+}
+
+static void set(rd_kafka_conf_t *conf, const char *key, const char *value)
+{
+    char why[256];
+
+    if (rd_kafka_conf_set(conf, key, value, why, sizeof(why)) != RD_KAFKA_CONF_OK)
+        die(key, why);
+}
+
+static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
+{
+    (void)rk;
+    (void)opaque;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        die("delivery", rd_kafka_err2str(message->err));
+}
+
+static rd_kafka_t *connect_to(const char *bootstrap, const char *codec)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_t *rk;
+    char why[256];
+
+    set(conf, "bootstrap.servers", bootstrap);
+    set(conf, "compression.type", codec);
+    set(conf, "linger.ms", "50");
+    set(conf, "batch.size", "1000000");
+    set(conf, "queue.buffering.max.messages", "200000");
+    set(conf, "acks", "all");
+    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+    rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+    if (rk == NULL)
+        die("producer", why);
+    return rk;
+}
+
+static void send_payload(rd_kafka_t *rk, rd_kafka_topic_t *topic, int32_t partition, struct str payload)
+{
+    while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, (void *)payload.p, payload.n, NULL, 0, NULL) != 0) {
+        if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+            die("produce", rd_kafka_err2str(rd_kafka_last_error()));
+        rd_kafka_poll(rk, 10);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct stream stream;
+    rd_kafka_t *rk;
+    rd_kafka_topic_t *topic;
+    uint64_t records, bytes = 0, messages = 0;
+    int partitions;
+
+    if (argc != 8)
+        die("usage", "fill_topic BOOTSTRAP TOPIC PARTITIONS RECORDS PACK CODEC FRAUD_EVERY");
+    partitions = atoi(argv[3]);
+    records = strtoull(argv[4], NULL, 10);
+    if (partitions < 1 || !stream_init(&stream, 20261122, (unsigned)atoi(argv[7]), (unsigned)atoi(argv[5])))
+        die("start", "partitions below 1, or no memory");
+    rk = connect_to(argv[1], argv[6]);
+    topic = rd_kafka_topic_new(rk, argv[2], NULL);
+    for (uint64_t made = 0; made < records; made += stream.pack, messages++) {
+        struct str payload = stream_next(&stream, records - made);
+        send_payload(rk, topic, (int32_t)(messages / TURN % (uint64_t)partitions), payload);
+        bytes += payload.n;
+        if (messages % TURN == 0)
+            rd_kafka_poll(rk, 0);
+    }
+    if (rd_kafka_flush(rk, 120000) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        die("flush", "not all was taken within two minutes");
+    printf("%llu\n", (unsigned long long)bytes);
+    rd_kafka_topic_destroy(topic);
+    rd_kafka_destroy(rk);
+    stream_fini(&stream);
+    return 0;
+}

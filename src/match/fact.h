@@ -100,10 +100,22 @@ struct subject {
     const struct number_plan *plan;
     struct contact_list *contacts; /* filled on first use */
     bool contacts_done, claim_done;
-    uint32_t rewritten;            /* characters of words written otherwise (undisguise.h), beside canon->changed */
     bool urls_asked, may_have_url; /* asked before contacts are looked for */
+    uint32_t rewritten;            /* characters of words written otherwise (undisguise.h), beside canon->changed */
     struct claim claim;            /* found on first use */
 };
+
+/* For the next record: what was found of the last one is forgotten. Its numbers are to be classified yet, its text to
+ * be folded into `canon`. */
+static inline void subject_begin(struct subject *subject, const struct record *record, const struct number_plan *plan,
+                                 const struct contact_tables *tables)
+{
+    subject->record = record;
+    subject->plan = plan;
+    subject->contact_tables = tables;
+    subject->contacts_done = subject->claim_done = subject->urls_asked = false;
+    subject->rewritten = 0;
+}
 
 /* The contacts of the text, extracted once per record. */
 const struct contact_list *subject_contacts(struct subject *subject);

@@ -32,6 +32,7 @@ struct judge *judge_new(void)
         return NULL;
     canon_init(&judge->canon);
     contact_list_init(&judge->contacts);
+    judge->subject = (struct subject){.canon = &judge->canon, .contacts = &judge->contacts};
     scan_init(&judge->scan);
     evaluator_init(&judge->evaluator);
     return judge;
@@ -84,14 +85,16 @@ static void classify(struct judge *judge, const struct record *record)
         .ton = record_has(record, FIELD_CALLING_TON) ? (int)record->field[FIELD_CALLING_TON].i : -1,
     };
     const struct number_context plain = {.ingress = INGRESS_UNKNOWN, .is_call = context.is_call, .ton = -1};
+    struct subject *subject = &judge->subject;
 
-    judge->subject = (struct subject){.record = record, .canon = &judge->canon, .plan = judge->ruleset->plan,
-                                      .contact_tables = judge->ruleset->contact_tables, .contacts = &judge->contacts};
-    number_classify(judge->ruleset->plan, record_str(record, FIELD_CALLING), &context, &judge->subject.caller);
-    number_classify(judge->ruleset->plan, record_str(record, FIELD_CALLED), &plain, &judge->subject.callee);
+    subject_begin(subject, record, judge->ruleset->plan, judge->ruleset->contact_tables);
+    number_classify(subject->plan, record_str(record, FIELD_CALLING), &context, &subject->caller);
+    number_classify(subject->plan, record_str(record, FIELD_CALLED), &plain, &subject->callee);
 }
 
-static int run_stage(struct judge *judge, const struct record *record, enum judge_stage stage)
+/* Always inlined: with the stage known each call is one of the four. */
+static inline __attribute__((always_inline)) int run_stage(struct judge *judge, const struct record *record,
+                                                           enum judge_stage stage)
 {
     switch (stage) {
     case JUDGE_NUMBERS:
@@ -123,13 +126,13 @@ static int measure_stages(struct judge *judge, const struct record *record)
 
 int judge_record(struct judge *judge, const struct record *record, const struct verdict **verdict)
 {
-    int rc = 0;
+    int rc;
 
     if (judge->stage_ns != NULL)
         rc = measure_stages(judge, record);
-    else
-        for (int stage = 0; stage < JUDGE_STAGES && rc == 0; stage++)
-            rc = run_stage(judge, record, (enum judge_stage)stage);
+    else if ((rc = run_stage(judge, record, JUDGE_NUMBERS)) == 0 && (rc = run_stage(judge, record, JUDGE_CANON)) == 0 &&
+             (rc = run_stage(judge, record, JUDGE_SCAN)) == 0)
+        rc = run_stage(judge, record, JUDGE_EVALUATE);
     *verdict = rc == 0 ? &judge->verdict : NULL;
     return rc;
 }

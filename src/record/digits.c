@@ -1,4 +1,4 @@
-/* digits.c - ten children a node, indexes instead of pointers (22 bytes a node: the whole plan stays in cache). */
+/* digits.c - ten children a node, indexes instead of pointers: 32 bytes a node, so that a shift finds it. */
 #include "record/digits.h"
 #include "core/err.h"
 
@@ -7,7 +7,9 @@
 struct digits_node {
     uint16_t child[10];
     uint16_t entry;
+    uint16_t unused[5];
 };
+_Static_assert(sizeof(struct digits_node) == 32, "a shift finds a node");
 
 void digits_fini(struct digits *trie)
 {
@@ -139,18 +141,28 @@ int digits_add(struct digits *trie, struct str prefixes, unsigned least, unsigne
     return wild == prefixes.n ? add_one(trie, prefixes.p, n, least, most, value) : -TS_EINVAL;
 }
 
+/* Of the entries from `e` on the one whose lengths include n; `best` when there is none. */
+static const struct digits_entry *fitting(const struct digits *trie, uint16_t e, size_t n,
+                                          const struct digits_entry *best)
+{
+    for (; e != 0; e = trie->entries[e].next)
+        if (n >= trie->entries[e].least && n <= trie->entries[e].most)
+            best = &trie->entries[e];
+    return best;
+}
+
 const struct digits_entry *digits_find(const struct digits *trie, const char *d, size_t n, bool *known)
 {
+    const struct digits_node *nodes = trie->nodes;
     const struct digits_entry *best = NULL;
-    uint16_t at = trie->nnodes < 2 ? 0 : 1;
+    size_t at = nodes == NULL ? 0 : 1;
     bool seen = false;
 
-    for (size_t i = 0; i < n && at != 0; i++) {
-        at = trie->nodes[at].child[d[i] - '0'];
-        for (uint16_t e = trie->nodes[at].entry; e != 0; e = trie->entries[e].next) {
+    for (const char *end = d + n; d < end && at != 0; d++) {
+        at = nodes[at].child[(unsigned char)*d - '0'];
+        if (nodes[at].entry != 0) {
             seen = true;
-            if (n >= trie->entries[e].least && n <= trie->entries[e].most)
-                best = &trie->entries[e];
+            best = fitting(trie, nodes[at].entry, n, best);
         }
     }
     if (known != NULL)

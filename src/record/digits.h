@@ -33,6 +33,35 @@ void digits_fini(struct digits *trie);
  * -TS_ELIMIT when the trie is full, -TS_ENOMEM. */
 int digits_add(struct digits *trie, struct str prefixes, unsigned least, unsigned most, uint32_t value);
 
+/* Are the eight bytes at p all digits? */
+static inline bool digits_eight(const char *p)
+{
+    uint64_t x;
+
+    memcpy(&x, p, 8);
+    return (((x + UINT64_C(0x4646464646464646)) | (x - UINT64_C(0x3030303030303030))) &
+            UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* Is it 8 to DIGITS_MAX digits and nothing else, as nearly every number is? The last eight may overlap those before. */
+static inline bool digits_plain(struct str s)
+{
+    if (s.n - 8 > DIGITS_MAX - 8)
+        return false;
+    for (size_t at = 0; at + 8 < s.n; at += 8)
+        if (!digits_eight(s.p + at))
+            return false;
+    return digits_eight(s.p + s.n - 8);
+}
+
+/* Copy what is digits_plain. */
+static inline void digits_copy(char *out, struct str s)
+{
+    for (size_t at = 0; at + 8 < s.n; at += 8)
+        memcpy(out + at, s.p + at, 8);
+    memcpy(out + s.n - 8, s.p + s.n - 8, 8);
+}
+
 /* The entry of the longest prefix of d[0..n) whose lengths include n; NULL when there is none. *known (may be NULL)
  * tells whether some prefix is known, be it with other lengths. */
 const struct digits_entry *digits_find(const struct digits *trie, const char *d, size_t n, bool *known);

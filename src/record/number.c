@@ -1,5 +1,5 @@
 /* number.c - the question of shape first (international, trunk 0, national), then what the plan says. Each step adds
- * flags; the class is set once. */
+ * flags; the class is set once. Before that, a short way for what most numbers are. */
 #include "record/number.h"
 #include "record/number_form.h"
 #include "record/number_plan.h"
@@ -264,24 +264,6 @@ static void any_form(struct work *w, const char *d, size_t n, bool prefix_allowe
     }
 }
 
-/* The short way of most numbers: a mobile number, alone or behind 86, that its first digits decide. False, with nothing
- * done, when it is not that. */
-static bool mobile_form(struct work *w, const char *d, size_t n)
-{
-    bool with_86 = n == 13 && d[0] == '8' && d[1] == '6';
-    unsigned kind;
-
-    d += with_86 ? 2 : 0;
-    if ((n != 11 && !with_86) || d[0] != '1' || w->context->ton == 1)
-        return false;
-    kind = w->plan->mobile[(d[1] - '0') * 100 + (d[2] - '0') * 10 + (d[3] - '0')];
-    if (kind == NUMBER_MISSING)
-        return false;
-    w->out->flags |= with_86 ? NUMBER_FLAG(CC86) : 0;
-    set(w, (enum number_kind)kind, 86, d, 11);
-    return true;
-}
-
 static void plus_form(struct work *w, const char *d, size_t n)
 {
     size_t zeros = leading_zeros(d);
@@ -297,12 +279,11 @@ static void plus_form(struct work *w, const char *d, size_t n)
 /* ---- what follows from class and flags ------------------------------------------------------------------------- */
 
 /* A Chinese number that comes in from abroad is forged, unless its subscriber is abroad. */
-static void check_ingress(struct work *w)
+static uint32_t ingress_flag(const struct number_context *context, enum number_kind kind)
 {
-    bool roamer = w->context->roaming_known && w->context->roaming && is_mobile(w->out->kind);
-
-    if (w->context->ingress == INGRESS_INTL && w->out->country == 86 && !roamer)
-        w->out->flags |= NUMBER_FLAG(CN_INTL);
+    if (context->ingress != INGRESS_INTL)
+        return 0;
+    return context->roaming_known && context->roaming && is_mobile(kind) ? 0 : NUMBER_FLAG(CN_INTL);
 }
 
 static void check_dno(struct work *w)
@@ -391,32 +372,77 @@ static bool not_a_number(struct work *w, struct str raw, const struct number_for
     return true;
 }
 
-void number_classify(const struct number_plan *plan, struct str raw, const struct number_context *context,
-                     struct number *out)
+/* Any number, digit by digit. */
+static __attribute__((noinline)) void classify_any(const struct number_plan *plan, struct str raw,
+                                                   const struct number_context *context, struct number *out)
 {
     struct work w = {plan, context, out};
     struct number_form form;
 
-    out->kind = NUMBER_MISSING;
-    out->trust = TRUST_INVALID;
-    out->flags = 0;
-    out->country = 0;
-    out->international = false;
-    out->ndigits = out->ne164 = 0;
-    out->digits[0] = out->e164[0] = '\0';
-    if (raw.p == NULL)
-        return;
     number_form_read(raw, &form);
     out->flags = (form.fullwidth ? NUMBER_FLAG(FULLWIDTH) : 0) | (form.sip ? NUMBER_FLAG(SIP) : 0);
     if (!not_a_number(&w, raw, &form)) {
         if (form.plus)
             plus_form(&w, form.digits, form.n);
-        else if (!mobile_form(&w, form.digits, form.n))
+        else
             any_form(&w, form.digits, form.n, true);
-        check_ingress(&w);
+        out->flags |= out->country == 86 ? ingress_flag(context, out->kind) : 0;
         check_dno(&w);
         out->international = out->kind == NUMBER_INTERNATIONAL;
         set_e164(out);
     }
     out->trust = trust_of(&w);
+}
+
+/* ---- the short way ----------------------------------------------------------------------------------------------- */
+
+/* What the first digits decide of the plain digits `d`, which stand behind 86 or alone; NULL: nothing. */
+static const struct number_lead *find_lead(const struct number_plan *plan, struct str d, bool with_86)
+{
+    const struct number_lead *lead;
+
+    if (!digits_plain(d) || d.p[0] != '1')
+        return NULL;
+    lead = &plan->leads[(d.p[1] - '0') * 100 + (d.p[2] - '0') * 10 + (d.p[3] - '0')];
+    return d.n >= lead->least && d.n <= lead->most && (lead->with_86 || !with_86) ? lead : NULL;
+}
+
+static void set_digits(struct number *out, struct str d, bool has_e164)
+{
+    digits_copy(out->digits, d);
+    if (!has_e164)
+        return;
+    memcpy(out->e164, "+86", 4);
+    digits_copy(out->e164 + 3, d);
+    out->ne164 = (uint8_t)(3 + d.n);
+}
+
+/* Most numbers: mobile ones and SMS ports that their first digits decide. False, with nothing done, for all others. */
+static bool classify_lead(const struct number_plan *plan, struct str raw, const struct number_context *context,
+                          struct number *out)
+{
+    bool with_86 = raw.n == 13 && raw.p[0] == '8' && raw.p[1] == '6';
+    struct str d = with_86 ? (struct str){raw.p + 2, 11} : raw;
+    const struct number_lead *lead = context->ton == 1 ? NULL : find_lead(plan, d, with_86);
+    uint32_t forged;
+
+    if (lead == NULL)
+        return false;
+    forged = ingress_flag(context, (enum number_kind)lead->kind);
+    *out = (struct number){
+        .kind = (enum number_kind)lead->kind, .country = 86, .ndigits = (uint8_t)d.n,
+        .flags = forged | (with_86 ? NUMBER_FLAG(CC86) : 0) | (context->is_call ? lead->flags_of_call : 0),
+        .trust = forged != 0 ? TRUST_INVALID : (enum number_trust)lead->trust};
+    set_digits(out, d, lead->trust == TRUST_PERSONAL);
+    return true;
+}
+
+void number_classify(const struct number_plan *plan, struct str raw, const struct number_context *context,
+                     struct number *out)
+{
+    if (classify_lead(plan, raw, context, out))
+        return;
+    *out = (struct number){.kind = NUMBER_MISSING, .trust = TRUST_INVALID};
+    if (raw.p != NULL)
+        classify_any(plan, raw, context, out);
 }

@@ -71,38 +71,16 @@ static const char *take_digits(struct number_form *form, const char *p, const ch
     return p;
 }
 
-/* Copy eight bytes; true when all are digits. */
-static bool copy_eight(char *out, const char *in)
-{
-    uint64_t x;
-
-    memcpy(&x, in, 8);
-    memcpy(out, &x, 8);
-    return (((x + UINT64_C(0x4646464646464646)) | (x - UINT64_C(0x3030303030303030))) &
-            UINT64_C(0x8080808080808080)) == 0;
-}
-
-/* Eight or more ASCII digits and nothing else, as nearly every number is: the last eight may overlap those before.
- * False, and the form spoilt, when it is not that. */
-static bool take_plain(struct number_form *form, struct str raw)
-{
-    if (raw.n < 8 || raw.n > DIGITS_MAX)
-        return false;
-    for (size_t at = 0; at + 8 < raw.n; at += 8)
-        if (!copy_eight(form->digits + at, raw.p + at))
-            return false;
-    form->n = form->total = raw.n;
-    return copy_eight(form->digits + raw.n - 8, raw.p + raw.n - 8);
-}
-
 void number_form_read(struct str raw, struct number_form *form)
 {
     const char *p, *end;
 
     *form = (struct number_form){0};
-    if (take_plain(form, raw))
+    if (digits_plain(raw)) {
+        digits_copy(form->digits, raw);
+        form->n = form->total = raw.n;
         return;
-    *form = (struct number_form){0};
+    }
     if (raw.n >= 4 && raw.p[0] > '9')
         raw = number_form_user(raw, &form->sip);
     for (p = raw.p, end = raw.p + raw.n; p < end;) {

@@ -328,28 +328,6 @@ static void read_table(struct number_plan *plan, const char *dir, size_t i, EVP_
     document_fini(&r.doc);
 }
 
-/* Ask the classifier itself, once for all numbers that differ only in digits that no table looks at. */
-static void index_mobiles(struct number_plan *plan)
-{
-    const struct number_context context = {.ingress = INGRESS_UNKNOWN, .ton = -1};
-
-    for (unsigned i = 0; i < 1000; i++) {
-        char digits[] = "861xxx0000000", area[] = "01xxx";
-        struct number alone, with_86;
-
-        for (unsigned k = 0, power = 100; k < 3; k++, power /= 10)
-            digits[3 + k] = area[2 + k] = (char)('0' + i / power % 10);
-        if (!digits_settled(&plan->national, digits, 6) || !digits_settled(&plan->national, digits + 2, 4) ||
-            !digits_settled(&plan->calling, digits, 6) || !digits_settled(&plan->areas, area, 5))
-            continue;
-        number_classify(plan, (struct str){digits + 2, 11}, &context, &alone);
-        number_classify(plan, (struct str){digits, 13}, &context, &with_86);
-        if (alone.kind >= NUMBER_MOBILE && alone.kind <= NUMBER_SATELLITE && alone.flags == 0 &&
-            with_86.kind == alone.kind && with_86.flags == NUMBER_FLAG(CC86))
-            plan->mobile[i] = (unsigned char)alone.kind;
-    }
-}
-
 struct number_plan *number_plan_load(const char *dir, struct err *err)
 {
     struct number_plan *plan = calloc(1, sizeof(*plan));
@@ -367,7 +345,7 @@ struct number_plan *number_plan_load(const char *dir, struct err *err)
     if (err->count > before)
         number_plan_free(&plan);
     else
-        index_mobiles(plan);
+        number_leads_find(plan);
     return plan;
 }
 

@@ -1,4 +1,5 @@
-/* number_plan.h - the tables of patterns/numbers as the classifier reads them. Of number.c and number_plan.c only. */
+/* number_plan.h - the tables of patterns/numbers as the classifier reads them. Of number.c, number_plan.c and
+ * number_lead.c only. */
 #ifndef TELSIEVE_RECORD_NUMBER_PLAN_H
 #define TELSIEVE_RECORD_NUMBER_PLAN_H
 
@@ -9,6 +10,15 @@ struct country {
     uint16_t code;
     uint8_t least, most; /* total digits with the code; 7 to 15 when the table gives none */
     bool hot, satellite;
+};
+
+/* Numbers of least to most digits, nothing else, of which the first four decide all: mobile numbers (TRUST_PERSONAL)
+ * and SMS ports. most 0: none. */
+struct number_lead {
+    unsigned char kind, trust; /* enum number_kind, enum number_trust */
+    unsigned char least, most;
+    bool with_86;              /* one of 11 digits is the same behind 86 */
+    uint32_t flags_of_call;    /* NUMBER_FLAG(DNO) or none: a caller's */
 };
 
 #define DNO_ALWAYS 0u
@@ -23,8 +33,7 @@ struct number_plan {
     struct digits dno;       /* value: DNO_… */
     struct digits official;
     struct digits tails;     /* imitated numbers, written backwards; value: 1 weak */
-    unsigned char mobile[1000]; /* by the three digits behind the first 1 of a mobile number, alone or behind 86: its
-                                   enum number_kind where they decide it, else NUMBER_MISSING */
+    struct number_lead leads[1000]; /* by the three digits behind a first 1 */
     bool local_first[10];    /* first digits a local number may have */
     unsigned char local_least, local_most;
     struct country *country;
@@ -33,5 +42,8 @@ struct number_plan {
     size_t nwithheld;
     unsigned char digest[32];
 };
+
+/* Fill `leads`, when all else is there. */
+void number_leads_find(struct number_plan *plan);
 
 #endif

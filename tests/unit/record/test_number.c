@@ -58,6 +58,45 @@ START_TEST(a_mobile_number_is_the_same_by_its_first_digits_and_by_the_tables)
 }
 END_TEST
 
+/* Digits that mostly begin as mobile numbers and ports do, alone or behind 86. */
+static size_t random_digits(uint64_t *seed, char *out)
+{
+    static const char *const heads[] = {"1", "106", "861", "86106", "10", "14", "17", "0", "+861", ""};
+    size_t n = 5 + (*seed >> 33) % 18, at;
+
+    at = (size_t)sprintf(out, "%s", heads[(*seed >> 40) % (sizeof(heads) / sizeof(*heads))]);
+    for (; at < n; at++) {
+        *seed = *seed * UINT64_C(6364136223846793005) + 1;
+        out[at] = (char)('0' + (*seed >> 50) % 10);
+    }
+    return at;
+}
+
+/* A hyphen leaves the tables to decide; without it the first digits may. */
+START_TEST(a_number_is_the_same_with_a_hyphen_in_it_whatever_its_first_digits_decide)
+{
+    uint64_t seed = 20261122;
+
+    for (int i = 0; i < 400000; i++) {
+        char plain[40], split[40];
+        size_t n = random_digits(&seed, plain), at = 3 + (seed >> 20) % 3;
+        struct number_context context = {.ingress = (enum ingress)((seed >> 24) % 5), .is_call = seed >> 27 & 1,
+                                         .roaming_known = seed >> 28 & 1, .roaming = seed >> 29 & 1,
+                                         .ton = (int)((seed >> 30) % 4) - 1};
+        struct number a, b;
+
+        snprintf(split, sizeof(split), "%.*s-%.*s", (int)at, plain, (int)(n - at), plain + at);
+        number_classify(plan, (struct str){plain, n}, &context, &a);
+        number_classify(plan, (struct str){split, n + 1}, &context, &b);
+        ck_assert_msg(a.kind == b.kind && a.trust == b.trust && a.flags == b.flags && a.country == b.country &&
+                          a.international == b.international && a.ndigits == b.ndigits && a.ne164 == b.ne164 &&
+                          strcmp(a.digits, b.digits) == 0 && strcmp(a.e164, b.e164) == 0,
+                      "%.*s: %s %x %s, not %s %x %s", (int)n, plain, number_kind_name(a.kind), a.flags, a.e164,
+                      number_kind_name(b.kind), b.flags, b.e164);
+    }
+}
+END_TEST
+
 /* ---- the vectors ------------------------------------------------------------------------------------------------ */
 
 enum { RAW, INGRESS, RECORD, ROAMING, TON, CLASS, FLAGS, TRUST, E164, NCOLUMNS };
@@ -348,6 +387,7 @@ int main(void)
     tcase_add_unchecked_fixture(numbers, setup, teardown);
     tcase_add_test(numbers, every_vector_has_its_class_flags_trust_and_e164);
     tcase_add_test(numbers, a_mobile_number_is_the_same_by_its_first_digits_and_by_the_tables);
+    tcase_add_test(numbers, a_number_is_the_same_with_a_hyphen_in_it_whatever_its_first_digits_decide);
     tcase_add_test(numbers, a_null_number_is_missing);
     tcase_add_test(numbers, the_country_is_a_calling_code);
     tcase_add_test(numbers, a_roamer_of_unknown_whereabouts_is_still_flagged);

@@ -8,6 +8,7 @@
  * decoder_next. */
 #include "record/decoder.h"
 
+#include "record/json_quick.h"
 #include "record/json_reader.h"
 #include "record/repair.h"
 #include "record/row_reader.h"
@@ -17,9 +18,8 @@
 enum mode {
     MODE_DONE,
     MODE_FAULT,  /* nothing but `fault` */
-    MODE_OBJECT, /* JSON of one line */
-    MODE_FIRST,  /* JSON of several lines, not yet known whether one object or many */
-    MODE_LINES,
+    MODE_JSON,   /* JSON, not yet looked at */
+    MODE_LINES,  /* JSON, one object a line */
     MODE_ROWS,
 };
 
@@ -29,6 +29,8 @@ struct decoder {
     char *buf;
     size_t cap;        /* bytes of payload that fit */
     const struct feed *feed;
+    bool quick;              /* json_quick.h runs here */
+    struct json_guess guess; /* for it */
     enum mode mode;
     enum dead_letter_reason fault;
     struct str rest;   /* not yet read */
@@ -50,6 +52,7 @@ struct decoder *decoder_new(const struct decode_limits *limits)
         return NULL;
     decoder->intake.limits = *limits;
     charset_init(&decoder->intake.charset);
+    decoder->quick = json_quick_runs();
     return decoder;
 }
 
@@ -114,14 +117,6 @@ static struct str take_filled_line(struct str *rest)
     return (struct str){rest->p, 0};
 }
 
-static void begin_json(struct decoder *decoder)
-{
-    struct str rest = decoder->rest;
-
-    take_filled_line(&rest);
-    decoder->mode = is_blank(rest) ? MODE_OBJECT : MODE_FIRST;
-}
-
 static void begin_rows(struct decoder *decoder)
 {
     const char *end = decoder->rest.p + decoder->rest.n;
@@ -170,7 +165,7 @@ void decoder_begin(struct decoder *decoder, const struct feed *feed, struct str 
         decoder->rest = str_range(decoder->rest.p + byte_order_mark.n, decoder->rest.p + decoder->rest.n);
     }
     if (feed->format == FEED_JSON)
-        begin_json(decoder);
+        decoder->mode = MODE_JSON;
     else
         begin_rows(decoder);
 }
@@ -226,6 +221,27 @@ static enum decode_result next_object(struct decoder *decoder, struct str text, 
     return conclude(decoder, read, &misfits, twice, record, fault);
 }
 
+/* The next line when it is a usual object by itself, read in one go; `rest` and `raw` stay as they are otherwise. */
+static bool read_quickly(struct decoder *decoder, struct record *record, struct misfits *misfits)
+{
+    const char *end = decoder->rest.p + decoder->rest.n, *p;
+    size_t mark = decoder->intake.scratch.used;
+
+    if (!decoder->quick)
+        return false;
+    p = json_quick(&decoder->intake, decoder->feed, &decoder->guess, decoder->rest.p, record, misfits);
+    if (p == NULL)
+        return false;
+    p += p + 1 < end && p[0] == '\r';
+    if (p < end && *p != '\n') {
+        decoder->intake.scratch.used = mark;
+        return false;
+    }
+    decoder->raw = str_range(decoder->rest.p, p);
+    decoder->rest = str_range(p + (p < end), end);
+    return true;
+}
+
 /* A line that begins and ends like an object. */
 static bool has_object_line(struct str text)
 {
@@ -266,6 +282,28 @@ static enum decode_result next_first(struct decoder *decoder, struct record *rec
     return conclude(decoder, read, &misfits, twice, record, fault);
 }
 
+/* A payload of JSON: most are one usual object and nothing more. */
+static enum decode_result next_json(struct decoder *decoder, struct record *record, struct decode_fault *fault)
+{
+    struct str whole = decoder->raw, rest;
+    struct misfits misfits;
+
+    if (read_quickly(decoder, record, &misfits)) {
+        decoder->mode = MODE_LINES;
+        if (is_blank(decoder->rest)) {
+            decoder->mode = MODE_DONE;
+            decoder->raw = whole;
+        }
+        return finish(decoder, &misfits, -1, record, fault);
+    }
+    rest = decoder->rest;
+    take_filled_line(&rest);
+    if (!is_blank(rest))
+        return next_first(decoder, record, fault);
+    decoder->mode = MODE_DONE;
+    return next_object(decoder, decoder->rest, record, fault);
+}
+
 /* True when as many records were returned as one payload may have; the rest is one bad record. */
 static bool over_limit(const struct decoder *decoder)
 {
@@ -274,9 +312,12 @@ static bool over_limit(const struct decoder *decoder)
 
 static enum decode_result next_line(struct decoder *decoder, struct record *record, struct decode_fault *fault)
 {
-    struct str before = decoder->rest;
-    struct str line = take_filled_line(&decoder->rest);
+    struct str before = decoder->rest, line;
+    struct misfits misfits;
 
+    if (!over_limit(decoder) && read_quickly(decoder, record, &misfits))
+        return finish(decoder, &misfits, -1, record, fault);
+    line = take_filled_line(&decoder->rest);
     if (line.n == 0) {
         decoder->mode = MODE_DONE;
         return DECODE_END;
@@ -357,11 +398,7 @@ enum decode_result decoder_next(struct decoder *decoder, struct record *record, 
     case MODE_FAULT:
         decoder->mode = MODE_DONE;
         return bad(decoder, fault, decoder->fault, NULL);
-    case MODE_OBJECT:
-        decoder->mode = MODE_DONE;
-        result = next_object(decoder, decoder->rest, record, fault);
-        break;
-    case MODE_FIRST: result = next_first(decoder, record, fault); break;
+    case MODE_JSON: result = next_json(decoder, record, fault); break;
     case MODE_LINES: result = next_line(decoder, record, fault); break;
     case MODE_ROWS: result = next_row(decoder, record, fault); break;
     }

@@ -2,87 +2,23 @@
  * stays where it is; the others are unescaped into scratch. */
 #include "record/json_reader.h"
 
-#include "record/json_string.h"
+#include "record/json_value.h"
 #include "record/repair.h"
-#include "record/value.h"
 
-/* The fields that take any string as it is. */
-#define X(name, key, type) (FIELD_TYPE_##type == FIELD_TYPE_STR ? FIELD_BIT(FIELD_##name) : 0) |
-static const uint64_t any_string = RECORD_FIELDS(X) 0;
-#undef X
-
-struct reader {
-    struct intake *intake;
-    struct record *record;
-    struct misfits *misfits;
-    bool escapes;
-};
-
-/* A token with its quotes; false when its escapes are broken. */
-static inline bool take_string(struct reader *reader, int f, struct str token)
+static inline bool take_token(const struct json_target *target, int f, struct str token, bool escapes)
 {
-    struct str text = {token.p + 1, token.n - 2};
+    struct str text;
 
-    if (reader->escapes && memchr(text.p, '\\', text.n) != NULL) {
-        char *out = scratch_room(&reader->intake->scratch, text.n);
-        size_t n;
-        if (out == NULL || !json_unescape(text, out, &n))
-            return false;
-        scratch_keep(&reader->intake->scratch, n);
-        text = (struct str){out, n};
-    }
-    if (any_string & FIELD_BIT(f)) {
-        reader->record->field[f].s = text;
-        reader->record->present |= FIELD_BIT(f);
-    } else {
-        field_take(reader->record, reader->misfits, f, text);
-    }
-    return true;
-}
-
-/* The usual number: few digits, read once for grammar and value. False, with nothing done, when it is not that. */
-static bool take_short_number(struct reader *reader, int f, struct str token)
-{
-    union field_value *field = &reader->record->field[f];
-    int64_t value;
-
-    if ((token.p[0] == '0' && token.n > 1) || !value_short(token, &value))
-        return false;
-    if (any_string & FIELD_BIT(f))
-        field->s = token;
-    else if (token.n <= VALUE_EPOCH_MAX || record_fields[f].type == FIELD_TYPE_INT)
-        field->i = value;
-    else
-        return false;
-    reader->record->present |= FIELD_BIT(f);
-    return true;
-}
-
-static bool take_other(struct reader *reader, int f, struct str token)
-{
-    if (str_eq(token, STR_LIT("-0"))) /* zero, also where the digits are wanted */
-        token = STR_LIT("0");
-    switch (token_kind(token)) {
-    case TOKEN_INTEGER: field_take(reader->record, reader->misfits, f, token); return true;
-    case TOKEN_NULL: reader->record->nulls |= FIELD_BIT(f); return true;
-    case TOKEN_REAL:
-    case TOKEN_OTHER: reader->misfits->mistyped |= FIELD_BIT(f); return true;
-    case TOKEN_BROKEN: break;
-    }
-    return false;
-}
-
-static inline bool take_token(struct reader *reader, int f, struct str token)
-{
-    if (token.p[0] == '"')
-        return take_string(reader, f, token);
-    return take_short_number(reader, f, token) || take_other(reader, f, token);
+    if (token.p[0] != '"')
+        return json_take_scalar(target, f, token);
+    text = (struct str){token.p + 1, token.n - 2};
+    return json_take_string(target, f, text, escapes && memchr(text.p, '\\', text.n) != NULL);
 }
 
 /* A string that is not wanted must still be one. */
-static bool is_sound(struct reader *reader, struct str token)
+static bool is_sound(const struct json_target *target, struct str token)
 {
-    char *out = scratch_room(&reader->intake->scratch, token.n);
+    char *out = scratch_room(&target->intake->scratch, token.n);
     size_t n;
 
     if (token.p[0] != '"')
@@ -91,7 +27,7 @@ static bool is_sound(struct reader *reader, struct str token)
 }
 
 /* What should have been a nested object: null or of a wrong type, as are then all fields in it. */
-static bool take_parent(struct reader *reader, const struct keys *keys, struct str token)
+static bool take_parent(const struct json_target *target, const struct keys *keys, struct str token)
 {
     uint64_t fields = 0;
 
@@ -100,22 +36,23 @@ static bool take_parent(struct reader *reader, const struct keys *keys, struct s
     for (size_t k = 0; k < keys->n; k++)
         fields |= FIELD_BIT(keys->name[k].target);
     if (token_kind(token) == TOKEN_NULL)
-        reader->record->nulls |= fields;
+        target->record->nulls |= fields;
     else
-        reader->misfits->mistyped |= fields;
-    return is_sound(reader, token);
+        target->misfits->mistyped |= fields;
+    return is_sound(target, token);
 }
 
-static bool take_all(struct reader *reader, const struct feed *feed, const struct json_found *found)
+static bool take_all(const struct json_target *target, const struct feed *feed, const struct json_found *found,
+                     bool escapes)
 {
     for (uint64_t left = found->seen; left != 0; left &= left - 1) {
         int f = __builtin_ctzll(left);
-        if (!take_token(reader, f, found->value[f]))
+        if (!take_token(target, f, found->value[f], escapes))
             return false;
     }
     for (uint64_t left = found->parents; left != 0; left &= left - 1) {
         int i = __builtin_ctzll(left);
-        if (!take_parent(reader, &feed->parents[i], found->parent[i]))
+        if (!take_parent(target, &feed->parents[i], found->parent[i]))
             return false;
     }
     return true;
@@ -124,14 +61,15 @@ static bool take_all(struct reader *reader, const struct feed *feed, const struc
 enum json_read json_read(struct intake *intake, struct json_walker *walker, const struct feed *feed, struct str text,
                          struct record *record, struct misfits *misfits, int *twice)
 {
-    struct reader reader = {intake, record, misfits, memchr(text.p, '\\', text.n) != NULL};
-    char *key_room = reader.escapes ? scratch_room(&intake->scratch, text.n) : NULL;
+    struct json_target target = {intake, record, misfits};
+    bool escapes = memchr(text.p, '\\', text.n) != NULL;
+    char *key_room = escapes ? scratch_room(&intake->scratch, text.n) : NULL;
     size_t mark = intake->scratch.used;
     struct json_found found;
 
-    if (reader.escapes && key_room == NULL)
+    if (escapes && key_room == NULL)
         return JSON_READ_FAILED;
-    switch (json_walk(walker, text, &feed->keys, feed->parents, reader.escapes, key_room, &found)) {
+    switch (json_walk(walker, text, &feed->keys, feed->parents, escapes, key_room, &found)) {
     case WALK_OBJECT: break;
     case WALK_BROKEN: return JSON_READ_BROKEN;
     case WALK_NO_MEMORY: return JSON_READ_FAILED;
@@ -140,7 +78,7 @@ enum json_read json_read(struct intake *intake, struct json_walker *walker, cons
     record->flags = 0;
     *misfits = (struct misfits){0};
     *twice = found.twice;
-    if (!take_all(&reader, feed, &found)) {
+    if (!take_all(&target, feed, &found, escapes)) {
         intake->scratch.used = mark;
         return JSON_READ_BROKEN;
     }

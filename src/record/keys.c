@@ -35,6 +35,18 @@ static size_t fill(struct keys *keys, uint64_t seed)
     return collisions;
 }
 
+static void fill_lead(struct key_lead *lead, const struct key_name *name)
+{
+    size_t n = name->n;
+
+    if (n + 3 >= KEYS_LEAD)
+        return;
+    lead->bytes[0] = '"';
+    memcpy(lead->bytes + 1, name->p, n);
+    memcpy(lead->bytes + 1 + n, "\":", 2);
+    lead->rest = UINT32_MAX << (n + 3);
+}
+
 void keys_seal(struct keys *keys)
 {
     uint64_t seed = UINT64_C(0x9E3779B97F4A7C15), best = seed;
@@ -49,4 +61,6 @@ void keys_seal(struct keys *keys)
         seed = seed * UINT64_C(0x5851F42D4C957F2D) + 2; /* stays odd */
     }
     fill(keys, best);
+    for (size_t k = 0; k < keys->n; k++)
+        fill_lead(&keys->lead[k], &keys->name[k]);
 }

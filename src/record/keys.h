@@ -15,6 +15,7 @@ extern "C" {
 
 #define KEYS_MAX 64
 #define KEYS_SLOTS 512
+#define KEYS_LEAD 32
 #define KEYS_PARENT 64 /* targets from here on are nested objects, below it fields */
 
 struct key_name {
@@ -24,10 +25,17 @@ struct key_name {
     int target;
 };
 
+/* `"name":` as it stands in JSON without spaces, to be compared at once; never equal for a name that is too long. */
+struct key_lead {
+    char bytes[KEYS_LEAD];
+    uint32_t rest; /* bits of the bytes behind it, which do not count */
+};
+
 struct keys {
     uint64_t seed;            /* odd; chosen by keys_seal so that the names do not collide */
     uint8_t slot[KEYS_SLOTS]; /* index of the name + 1, 0 = empty */
     struct key_name name[KEYS_MAX];
+    struct key_lead lead[KEYS_MAX]; /* of the names, filled by keys_seal */
     size_t n;
 };
 

@@ -1,0 +1,26 @@
+/* json_quick.h - the usual JSON object read in one go: no list of tokens, each byte looked at once.
+ *
+ * Usual means: well-formed, names known or not, in any order, blanks between tokens but no other white space, no
+ * escapes in names, no field twice. Of everything else it says nothing: json_reader.h reads that, and is the oracle for
+ * what is said here. Only for CPUs with AVX2. Private to record/. */
+#ifndef TELSIEVE_RECORD_JSON_QUICK_H
+#define TELSIEVE_RECORD_JSON_QUICK_H
+
+#include "record/intake.h"
+
+/* Which name came after which the last time, by index of names in the feed's tables (KEYS_MAX: the start); one row for
+ * the object itself and one for each nested one. Starts as zeros; right for any feed, best for the last one. */
+struct json_guess {
+    uint8_t next[1 + FEED_PARENTS][KEYS_MAX + 1];
+};
+
+/* Whether this CPU can, and simdjson is not told to use a lesser one. */
+bool json_quick_runs(void);
+
+/* Read the object that begins at `p`, JSON_PADDING readable bytes behind the payload of which the first is 0. Returns
+ * the byte behind its closing brace, present, nulls, field and flags are set as json_read would; or NULL when it is no
+ * usual object: nothing is known of it then, and record and misfits hold nothing. */
+const char *json_quick(struct intake *intake, const struct feed *feed, struct json_guess *guess, const char *p,
+                       struct record *record, struct misfits *misfits);
+
+#endif

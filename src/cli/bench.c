@@ -1,236 +1,88 @@
-/* bench.c - the cost of a record by stage, beside two limits measured in the same run: simdjson reading the payload and
- * Hyperscan scanning the canonical text, each alone. Rounds are interleaved and medians taken, because machines are
- * noisy; only ratios of one run mean something. */
+/* bench.c - the cost of a record by stage, beside limits measured in the same run: simdjson reading the payload and
+ * Hyperscan scanning the canonical text, each alone. Machines are noisy; only ratios of one run mean something. */
+#include "cli/bench_stages.h"
 #include "cli/command.h"
 #include "cli/demo.h"
-#include "cli/generate.h"
 #include "cli/tally.h"
 #include "core/clock.h"
-#include "match/floor.h"
-#include "match/session.h"
 #include "record/floor.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROUNDS 15
-
 /* What the engine cost when it knew little: common families, and the number rules. None may rest on a library that is
  * not among them or shared. */
 static const char *const few_libraries[] = {"brushing", "loan", "numbers", "refund", "safe-account", NULL};
 
-enum bench_stage { RAW_PARSE, RAW_SCAN, DECODE, NUMBERS, CANON, SCAN, EVALUATE, ENGINE, ENGINE_FEW, STAGES };
-static const char *const stage_names[STAGES] = {"raw_parse", "raw_scan", "decode", "numbers",   "canon",
-                                                "scan",      "evaluate", "engine", "engine_few"};
-static const char *const stage_notes[STAGES] = {
-    "limit: simdjson On-Demand, every field read once", "limit: hs_scan of the canonical records",
-    "payload to record", "caller and callee classified", "text folded", "Hyperscan",
-    "fragments, facts, rules", "payload to verdict, all of it", "the same with four libraries only"};
-
 struct bench {
     const char *rules_dir;
+    const struct generator_mix *mix;
     long count;
     bool json, engine, pipeline;
     struct ruleset *ruleset, *few;
     struct feed *feed;
-    struct session *session, *few_session;
-    struct decoder *decoder;
-    struct parse_floor *parse_floor;
-    struct floor_scan *scan_floor;
-    char *pool;             /* all payloads, one behind the other */
-    struct str *payloads;
-    struct str *canonical;  /* malloc'ed */
-    size_t bytes;
-    double ns[STAGES][ROUNDS];
-    double median[STAGES];
-    double ratio, few_ratio; /* engine to floor, to engine_few: medians of the rounds' own, so that drift cancels out */
-    double clock_ns;        /* cost of reading the clock once */
-    uint64_t hits, outcomes[OUTCOME_COUNT];
-    double pipeline_rate;   /* records/s, 0 when not measured */
+    struct corpus *corpus;
+    struct bench_figures figures;
+    double pipeline_rate; /* records/s, 0 when not measured */
 };
 
-static int by_size(const void *a, const void *b)
+static double bytes_per_record(const struct bench *bench)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    return (double)bench->corpus->bytes / (double)bench->count;
 }
 
-static double median_of(double *values, size_t n)
+static double engine_rate(const struct bench *bench)
 {
-    qsort(values, n, sizeof(*values), by_size);
-    return values[n / 2];
+    return 1e9 / bench->figures.ns[BENCH_ENGINE].median;
 }
 
-static int make_payloads(struct bench *bench)
+static json_t *spread_json(const char *name, struct bench_spread spread)
 {
-    struct generator generator;
-    char buf[GENERATED_MAX_BYTES];
-    size_t at = 0;
-
-    bench->pool = malloc((size_t)bench->count * GENERATED_MAX_BYTES / 2);
-    bench->payloads = calloc((size_t)bench->count, sizeof(*bench->payloads));
-    bench->canonical = calloc((size_t)bench->count, sizeof(*bench->canonical));
-    if (bench->pool == NULL || bench->payloads == NULL || bench->canonical == NULL)
-        return -TS_ENOMEM;
-    generator_init(&generator, 20261122, clock_wall_ms());
-    for (long i = 0; i < bench->count; i++) {
-        struct generated made = generator_next(&generator, true, buf);
-        memcpy(bench->pool + at, made.payload.p, made.payload.n);
-        bench->payloads[i] = (struct str){bench->pool + at, made.payload.n};
-        at += made.payload.n;
-    }
-    bench->bytes = at;
-    return 0;
+    return json_pack("{s:f, s:f, s:f, s:i}", name, spread.median, "min", spread.min, "max", spread.max, "rounds",
+                     BENCH_ROUNDS);
 }
 
-/* Judge everything once: warms up, keeps the canonical texts for the raw scan, counts the verdicts. */
-static int first_round(struct bench *bench)
+static json_t *stages_json(const struct bench_figures *figures)
 {
-    struct alert_source source = {.file = STR_LIT("bench")};
-    struct session_result result;
+    json_t *stages = json_object();
 
-    for (long i = 0; i < bench->count; i++) {
-        session_begin(bench->session, bench->feed, bench->payloads[i], &source);
-        while (session_next(bench->session, &result)) {
-            const struct canon *canon;
-            bench->outcomes[result.outcome]++;
-            if (result.verdict == NULL)
-                return -TS_EINVAL;
-            canon = result.verdict->subject->canon;
-            bench->canonical[i].p = memcpy(malloc(canon->len + 1), canon->buf, canon->len);
-            bench->canonical[i].n = canon->len;
+    for (int s = 0; s < BENCH_STAGES; s++) {
+        json_t *stage = spread_json("ns_per_record", figures->ns[s]);
+        if (figures->ns[s].median > 0) {
+            json_object_set_new(stage, "reference_cycles", json_real(figures->ns[s].median * figures->ticks_per_ns));
+            if (figures->cycles_per_tick > 0)
+                json_object_set_new(stage, "cycles", json_real(figures->ns[s].median * figures->ticks_per_ns *
+                                                               figures->cycles_per_tick));
+            json_object_set_new(stage, "bytes", json_real(figures->bytes[s]));
+            json_object_set(stages, bench_stage_defs[s].name, stage);
         }
+        json_decref(stage);
     }
-    return 0;
-}
-
-static double time_raw_parse(struct bench *bench)
-{
-    int64_t start = clock_mono_ns();
-
-    for (long i = 0; i < bench->count; i++)
-        parse_floor_run(bench->parse_floor, bench->payloads[i], &bench->hits);
-    return (double)(clock_mono_ns() - start);
-}
-
-static double time_raw_scan(struct bench *bench)
-{
-    int64_t start = clock_mono_ns();
-
-    for (long i = 0; i < bench->count; i++)
-        floor_scan_run(bench->scan_floor, bench->canonical[i], &bench->hits);
-    return (double)(clock_mono_ns() - start);
-}
-
-static double time_decode(struct bench *bench)
-{
-    struct record record;
-    struct decode_fault fault;
-    int64_t start = clock_mono_ns();
-
-    for (long i = 0; i < bench->count; i++) {
-        decoder_begin(bench->decoder, bench->feed, bench->payloads[i]);
-        while (decoder_next(bench->decoder, &record, &fault) != DECODE_END)
-            bench->hits += record.present;
-    }
-    return (double)(clock_mono_ns() - start);
-}
-
-static double time_engine(struct bench *bench, struct session *session)
-{
-    struct alert_source source = {.file = STR_LIT("bench")};
-    struct session_result result;
-    int64_t start = clock_mono_ns();
-
-    for (long i = 0; i < bench->count; i++) {
-        session_begin(session, bench->feed, bench->payloads[i], &source);
-        while (session_next(session, &result))
-            bench->hits += result.outcome;
-    }
-    return (double)(clock_mono_ns() - start);
-}
-
-/* The judge's own stages, each less the clock reading that ends it. */
-static void time_stages(struct bench *bench, int round)
-{
-    struct alert_source source = {.file = STR_LIT("bench")};
-    struct session_result result;
-    int64_t ns[JUDGE_STAGES], sum[JUDGE_STAGES] = {0};
-
-    judge_measure(session_judge(bench->session), ns);
-    for (long i = 0; i < bench->count; i++) {
-        session_begin(bench->session, bench->feed, bench->payloads[i], &source);
-        while (session_next(bench->session, &result))
-            for (int s = 0; s < JUDGE_STAGES; s++)
-                sum[s] += ns[s];
-    }
-    judge_measure(session_judge(bench->session), NULL);
-    for (int s = 0; s < JUDGE_STAGES; s++) {
-        double cost = (double)sum[s] - bench->clock_ns * (double)bench->count;
-        bench->ns[NUMBERS + s][round] = cost > 0 ? cost : 0;
-    }
-}
-
-static void measure_clock(struct bench *bench)
-{
-    int64_t start = clock_mono_ns();
-
-    for (int i = 0; i < 100000; i++)
-        bench->hits += (uint64_t)clock_mono_ns();
-    bench->clock_ns = (double)(clock_mono_ns() - start) / 100000;
-}
-
-static double median_ratio(const struct bench *bench, const double *limit)
-{
-    double ratios[ROUNDS];
-
-    for (int round = 0; round < ROUNDS; round++)
-        ratios[round] = bench->ns[ENGINE][round] / limit[round];
-    return median_of(ratios, ROUNDS);
-}
-
-static void run_rounds(struct bench *bench)
-{
-    double floors[ROUNDS];
-
-    measure_clock(bench);
-    for (int round = 0; round < ROUNDS; round++) {
-        bench->ns[RAW_PARSE][round] = time_raw_parse(bench);
-        bench->ns[RAW_SCAN][round] = time_raw_scan(bench);
-        if (!bench->engine)
-            continue;
-        bench->ns[ENGINE][round] = time_engine(bench, bench->session);
-        bench->ns[ENGINE_FEW][round] = time_engine(bench, bench->few_session);
-        bench->ns[DECODE][round] = time_decode(bench);
-        time_stages(bench, round);
-    }
-    for (int round = 0; round < ROUNDS; round++)
-        floors[round] = bench->ns[RAW_PARSE][round] + bench->ns[RAW_SCAN][round];
-    bench->ratio = median_ratio(bench, floors);
-    bench->few_ratio = median_ratio(bench, bench->ns[ENGINE_FEW]);
-    for (int s = 0; s < STAGES; s++)
-        bench->median[s] = median_of(bench->ns[s], ROUNDS) / (double)bench->count;
+    return stages;
 }
 
 static void print_json(const struct bench *bench)
 {
-    json_t *stages = json_object(), *ratios = json_object(), *rates = json_object(), *all;
+    const struct bench_figures *figures = &bench->figures;
+    json_t *ratios = json_object(), *rates = json_object(), *all;
 
-    for (int s = 0; s < (bench->engine ? STAGES : DECODE); s++)
-        json_object_set_new(stages, stage_names[s], json_pack("{s:f}", "ns_per_record", bench->median[s]));
     if (bench->engine) {
-        json_object_set_new(ratios, "engine_to_floor", json_real(bench->ratio));
-        json_object_set_new(ratios, "engine_to_engine_few", json_real(bench->few_ratio));
-        json_object_set_new(rates, "engine_one_core", json_real(1e9 / bench->median[ENGINE]));
+        json_object_set_new(ratios, "engine_to_floor", json_real(figures->to_floor.median));
+        json_object_set_new(ratios, "engine_to_floor_min", json_real(figures->to_floor.min));
+        json_object_set_new(ratios, "engine_to_floor_max", json_real(figures->to_floor.max));
+        json_object_set_new(ratios, "engine_to_engine_few", json_real(figures->to_few.median));
+        json_object_set_new(ratios, "contacts_asked", json_real(figures->contacts_asked));
+        json_object_set_new(rates, "engine_one_core", json_real(engine_rate(bench)));
     }
     if (bench->pipeline_rate > 0)
         json_object_set_new(rates, "pipeline_mock_broker", json_real(bench->pipeline_rate));
-    all = json_pack("{s:o, s:o, s:o, s:f, s:I, s:f, s:f, s:s, s:s}", "stages", stages, "ratios", ratios,
-                    "records_per_second", rates, "bytes_per_record", (double)bench->bytes / (double)bench->count,
-                    "expressions", (json_int_t)ruleset_literal_count(bench->ruleset), "compile_ms",
-                    ruleset_compile_ms(bench->ruleset), "self_test_ms", ruleset_self_test_ms(bench->ruleset),
-                    "simdjson", parse_floor_implementation(), "version", TELSIEVE_VERSION);
+    all = json_pack("{s:o, s:o, s:o, s:s, s:f, s:I, s:f, s:f, s:s, s:s}", "stages", stages_json(figures), "ratios",
+                    ratios, "records_per_second", rates, "mix", bench->mix->name, "bytes_per_record",
+                    bytes_per_record(bench), "expressions", (json_int_t)ruleset_literal_count(bench->ruleset),
+                    "compile_ms", ruleset_compile_ms(bench->ruleset), "self_test_ms",
+                    ruleset_self_test_ms(bench->ruleset), "simdjson", parse_floor_implementation(), "version",
+                    TELSIEVE_VERSION);
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     putchar('\n');
     json_decref(all);
@@ -238,29 +90,38 @@ static void print_json(const struct bench *bench)
 
 static void print_table(const struct bench *bench)
 {
+    const struct bench_figures *figures = &bench->figures;
     char n[32];
 
-    printf("%ld clean records of %.0f bytes on average, %zu expressions compiled in %.0f ms and proved in %.0f ms of "
+    printf("%ld %s records of %.0f bytes on average, %zu expressions compiled in %.0f ms and proved in %.0f ms of "
            "CPU, simdjson %s, medians of %d rounds\n\n"
-           "  stage       ns/record\n",
-           bench->count, (double)bench->bytes / (double)bench->count, ruleset_literal_count(bench->ruleset),
-           ruleset_compile_ms(bench->ruleset), ruleset_self_test_ms(bench->ruleset),
-           parse_floor_implementation(), ROUNDS);
-    for (int s = 0; s < (bench->engine ? STAGES : DECODE); s++)
-        printf("  %-10s  %9.0f  %s\n", stage_names[s], bench->median[s], stage_notes[s]);
+           "  stage       ns/record  (least, most)      cycles\n",
+           bench->count, bench->mix->name, bytes_per_record(bench), ruleset_literal_count(bench->ruleset),
+           ruleset_compile_ms(bench->ruleset), ruleset_self_test_ms(bench->ruleset), parse_floor_implementation(),
+           BENCH_ROUNDS);
+    for (int s = 0; s < BENCH_STAGES; s++) {
+        const struct bench_spread *ns = &figures->ns[s];
+        double cycles = figures->ticks_per_ns * (figures->cycles_per_tick > 0 ? figures->cycles_per_tick : 1);
+        if (ns->median > 0)
+            printf("  %-10s  %9.0f  (%6.0f, %6.0f)  %10.0f  %s\n", bench_stage_defs[s].name, ns->median, ns->min,
+                   ns->max, ns->median * cycles, bench_stage_defs[s].note);
+    }
+    puts(figures->cycles_per_tick > 0 ? "  (cycles of the core)"
+                                      : "  (reference cycles: the kernel tells no others here)");
     if (bench->engine)
-        printf("\n  engine / (raw_parse + raw_scan)   %.2f\n  engine / engine_few               %.2f\n"
+        printf("\n  engine / (raw_parse + raw_scan)   %.2f  (%.2f, %.2f)\n  engine / engine_few               %.2f\n"
                "  engine on one core                %s records/s\n",
-               bench->ratio, bench->few_ratio, tally_number((uint64_t)(1e9 / bench->median[ENGINE]), n));
+               figures->to_floor.median, figures->to_floor.min, figures->to_floor.max, figures->to_few.median,
+               tally_number((uint64_t)engine_rate(bench), n));
     if (bench->pipeline_rate > 0)
         printf("  daemon on the embedded broker     %s records/s (generator and broker on the same cores)\n",
                tally_number((uint64_t)bench->pipeline_rate, n));
 }
 
-static int prepare(struct bench *bench, const struct alert_options *alert, struct err *err)
+static int measure(struct bench *bench, struct err *err)
 {
+    const struct alert_options alert = {.excerpt_chars = 120, .engine_version = TELSIEVE_VERSION};
     struct ruleset_options options;
-    struct decode_limits limits = DECODE_LIMITS_DEFAULT;
 
     ruleset_options_default(&options);
     bench->ruleset = ruleset_load(bench->rules_dir, &options, err);
@@ -269,35 +130,26 @@ static int prepare(struct bench *bench, const struct alert_options *alert, struc
     bench->feed = feed_new(NULL, "bench", err);
     if (bench->ruleset == NULL || bench->few == NULL || bench->feed == NULL)
         return print_problems(err, bench->rules_dir);
-    bench->session = session_new(&limits, alert);
-    bench->few_session = session_new(&limits, alert);
-    bench->decoder = decoder_new(&limits);
-    bench->parse_floor = parse_floor_new(limits.max_payload_bytes);
-    bench->scan_floor = floor_scan_new(bench->ruleset);
-    if (bench->session == NULL || bench->few_session == NULL || bench->decoder == NULL || bench->parse_floor == NULL ||
-        bench->scan_floor == NULL || session_use(bench->session, bench->ruleset) != 0 ||
-        session_use(bench->few_session, bench->few) != 0 || make_payloads(bench) != 0 || first_round(bench) != 0) {
+    bench->corpus = corpus_new(bench->mix, (size_t)bench->count, clock_wall_ms());
+    if (bench->corpus == NULL || bench_stages_run(bench->corpus, bench->ruleset, bench->few, &alert, bench->feed,
+                                                  !bench->engine, &bench->figures) != 0) {
         fputs("telsieve bench: out of memory, or a generated record could not be judged\n", stderr);
         return EXIT_RUNTIME;
     }
+    if (bench->pipeline)
+        bench->pipeline_rate = demo_measure_pipeline(bench->rules_dir, bench->count * 10);
     return EXIT_DONE;
 }
 
-static void finish(struct bench *bench)
+static int parse_mix(struct bench *bench, struct args *args)
 {
-    for (long i = 0; bench->canonical != NULL && i < bench->count; i++)
-        free((char *)bench->canonical[i].p);
-    free(bench->canonical);
-    free(bench->payloads);
-    free(bench->pool);
-    floor_scan_free(&bench->scan_floor);
-    parse_floor_free(&bench->parse_floor);
-    decoder_free(&bench->decoder);
-    session_free(&bench->session);
-    session_free(&bench->few_session);
-    feed_free(&bench->feed);
-    ruleset_free(&bench->ruleset);
-    ruleset_free(&bench->few);
+    const char *name = args_value(args);
+
+    if (name == NULL)
+        return EXIT_USAGE;
+    if ((bench->mix = generator_mix(name)) == NULL)
+        return usage_error(args->command, "no mix \"%s\"", name);
+    return EXIT_DONE;
 }
 
 static int parse_stage(struct bench *bench, const struct args *args)
@@ -326,6 +178,8 @@ static int parse(struct bench *bench, const struct command *self, int argc, char
             code = (bench->rules_dir = args_value(&args)) != NULL ? EXIT_DONE : EXIT_USAGE;
         } else if (args_is(&args, NULL, "--records")) {
             code = args_number(&args, 100, &bench->count) ? EXIT_DONE : EXIT_USAGE;
+        } else if (args_is(&args, NULL, "--mix")) {
+            code = parse_mix(bench, &args);
         } else if (args_is(&args, NULL, "--json")) {
             bench->json = true;
         } else {
@@ -339,21 +193,19 @@ static int parse(struct bench *bench, const struct command *self, int argc, char
 
 int command_bench(const struct command *self, int argc, char **argv)
 {
-    struct bench bench = {.rules_dir = "patterns", .count = 20000};
-    struct alert_options alert = {.excerpt_chars = 120, .engine_version = TELSIEVE_VERSION};
+    struct bench bench = {.rules_dir = "patterns", .count = 20000, .mix = generator_mix("clean")};
     struct err err;
     int code = parse(&bench, self, argc, argv);
 
     err_init(&err);
     if (code == EXIT_DONE)
-        code = prepare(&bench, &alert, &err);
-    if (code == EXIT_DONE) {
-        run_rounds(&bench);
-        if (bench.pipeline)
-            bench.pipeline_rate = demo_measure_pipeline(bench.rules_dir, bench.count * 10);
+        code = measure(&bench, &err);
+    if (code == EXIT_DONE)
         bench.json ? print_json(&bench) : print_table(&bench);
-    }
-    finish(&bench);
+    corpus_free(&bench.corpus);
+    feed_free(&bench.feed);
+    ruleset_free(&bench.ruleset);
+    ruleset_free(&bench.few);
     err_fini(&err);
     return code;
 }

@@ -155,13 +155,13 @@ static bool feed(struct demo *demo)
     struct generator generator;
     char buf[GENERATED_MAX_BYTES];
 
-    generator_init(&generator, 20261122, clock_wall_ms());
+    generator_init(&generator, generator_mix("sample"), 20261122, clock_wall_ms());
     demo->started_ms = clock_mono_ms();
     while (demo->produced < (uint64_t)demo->count) {
         struct generated made;
         if (demo->produced % 100 == 0)
             generator.ts_ms = clock_wall_ms();
-        made = generator_next(&generator, false, buf);
+        made = generator_next(&generator, buf);
         int32_t partition = (int32_t)(demo->produced % (made.is_call ? CDR_PARTITIONS : SMS_PARTITIONS));
         if (mock_writer_send(demo->writer, made.is_call ? "cdr" : "sms", partition, (struct str){0}, made.payload) != 0)
             return false;

@@ -5,6 +5,17 @@
 #include "cli/generate.h"
 
 #include <stdio.h>
+#include <string.h>
+
+const struct generator_mix generator_mixes[] = {
+    {"sample", 4, 2, 1, 383, TEXT_TYPICAL},   {"clean", 0, 0, 0, 383, TEXT_TYPICAL},
+    {"hits_0.2", 2, 0, 0, 383, TEXT_TYPICAL}, {"hits_1", 10, 0, 0, 383, TEXT_TYPICAL},
+    {"hits_10", 100, 0, 0, 383, TEXT_TYPICAL}, {"short", 0, 0, 0, 0, TEXT_SHORT},
+    {"typical", 0, 0, 0, 0, TEXT_TYPICAL},    {"long", 0, 0, 0, 0, TEXT_LONG},
+    {"disguised", 0, 0, 0, 0, TEXT_DISGUISED}, {"calls", 0, 0, 0, 1000, TEXT_TYPICAL},
+    {"fraud", 1000, 0, 0, 0, TEXT_TYPICAL},
+    {0},
+};
 
 static const char *const notices[] = {
     "【云上商城】验证码{c},用于登录,10分钟内有效,请勿泄露给任何人。",
@@ -36,6 +47,10 @@ static const char *const chats[] = {
     "生日快乐!转眼又是一年,祝你工作顺利,身体健康,天天开心。",
     "高铁晚点二十分钟,大概九点四十到,你不用太早出门接我。",
     "昨天借你的书看完了,结局没想到,下次见面还给你,再借一本。",
+};
+
+static const char *const shorts[] = {
+    "好的", "收到,谢谢", "在吗?", "到家了", "马上到,等我", "嗯嗯,明天见", "开会呢,晚点回你", "OK", "验证码{c}", "取件码{t}",
 };
 
 static const char *const advice[] = {
@@ -91,9 +106,18 @@ static unsigned pick(struct generator *g, size_t n)
     return (unsigned)(next_random(g) % n);
 }
 
-void generator_init(struct generator *generator, uint64_t seed, int64_t start_ms)
+const struct generator_mix *generator_mix(const char *name)
 {
-    *generator = (struct generator){.state = seed, .ts_ms = start_ms};
+    const struct generator_mix *mix = generator_mixes;
+
+    while (mix->name != NULL && strcmp(mix->name, name) != 0)
+        mix++;
+    return mix->name != NULL ? mix : NULL;
+}
+
+void generator_init(struct generator *generator, const struct generator_mix *mix, uint64_t seed, int64_t start_ms)
+{
+    *generator = (struct generator){.mix = mix, .state = seed, .ts_ms = start_ms};
 }
 
 static int fill_slot(struct generator *g, char slot, char *out, size_t size)
@@ -142,19 +166,63 @@ static const char *sender(struct generator *g, enum generated_kind kind, bool no
     return out;
 }
 
+/* A symbol behind every second character that is not ASCII, digits of full width. `out` has room for three times. */
+static size_t disguise(const char *text, char *out)
+{
+    static const char *const symbols[] = {"★", "·", "︱", "\u200b"};
+    size_t n = 0, characters = 0;
+
+    while (*text != '\0') {
+        size_t wide = (*text & 0xF0) == 0xE0 ? 3 : 1;
+        if (*text >= '0' && *text <= '9')
+            n += (size_t)sprintf(out + n, "\xEF\xBC%c", 0x90 + (*text - '0'));
+        else
+            memcpy(out + n, text, wide), n += wide;
+        if (wide == 3 && characters++ % 2 == 0)
+            n += (size_t)sprintf(out + n, "%s", symbols[characters / 2 % COUNT(symbols)]);
+        text += wide;
+    }
+    out[n] = '\0';
+    return n;
+}
+
+static void write_lawful(struct generator *g, bool notice, char *text, size_t size)
+{
+    char plain[512];
+    size_t n = 0;
+
+    switch (g->mix->text) {
+    case TEXT_SHORT: expand(g, PICK(g, shorts), text, size); break;
+    case TEXT_DISGUISED:
+        expand(g, notice ? PICK(g, notices) : PICK(g, chats), plain, sizeof(plain));
+        disguise(plain, text);
+        break;
+    case TEXT_LONG:
+        for (int sentences = 0; sentences < 5; sentences++)
+            n += expand(g, notice && sentences == 0 ? PICK(g, notices) : PICK(g, chats), text + n, size - n);
+        break;
+    default: expand(g, notice ? PICK(g, notices) : PICK(g, chats), text, size);
+    }
+}
+
+static void write_text(struct generator *g, enum generated_kind kind, bool notice, char *text, size_t size)
+{
+    switch (kind) {
+    case GENERATED_FRAUD: expand(g, PICK(g, frauds), text, size); break;
+    case GENERATED_DISGUISED: expand(g, PICK(g, disguised), text, size); break;
+    case GENERATED_ADVICE: expand(g, PICK(g, advice), text, size); break;
+    default: write_lawful(g, notice, text, size);
+    }
+}
+
 static size_t write_sms(struct generator *g, enum generated_kind kind, char *buf)
 {
-    char text[1024], calling[32];
+    char text[1536], calling[32];
     bool notice = kind == GENERATED_LAWFUL && pick(g, 100) < 60;
-    const char *template = kind == GENERATED_FRAUD       ? PICK(g, frauds)
-                           : kind == GENERATED_DISGUISED ? PICK(g, disguised)
-                           : kind == GENERATED_ADVICE    ? PICK(g, advice)
-                           : notice                      ? PICK(g, notices)
-                                                         : PICK(g, chats);
     const char *from = sender(g, kind, notice, calling, sizeof(calling));
     int n;
 
-    expand(g, template, text, sizeof(text));
+    write_text(g, kind, notice, text, sizeof(text));
     n = snprintf(buf, GENERATED_MAX_BYTES,
                  "{\"v\":1,\"kind\":\"sms\",\"id\":\"s-%012llu\",\"ts\":%lld,\"calling\":\"%s\","
                  "\"called\":\"861380013%04u\",\"text\":\"%s\",\"leg\":\"%s\",\"ingress\":\"%s\","
@@ -181,21 +249,29 @@ static size_t write_call(struct generator *g, char *buf)
     return (size_t)n;
 }
 
-struct generated generator_next(struct generator *g, bool only_lawful, char *buf)
+static enum generated_kind pick_kind(struct generator *g)
 {
-    unsigned lot = only_lawful ? 999 : pick(g, 1000);
-    enum generated_kind kind = lot < 4    ? (pick(g, 5) > 0 ? GENERATED_FRAUD : GENERATED_DISGUISED)
-                               : lot < 6  ? GENERATED_ADVICE
-                               : lot == 6 ? GENERATED_MALFORMED
-                                          : GENERATED_LAWFUL;
-    struct generated out = {.kind = kind};
+    const struct generator_mix *mix = g->mix;
+    unsigned lot = pick(g, 1000);
 
-    out.is_call = kind == GENERATED_LAWFUL && pick(g, 1000) < 383;
+    if (lot < mix->fraud)
+        return pick(g, 5) > 0 ? GENERATED_FRAUD : GENERATED_DISGUISED;
+    lot -= mix->fraud;
+    if (lot < mix->advice)
+        return GENERATED_ADVICE;
+    return lot - mix->advice < mix->malformed ? GENERATED_MALFORMED : GENERATED_LAWFUL;
+}
+
+struct generated generator_next(struct generator *g, char *buf)
+{
+    struct generated out = {.kind = pick_kind(g)};
+
+    out.is_call = out.kind == GENERATED_LAWFUL && pick(g, 1000) < g->mix->calls;
     out.payload.p = buf;
-    if (kind == GENERATED_MALFORMED)
+    if (out.kind == GENERATED_MALFORMED)
         out.payload.n = expand(g, PICK(g, malformed), buf, GENERATED_MAX_BYTES);
     else
-        out.payload.n = out.is_call ? write_call(g, buf) : write_sms(g, kind, buf);
+        out.payload.n = out.is_call ? write_call(g, buf) : write_sms(g, out.kind, buf);
     g->count++;
     return out;
 }

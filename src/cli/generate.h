@@ -1,7 +1,5 @@
-/* generate.h - an invented stream of SMS and call records for demo and bench: the same seed gives the same stream.
- *
- * Of 1,000 records about 620 are SMS and 380 calls; 4 are fraudulent (one in five of those disguised), 2 are advice
- * against fraud (must stay silent), 1 is malformed. All texts and numbers are made up. */
+/* generate.h - an invented stream of SMS and call records for demo and benches: the same seed and mix give the same
+ * stream. All texts and numbers are made up. */
 #ifndef TELSIEVE_CLI_GENERATE_H
 #define TELSIEVE_CLI_GENERATE_H
 
@@ -9,7 +7,25 @@
 
 #include <stdint.h>
 
+/* What a stream is made of. */
+enum generated_text { TEXT_TYPICAL, TEXT_SHORT, TEXT_LONG, TEXT_DISGUISED };
+
+struct generator_mix {
+    const char *name;
+    unsigned fraud, advice, malformed; /* of 1,000 records; one fraud in five is disguised */
+    unsigned calls;                    /* of 1,000 lawful ones */
+    enum generated_text text;          /* of the lawful ones: a notice or a message as most are (50 to 150 bytes), a few
+                                        * characters, several sentences (400 to 600 bytes), or with symbols between the
+                                        * characters and digits of full width */
+};
+
+/* sample (of the demo), clean, hits_0.2, hits_1, hits_10 (per cent), short, typical, long, disguised (SMS only),
+ * calls, fraud (nothing else); ends with a NULL name. */
+extern const struct generator_mix generator_mixes[];
+const struct generator_mix *generator_mix(const char *name); /* NULL: there is none */
+
 struct generator {
+    const struct generator_mix *mix;
     uint64_t state;   /* of the random numbers */
     uint64_t count;   /* records made */
     int64_t ts_ms;    /* time of the records to come; the caller moves it on */
@@ -25,10 +41,9 @@ struct generated {
 
 #define GENERATED_MAX_BYTES 2048
 
-void generator_init(struct generator *generator, uint64_t seed, int64_t start_ms);
+void generator_init(struct generator *generator, const struct generator_mix *mix, uint64_t seed, int64_t start_ms);
 
-/* Make the next record in buf (GENERATED_MAX_BYTES). `only_lawful`: nothing fraudulent, malformed or advising (benches
- * of clean records). */
-struct generated generator_next(struct generator *generator, bool only_lawful, char *buf);
+/* Make the next record in buf (GENERATED_MAX_BYTES). */
+struct generated generator_next(struct generator *generator, char *buf);
 
 #endif

@@ -68,10 +68,12 @@ static const struct command commands[] = {
      "the whole daemon on an embedded broker, with a sample stream",
      OPTION_RULES "      --records N       length of the sample stream (default: 200000)\n"
                   "      --workers N       workers (default: 2)\n"},
-    {"bench", command_bench, "[--json] [-r DIR] [--records N] [STAGE…]",
+    {"bench", command_bench, "[--json] [-r DIR] [--records N] [--mix NAME] [STAGE…]",
      "cost per record, stage by stage, beside the limits measured in the same run",
      OPTION_RULES "      --json            for programs\n"
                   "      --records N       records per round (default: 20000)\n"
+                  "      --mix NAME        of clean (default), sample, hits_0.2, hits_1, hits_10, short, typical, long,\n"
+                  "                        disguised, calls, fraud\n"
                   "  stages: floor engine pipeline (default: all)\n"},
 };
 

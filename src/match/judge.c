@@ -1,5 +1,4 @@
 /* judge.c - numbers, canonical text, scan, evaluation: in this order, on working memory that only grows. */
-#include "core/clock.h"
 #include "match/compiled.h"
 #include "match/evaluate.h"
 #include "match/judge_parts.h"
@@ -20,7 +19,8 @@ struct judge {
     struct evaluator evaluator;
     struct verdict verdict;
     bool thorough;
-    int64_t *stage_ns;
+    void (*mark)(void *ctx, enum judge_stage next); /* NULL: nobody watches */
+    void *mark_ctx;
     bool *reference; /* per phrase, for cross-checks; made on first use */
 };
 
@@ -110,17 +110,15 @@ static inline __attribute__((always_inline)) int run_stage(struct judge *judge, 
     }
 }
 
-static int measure_stages(struct judge *judge, const struct record *record)
+static int run_watched(struct judge *judge, const struct record *record)
 {
-    int64_t before = clock_mono_ns(), now;
     int rc = 0;
 
     for (int stage = 0; stage < JUDGE_STAGES && rc == 0; stage++) {
+        judge->mark(judge->mark_ctx, (enum judge_stage)stage);
         rc = run_stage(judge, record, (enum judge_stage)stage);
-        now = clock_mono_ns();
-        judge->stage_ns[stage] = now - before;
-        before = now;
     }
+    judge->mark(judge->mark_ctx, JUDGE_STAGES);
     return rc;
 }
 
@@ -128,8 +126,8 @@ int judge_record(struct judge *judge, const struct record *record, const struct 
 {
     int rc;
 
-    if (judge->stage_ns != NULL)
-        rc = measure_stages(judge, record);
+    if (judge->mark != NULL)
+        rc = run_watched(judge, record);
     else if ((rc = run_stage(judge, record, JUDGE_NUMBERS)) == 0 && (rc = run_stage(judge, record, JUDGE_CANON)) == 0 &&
              (rc = run_stage(judge, record, JUDGE_SCAN)) == 0)
         rc = run_stage(judge, record, JUDGE_EVALUATE);
@@ -137,9 +135,10 @@ int judge_record(struct judge *judge, const struct record *record, const struct 
     return rc;
 }
 
-void judge_measure(struct judge *judge, int64_t ns[JUDGE_STAGES])
+void judge_watch(struct judge *judge, void (*mark)(void *ctx, enum judge_stage next), void *ctx)
 {
-    judge->stage_ns = ns;
+    judge->mark = mark;
+    judge->mark_ctx = ctx;
 }
 
 void judge_thorough(struct judge *judge, bool thorough)

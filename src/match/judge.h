@@ -26,8 +26,8 @@ int judge_record(struct judge *judge, const struct record *record, const struct 
  * -TS_E… (-TS_ELIMIT: too much work to decide). `what` names the first differing fragment (library.set: never text). */
 int judge_cross_check(struct judge *judge, char *what, size_t size);
 
-/* Wall time of the stages for benches: when not NULL, filled by judge_record. */
+/* For benches: `mark` is called before each stage of a record, and with JUDGE_STAGES behind the last; NULL: no more. */
 enum judge_stage { JUDGE_NUMBERS, JUDGE_CANON, JUDGE_SCAN, JUDGE_EVALUATE, JUDGE_STAGES };
-void judge_measure(struct judge *judge, int64_t ns[JUDGE_STAGES]);
+void judge_watch(struct judge *judge, void (*mark)(void *ctx, enum judge_stage next), void *ctx);
 
 #endif

@@ -254,7 +254,8 @@ const char *json_walker_implementation(void)
     return "other";
 }
 
-/* What a program with no other wish than speed would do: each key and value once, by the type it has. */
+/* What a program with no other wish than speed would do: each key and value once, by the type it has. Keys are left in
+ * the payload: to copy them out costs an eighth more, and the decoder does not either. */
 struct parse_floor {
     ondemand::parser parser;
     char *buf;
@@ -323,11 +324,9 @@ bool parse_floor_run(struct parse_floor *floor, struct str payload, uint64_t *su
         return false;
     for (auto result : object) {
         ondemand::field field;
-        std::string_view key;
-        if (std::move(result).get(field) != SUCCESS || field.unescaped_key().get(key) != SUCCESS ||
-            !read_value(field.value(), sum))
+        if (std::move(result).get(field) != SUCCESS || !read_value(field.value(), sum))
             return false;
-        *sum += key.size();
+        *sum += uint8_t(field.key().raw()[0]);
     }
     return true;
 }

@@ -1,5 +1,6 @@
-/* floor.h - the raw parse that benches compare the decoder with: simdjson On-Demand alone, every key and value read
- * once by its own type, nothing kept. Behind it is the one C++ file.
+/* floor.h - the raw parse that benches compare the decoder with: simdjson On-Demand alone in one pass, keys seen where
+ * they stand, every value read once by its own type (what the generator writes are fields the decoder knows and reads
+ * too), nothing looked up, nothing kept. Behind it is the one C++ file.
  *
  * Threads: a floor belongs to one thread. */
 #ifndef TELSIEVE_RECORD_FLOOR_H

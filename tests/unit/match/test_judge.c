@@ -274,15 +274,24 @@ START_TEST(a_judge_can_change_its_rule_set)
 }
 END_TEST
 
-START_TEST(the_stages_are_measured)
+static void note_stage(void *ctx, enum judge_stage next)
 {
-    int64_t ns[JUDGE_STAGES] = {-1, -1, -1, -1};
+    char *seen = ctx;
+    size_t n = strlen(seen);
 
-    judge_measure(judge, ns);
+    seen[n] = (char)('0' + next);
+    seen[n + 1] = '\0';
+}
+
+START_TEST(who_watches_sees_the_stages_in_order)
+{
+    char seen[16] = "";
+
+    judge_watch(judge, note_stage, seen);
     see("13912345678", "今天天气不错");
-    for (int i = 0; i < JUDGE_STAGES; i++)
-        ck_assert_int_ge(ns[i], 0);
-    judge_measure(judge, NULL);
+    judge_watch(judge, NULL, NULL);
+    see("13912345678", "今天天气不错");
+    ck_assert_str_eq(seen, "01234");
 }
 END_TEST
 
@@ -489,7 +498,7 @@ int main(void)
     tcase_add_test(tests, why_not_is_told_in_words);
     tcase_add_test(tests, records_do_not_leak_into_each_other);
     tcase_add_test(tests, a_judge_can_change_its_rule_set);
-    tcase_add_test(tests, the_stages_are_measured);
+    tcase_add_test(tests, who_watches_sees_the_stages_in_order);
     tcase_add_loop_test(tests, a_long_text_is_judged_by_its_stretches, 0, sizeof(scope_cases) / sizeof(scope_cases[0]));
     tcase_add_loop_test(tests, a_long_text_of_one_fragment_costs_no_square, 0, sizeof(fillings) / sizeof(fillings[0]));
 #ifdef COUNTS_ALLOCATIONS

@@ -1,0 +1,328 @@
+/* bench_stages.c - each round measures every stage once, so that what disturbs the machine hits all alike. The judge's
+ * stages are told apart by reading a counter of cycles between them; what the reading costs is taken off. */
+#include "cli/bench_stages.h"
+
+#include "core/clock.h"
+#include "match/floor.h"
+#include "record/floor.h"
+
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+const struct bench_stage_def bench_stage_defs[BENCH_STAGES] = {
+#define X(name, word, note) {word, note},
+    BENCH_STAGES_OF(X)
+#undef X
+};
+
+#define FRAUDS 500
+
+struct bench {
+    const struct corpus *corpus;
+    struct corpus *frauds; /* for warnings */
+    const struct feed *feed;
+    struct session *session, *few;
+    struct decoder *decoder;
+    struct parse_floor *parse;
+    struct floor_scan *scan;
+    char *copy;
+    struct contact_list contacts;
+    uint64_t sum;                       /* of what was read, so that nothing is optimised away */
+    uint64_t at, stage_ticks[JUDGE_STAGES + 1]; /* while the judge is watched; [s]: from its mark to the next */
+    double mark_ticks;                  /* what a mark costs */
+    double ticks[BENCH_STAGES][BENCH_ROUNDS];
+    size_t warnings, warning_bytes, asked;
+};
+
+static const struct alert_source source = {.file = STR_LIT("bench")};
+
+/* ---- limits ------------------------------------------------------------------------------------------------ */
+
+static void copy_all(struct bench *bench)
+{
+    for (size_t i = 0; i < bench->corpus->n; i++) {
+        memcpy(bench->copy, bench->corpus->payloads[i].p, bench->corpus->payloads[i].n);
+        __asm__ volatile("" : : "r"(bench->copy) : "memory");
+    }
+}
+
+static void parse_all(struct bench *bench)
+{
+    for (size_t i = 0; i < bench->corpus->n; i++)
+        parse_floor_run(bench->parse, bench->corpus->payloads[i], &bench->sum);
+}
+
+static void scan_all(struct bench *bench)
+{
+    for (size_t i = 0; i < bench->corpus->n; i++)
+        bench->sum += (uint64_t)floor_scan_run(bench->scan, bench->corpus->canonical[i]);
+}
+
+/* ---- stages ------------------------------------------------------------------------------------------------ */
+
+static void decode_all(struct bench *bench)
+{
+    struct record record;
+    struct decode_fault fault;
+
+    for (size_t i = 0; i < bench->corpus->n; i++) {
+        decoder_begin(bench->decoder, bench->feed, bench->corpus->payloads[i]);
+        while (decoder_next(bench->decoder, &record, &fault) != DECODE_END)
+            bench->sum += record.present;
+    }
+}
+
+static void judge_all(struct bench *bench, struct session *session)
+{
+    struct session_result result;
+
+    for (size_t i = 0; i < bench->corpus->n; i++) {
+        session_begin(session, bench->feed, bench->corpus->payloads[i], &source);
+        while (session_next(session, &result))
+            bench->sum += result.outcome;
+    }
+}
+
+static void engine_all(struct bench *bench)
+{
+    judge_all(bench, bench->session);
+}
+
+static void few_all(struct bench *bench)
+{
+    judge_all(bench, bench->few);
+}
+
+static void mark(void *ctx, enum judge_stage next)
+{
+    struct bench *bench = ctx;
+    uint64_t now = clock_ticks();
+
+    if (next > 0)
+        bench->stage_ticks[next - 1] += now - bench->at;
+    bench->at = clock_ticks();
+}
+
+static void measure_mark(struct bench *bench)
+{
+    const int n = 100000;
+
+    memset(bench->stage_ticks, 0, sizeof(bench->stage_ticks));
+    mark(bench, JUDGE_NUMBERS);
+    for (int i = 0; i < n; i++)
+        mark(bench, JUDGE_STAGES);
+    bench->mark_ticks = (double)bench->stage_ticks[JUDGE_STAGES - 1] / n;
+}
+
+/* Ticks without the marks' own, not below 0. */
+static double without_marks(const struct bench *bench, uint64_t ticks, size_t marks)
+{
+    double left = (double)ticks - bench->mark_ticks * (double)marks;
+
+    return left > 0 ? left : 0;
+}
+
+static void time_judge(struct bench *bench, int round)
+{
+    memset(bench->stage_ticks, 0, sizeof(bench->stage_ticks));
+    judge_watch(session_judge(bench->session), mark, bench);
+    engine_all(bench);
+    judge_watch(session_judge(bench->session), NULL, NULL);
+    for (int s = 0; s < JUDGE_STAGES; s++)
+        bench->ticks[BENCH_NUMBERS + s][round] = without_marks(bench, bench->stage_ticks[s], bench->corpus->n);
+}
+
+static void time_contacts(struct bench *bench, int round)
+{
+    struct session_result result;
+
+    memset(bench->stage_ticks, 0, sizeof(bench->stage_ticks));
+    bench->asked = 0;
+    for (size_t i = 0; i < bench->corpus->n; i++) {
+        session_begin(bench->session, bench->feed, bench->corpus->payloads[i], &source);
+        while (session_next(bench->session, &result)) {
+            const struct subject *subject = result.verdict != NULL ? result.verdict->subject : NULL;
+            if (subject == NULL)
+                continue;
+            bench->asked += subject->contacts_done;
+            mark(bench, JUDGE_NUMBERS);
+            bench->sum += (uint64_t)contact_extract(subject->contact_tables, subject->plan, subject->canon,
+                                                    &subject->caller, &bench->contacts);
+            mark(bench, JUDGE_CANON);
+        }
+    }
+    bench->ticks[BENCH_CONTACTS][round] = without_marks(bench, bench->stage_ticks[0], bench->corpus->n);
+}
+
+static void time_warnings(struct bench *bench, int round)
+{
+    struct session_result result;
+    int64_t now_ms = clock_wall_ms();
+    size_t len;
+
+    memset(bench->stage_ticks, 0, sizeof(bench->stage_ticks));
+    bench->warnings = bench->warning_bytes = 0;
+    for (size_t i = 0; i < bench->frauds->n; i++) {
+        session_begin(bench->session, bench->feed, bench->frauds->payloads[i], &source);
+        while (session_next(bench->session, &result)) {
+            if (result.outcome != OUTCOME_WARNED)
+                continue;
+            mark(bench, JUDGE_NUMBERS);
+            char *json = session_warning(bench->session, false, false, now_ms, &len, NULL);
+            free(json);
+            mark(bench, JUDGE_CANON);
+            bench->warnings++;
+            bench->warning_bytes += len;
+        }
+    }
+    bench->ticks[BENCH_WARNING][round] = without_marks(bench, bench->stage_ticks[0], bench->warnings);
+}
+
+static const struct {
+    enum bench_stage stage;
+    void (*run)(struct bench *bench);
+} loops[] = {{BENCH_MEMCPY, copy_all},   {BENCH_RAW_PARSE, parse_all}, {BENCH_RAW_SCAN, scan_all},
+             {BENCH_DECODE, decode_all}, {BENCH_ENGINE, engine_all},   {BENCH_ENGINE_FEW, few_all}};
+
+static void run_round(struct bench *bench, int round, bool only_floor)
+{
+    for (size_t i = 0; i < sizeof(loops) / sizeof(*loops); i++) {
+        uint64_t start = clock_ticks();
+        if (only_floor && loops[i].stage >= BENCH_DECODE)
+            return;
+        loops[i].run(bench);
+        bench->ticks[loops[i].stage][round] = (double)(clock_ticks() - start);
+    }
+    time_judge(bench, round);
+    time_contacts(bench, round);
+    time_warnings(bench, round);
+}
+
+/* ---- figures ----------------------------------------------------------------------------------------------- */
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static struct bench_spread spread_of(const double *values, double per)
+{
+    double sorted[BENCH_ROUNDS];
+
+    memcpy(sorted, values, sizeof(sorted));
+    qsort(sorted, BENCH_ROUNDS, sizeof(*sorted), by_size);
+    return (struct bench_spread){sorted[BENCH_ROUNDS / 2] / per, sorted[0] / per, sorted[BENCH_ROUNDS - 1] / per};
+}
+
+static void tell_figures(const struct bench *bench, struct bench_figures *out)
+{
+    double records = (double)bench->corpus->n, warnings = (double)(bench->warnings > 0 ? bench->warnings : 1);
+    double to_floor[BENCH_ROUNDS], to_few[BENCH_ROUNDS];
+
+    for (int r = 0; r < BENCH_ROUNDS; r++) {
+        to_floor[r] = bench->ticks[BENCH_ENGINE][r] /
+                      (bench->ticks[BENCH_RAW_PARSE][r] + bench->ticks[BENCH_RAW_SCAN][r]);
+        to_few[r] = bench->ticks[BENCH_ENGINE][r] / bench->ticks[BENCH_ENGINE_FEW][r];
+    }
+    out->to_floor = spread_of(to_floor, 1);
+    out->to_few = spread_of(to_few, 1);
+    for (int s = 0; s < BENCH_STAGES; s++) {
+        bool folded = s == BENCH_RAW_SCAN || s == BENCH_SCAN || s == BENCH_EVALUATE || s == BENCH_CONTACTS;
+        out->ns[s] = spread_of(bench->ticks[s], (s == BENCH_WARNING ? warnings : records) * out->ticks_per_ns);
+        out->bytes[s] = (double)(folded ? bench->corpus->canonical_bytes : bench->corpus->bytes) / records;
+    }
+    out->bytes[BENCH_WARNING] = (double)bench->warning_bytes / warnings;
+    out->contacts_asked = (double)bench->asked / records;
+}
+
+/* A counter of this thread's core cycles in user mode, or -1: many virtual machines have none. */
+static int open_cycles(void)
+{
+    struct perf_event_attr attr = {.type = PERF_TYPE_HARDWARE,
+                                   .size = sizeof(attr),
+                                   .config = PERF_COUNT_HW_CPU_CYCLES,
+                                   .exclude_kernel = 1,
+                                   .exclude_hv = 1};
+
+    return (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+static void measure_cycles(struct bench *bench, struct bench_figures *out)
+{
+    uint64_t before, after, ticks;
+    int counter = open_cycles();
+
+    if (counter < 0)
+        return;
+    if (read(counter, &before, sizeof(before)) == sizeof(before)) {
+        ticks = clock_ticks();
+        engine_all(bench);
+        ticks = clock_ticks() - ticks;
+        if (read(counter, &after, sizeof(after)) == sizeof(after))
+            out->cycles_per_tick = (double)(after - before) / (double)ticks;
+    }
+    close(counter);
+}
+
+/* ---- one run ----------------------------------------------------------------------------------------------- */
+
+static int open_bench(struct bench *bench, const struct ruleset *ruleset, const struct ruleset *few,
+                      const struct alert_options *alert)
+{
+    const struct decode_limits limits = DECODE_LIMITS_DEFAULT;
+
+    bench->session = session_new(&limits, alert);
+    bench->few = session_new(&limits, alert);
+    bench->decoder = decoder_new(&limits);
+    bench->parse = parse_floor_new(limits.max_payload_bytes);
+    bench->scan = floor_scan_new(ruleset);
+    bench->copy = malloc(limits.max_payload_bytes);
+    bench->frauds = corpus_new(generator_mix("fraud"), FRAUDS, clock_wall_ms());
+    contact_list_init(&bench->contacts);
+    if (bench->session == NULL || bench->few == NULL || bench->decoder == NULL || bench->parse == NULL ||
+        bench->scan == NULL || bench->copy == NULL || bench->frauds == NULL ||
+        session_use(bench->session, ruleset) != 0 || session_use(bench->few, few) != 0)
+        return -TS_ENOMEM;
+    return 0;
+}
+
+static void close_bench(struct bench *bench)
+{
+    session_free(&bench->session);
+    session_free(&bench->few);
+    decoder_free(&bench->decoder);
+    parse_floor_free(&bench->parse);
+    floor_scan_free(&bench->scan);
+    corpus_free(&bench->frauds);
+    contact_list_fini(&bench->contacts);
+    free(bench->copy);
+}
+
+int bench_stages_run(struct corpus *corpus, const struct ruleset *ruleset, const struct ruleset *few,
+                     const struct alert_options *alert, const struct feed *feed, bool only_floor,
+                     struct bench_figures *out)
+{
+    struct bench bench = {.corpus = corpus, .feed = feed};
+    int64_t start_ns;
+    uint64_t start_ticks;
+    int rc = open_bench(&bench, ruleset, few, alert);
+
+    *out = (struct bench_figures){0};
+    if (rc == 0)
+        rc = corpus_judge(corpus, bench.session, feed);
+    if (rc == 0) {
+        measure_mark(&bench);
+        start_ns = clock_mono_ns();
+        start_ticks = clock_ticks();
+        for (int round = 0; round < BENCH_ROUNDS; round++)
+            run_round(&bench, round, only_floor);
+        out->ticks_per_ns = (double)(clock_ticks() - start_ticks) / (double)(clock_mono_ns() - start_ns);
+        measure_cycles(&bench, out);
+        tell_figures(&bench, out);
+    }
+    close_bench(&bench);
+    return rc;
+}

@@ -210,9 +210,12 @@ static void add_context(struct builder *builder, const enum record_field *fields
     out->context = pairs;
 }
 
-static struct str address(const struct warning_party *party)
+static struct str address(struct builder *builder, const struct warning_party *party)
 {
-    return party->number->e164[0] != '\0' ? (struct str){party->number->e164, party->number->ne164} : party->raw;
+    char *text = get(builder, NUMBER_E164_SIZE, 1);
+    struct str e164 = text != NULL ? number_e164(party->number, text) : (struct str){0};
+
+    return e164.n > 0 ? e164 : party->raw;
 }
 
 static void add_parties(struct builder *builder, const struct rule *rule, struct warning *out)
@@ -225,8 +228,8 @@ static void add_parties(struct builder *builder, const struct rule *rule, struct
     out->callee = (struct warning_party){.raw = record_str(builder->record, FIELD_CALLED), .number = &subject->callee};
     add_context(builder, options->caller_context, options->ncaller_context, &out->caller);
     add_context(builder, options->callee_context, options->ncallee_context, &out->callee);
-    caller = address(&out->caller);
-    callee = address(&out->callee);
+    caller = address(builder, &out->caller);
+    callee = address(builder, &out->callee);
     out->victim = rule->victim_is_caller ? caller : callee;
     out->suspect = rule->victim_is_caller ? callee : caller;
 }

@@ -20,7 +20,7 @@ static json_t *flag_names(uint32_t flags)
 static json_t *explain_number(const struct record *record, enum record_field field, const struct number *number)
 {
     json_t *out = json_object();
-    char country[8];
+    char country[8], e164[NUMBER_E164_SIZE];
 
     if (record_has(record, field))
         json_object_set_new(out, "raw", explain_string(record_str(record, field)));
@@ -29,8 +29,8 @@ static json_t *explain_number(const struct record *record, enum record_field fie
         snprintf(country, sizeof(country), "%u", number->country);
         json_object_set_new(out, "country", json_string(country));
     }
-    if (number->e164[0] != '\0')
-        json_object_set_new(out, "e164", json_string(number->e164));
+    if (number_e164(number, e164).n > 0)
+        json_object_set_new(out, "e164", json_string(e164));
     json_object_set_new(out, "trust", json_string(number_trust_name(number->trust)));
     json_object_set_new(out, "flags", flag_names(number->flags));
     return out;

@@ -4,6 +4,7 @@
 #include "record/number_form.h"
 #include "record/number_plan.h"
 
+#include <stdio.h>
 #include <strings.h>
 
 struct work {
@@ -325,23 +326,6 @@ static enum number_trust trust_of(const struct work *w)
     return digits_find(&w->plan->trusted, out->digits, out->ndigits, NULL) != NULL ? TRUST_TRUSTED : TRUST_OTHER;
 }
 
-static void set_e164(struct number *out)
-{
-    bool chinese = is_mobile(out->kind) || out->kind == NUMBER_FIXED;
-    bool foreign_whole = out->kind == NUMBER_INTERNATIONAL && out->country != 0 && !(out->flags & NUMBER_FLAG(LEN));
-    size_t at = 1;
-
-    if ((!chinese && !foreign_whole) || out->ndigits + (chinese ? 2u : 0u) > 15)
-        return;
-    out->e164[0] = '+';
-    if (chinese) {
-        memcpy(out->e164 + 1, "86", 2);
-        at = 3;
-    }
-    memcpy(out->e164 + at, out->digits, 16); /* ≤ 15 digits and the NUL */
-    out->ne164 = (uint8_t)(at + out->ndigits);
-}
-
 static bool is_withheld(const struct number_plan *plan, struct str raw)
 {
     while (raw.n > 0 && raw.p[0] == ' ')
@@ -389,7 +373,6 @@ static __attribute__((noinline)) void classify_any(const struct number_plan *pla
         out->flags |= out->country == 86 ? ingress_flag(context, out->kind) : 0;
         check_dno(&w);
         out->international = out->kind == NUMBER_INTERNATIONAL;
-        set_e164(out);
     }
     out->trust = trust_of(&w);
 }
@@ -405,16 +388,6 @@ static const struct number_lead *find_lead(const struct number_plan *plan, struc
         return NULL;
     lead = &plan->leads[(d.p[1] - '0') * 100 + (d.p[2] - '0') * 10 + (d.p[3] - '0')];
     return d.n >= lead->least && d.n <= lead->most && (lead->with_86 || !with_86) ? lead : NULL;
-}
-
-static void set_digits(struct number *out, struct str d, bool has_e164)
-{
-    digits_copy(out->digits, d);
-    if (!has_e164)
-        return;
-    memcpy(out->e164, "+86", 4);
-    digits_copy(out->e164 + 3, d);
-    out->ne164 = (uint8_t)(3 + d.n);
 }
 
 /* Most numbers: mobile ones and SMS ports that their first digits decide. False, with nothing done, for all others. */
@@ -433,7 +406,7 @@ static bool classify_lead(const struct number_plan *plan, struct str raw, const 
         .kind = (enum number_kind)lead->kind, .country = 86, .ndigits = (uint8_t)d.n,
         .flags = forged | (with_86 ? NUMBER_FLAG(CC86) : 0) | (context->is_call ? lead->flags_of_call : 0),
         .trust = forged != 0 ? TRUST_INVALID : (enum number_trust)lead->trust};
-    set_digits(out, d, lead->trust == TRUST_PERSONAL);
+    digits_copy(out->digits, d);
     return true;
 }
 
@@ -445,4 +418,17 @@ void number_classify(const struct number_plan *plan, struct str raw, const struc
     *out = (struct number){.kind = NUMBER_MISSING, .trust = TRUST_INVALID};
     if (raw.p != NULL)
         classify_any(plan, raw, context, out);
+}
+
+struct str number_e164(const struct number *number, char out[NUMBER_E164_SIZE])
+{
+    bool chinese = is_mobile(number->kind) || number->kind == NUMBER_FIXED;
+    bool foreign_whole =
+        number->kind == NUMBER_INTERNATIONAL && number->country != 0 && !(number->flags & NUMBER_FLAG(LEN));
+    const char *country = chinese ? "+86" : "+";
+
+    out[0] = '\0';
+    if ((!chinese && !foreign_whole) || strlen(country) + number->ndigits > 16) /* 15 digits */
+        return (struct str){out, 0};
+    return (struct str){out, (size_t)snprintf(out, NUMBER_E164_SIZE, "%s%s", country, number->digits)};
 }

@@ -63,8 +63,6 @@ struct number {
     bool international;     /* of a country other than +86 (also Hong Kong, Macao, Taiwan), or shaped so */
     uint8_t ndigits;
     char digits[32];        /* significant digits without +, 00, trunk 0, 86; NUL-terminated; shortened at 31 */
-    uint8_t ne164;
-    char e164[20];          /* "+8613800138000", or "" when the number has no E.164 form; NUL-terminated */
 };
 
 struct number_plan;
@@ -91,6 +89,10 @@ struct number_context {
  * origin (CN_INTL, DNO) speak of a caller: classify a called number with INGRESS_UNKNOWN. */
 void number_classify(const struct number_plan *plan, struct str raw, const struct number_context *context,
                      struct number *out);
+
+/* "+8613800138000", NUL-terminated, into `out`; "" when the number has no E.164 form. Returns what was written. */
+#define NUMBER_E164_SIZE 20
+struct str number_e164(const struct number *number, char out[NUMBER_E164_SIZE]);
 
 const char *number_kind_name(enum number_kind kind);   /* "mobile" */
 const char *number_kind_code(enum number_kind kind);   /* "MOB" */

@@ -2,7 +2,6 @@
 #include "record/number_plan.h"
 
 #define MOBILE_DIGITS 11
-#define LEAST_DIGITS 8 /* digits_plain */
 
 static struct number classify(const struct number_plan *plan, const char *digits, size_t n, bool is_call)
 {
@@ -17,10 +16,9 @@ static struct number classify(const struct number_plan *plan, const char *digits
 static struct number_lead ask(const struct number_plan *plan, const char *digits, size_t n)
 {
     struct number number = classify(plan, digits, n, false), calls = classify(plan, digits, n, true);
-    bool mobile = number.trust == TRUST_PERSONAL && number.kind != NUMBER_FIXED_LOCAL && number.ne164 > 0;
-    bool port = number.trust == TRUST_PORT && number.kind == NUMBER_S106;
+    bool mobile = number.kind >= NUMBER_MOBILE && number.kind <= NUMBER_SATELLITE;
 
-    if ((!mobile && !port) || number.flags != 0 || calls.kind != number.kind || calls.trust != number.trust)
+    if ((!mobile && number.kind != NUMBER_S106) || number.flags != 0 || calls.kind != number.kind || calls.trust != number.trust)
         return (struct number_lead){0};
     return (struct number_lead){.kind = (unsigned char)number.kind, .trust = (unsigned char)number.trust,
                                 .least = (unsigned char)n, .most = (unsigned char)n, .flags_of_call = calls.flags};
@@ -50,7 +48,7 @@ static struct number_lead find_lead(const struct number_plan *plan, const char *
 {
     struct number_lead best = {0}, run = {0};
 
-    for (size_t n = LEAST_DIGITS; n <= DIGITS_MAX; n++) {
+    for (size_t n = DIGITS_PLAIN_MIN; n <= DIGITS_PLAIN_MAX; n++) {
         struct number_lead lead = ask(plan, digits, n);
         if (run.most == 0 || !is_same(&run, &lead))
             run = lead;
@@ -65,9 +63,9 @@ static struct number_lead find_lead(const struct number_plan *plan, const char *
 void number_leads_find(struct number_plan *plan)
 {
     for (unsigned i = 0; i < 1000; i++) {
-        char digits[DIGITS_MAX + 1], area[] = "01xxx", with_86[] = "861xxx";
+        char digits[DIGITS_PLAIN_MAX], area[] = "01xxx", with_86[] = "861xxx";
 
-        memset(digits, '0', DIGITS_MAX);
+        memset(digits, '0', sizeof(digits));
         digits[0] = '1';
         for (unsigned k = 0, power = 100; k < 3; k++, power /= 10)
             digits[1 + k] = area[2 + k] = with_86[3 + k] = (char)('0' + i / power % 10);

@@ -12,8 +12,8 @@ struct country {
     bool hot, satellite;
 };
 
-/* Numbers of least to most digits, nothing else, of which the first four decide all: mobile numbers (TRUST_PERSONAL)
- * and SMS ports. most 0: none. */
+/* Numbers of least to most digits, nothing else, of which the first four decide all: mobile numbers and SMS ports.
+ * most 0: none. */
 struct number_lead {
     unsigned char kind, trust; /* enum number_kind, enum number_trust */
     unsigned char least, most;

@@ -58,7 +58,8 @@ static void check_number(const struct number_plan *plan, struct str raw, uint8_t
                                      .is_call = (way & 32) != 0,
                                      .ton = (way >> 6) - 1};
     struct number number, again;
-    char mask[16];
+    char mask[16], text[NUMBER_E164_SIZE], text_again[NUMBER_E164_SIZE];
+    struct str e164;
 
     memset(&number, 0xA5, sizeof(number));
     number_classify(plan, raw, &context, &number);
@@ -66,16 +67,16 @@ static void check_number(const struct number_plan *plan, struct str raw, uint8_t
     must(number.flags >> NUMBER_FLAG_COUNT == 0, "flags exist");
     must(number.ndigits <= 31 && strlen(number.digits) == number.ndigits, "digits are terminated");
     must(digits_in(number.digits) == number.ndigits, "digits are digits");
-    must(number.ne164 <= 16 && strlen(number.e164) == number.ne164, "E.164 is terminated and has at most 15 digits");
-    must(number.ne164 == 0 || (number.e164[0] == '+' && digits_in(number.e164) == number.ne164 - 1u),
-         "E.164 is + and digits");
+    e164 = number_e164(&number, text);
+    must(e164.n <= 16 && strlen(e164.p) == e164.n, "E.164 is terminated and has at most 15 digits");
+    must(e164.n == 0 || (e164.p[0] == '+' && digits_in(e164.p) == e164.n - 1), "E.164 is + and digits");
     must(number.international == (number.kind == NUMBER_INTERNATIONAL), "international is the class");
     must(!(number.flags & NUMBER_FLAG(CN_INTL)) || context.ingress == INGRESS_INTL,
          "CN_INTL needs an ingress from abroad");
-    if (number.ne164 > 0) { /* what E.164 says of a number is what was said of it */
+    if (e164.n > 0) { /* what E.164 says of a number is what was said of it */
         struct number_context plain = {.ton = -1};
-        number_classify(plan, (struct str){number.e164, number.ne164}, &plain, &again);
-        must(again.kind == number.kind && strcmp(again.e164, number.e164) == 0, "E.164 is a fixed point");
+        number_classify(plan, e164, &plain, &again);
+        must(again.kind == number.kind && str_eq(number_e164(&again, text_again), e164), "E.164 is a fixed point");
     }
     number_mask(raw, mask, sizeof(mask));
     must(strlen(mask) < sizeof(mask) && digits_in(mask) <= 7, "a mask shows seven digits at most");

@@ -3,6 +3,7 @@ their anchors stand in lawful texts about as often as those of real ones; rules 
 import json
 import os
 import random
+import re
 import shutil
 
 TABLES = ("folding.json", "polarity.json", "variants.json", "ordinary.txt", "numbers")
@@ -42,13 +43,14 @@ def read_words(path):
 
 
 def read_turning(path):
-    """The words of two characters or more that turn what stands beside them."""
+    """A pattern of the words of two characters or more that turn what stands beside them."""
     def words(value):
         return [value] if isinstance(value, str) else [word for part in value for word in words(part)]
 
     with open(path, encoding="utf-8") as file:
         polarity = json.load(file)
-    return [word for name in TURNING_LISTS for word in words(polarity[name]) if len(word) > 1 and "[" not in word]
+    turning = [word for name in TURNING_LISTS for word in words(polarity[name]) if len(word) > 1 and "[" not in word]
+    return re.compile("|".join(map(re.escape, turning)))
 
 
 class Inventor:
@@ -85,7 +87,7 @@ class Inventor:
     def phrase(self):
         while True:
             phrase = self.make()
-            if phrase not in self.seen and not any(word in spell(phrase) for word in self.turning):
+            if phrase not in self.seen and not self.turning.search(spell(phrase)):
                 self.seen.add(phrase)
                 return phrase
 

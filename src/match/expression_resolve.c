@@ -20,7 +20,8 @@ struct resolve {
 
 static const char *nearest_name(const struct resolve *resolve, const char *name)
 {
-    const char *nearest = resolve->scope->names != NULL ? err_nearest(name, resolve->scope->names) : NULL;
+    const char *const *names = resolve->scope->names(resolve->scope->ctx);
+    const char *nearest = names != NULL ? err_nearest(name, names) : NULL;
 
     return nearest != NULL ? nearest : err_nearest(name, fact_names());
 }

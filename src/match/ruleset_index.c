@@ -1,12 +1,11 @@
-/* ruleset_index.c - number, then bind names, then scores; what is asked of a record's hits is inverted last
- * (ruleset_invert.c). */
+/* ruleset_index.c - number, then bind names (ruleset_bind.c), then scores; what is asked of a record's hits is inverted
+ * last (ruleset_invert.c). */
 #include "match/ruleset_index.h"
 
 #include "match/anchor.h"
 #include "match/library_link.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- numbers ----------------------------------------------------------------------------------------------- */
@@ -86,7 +85,7 @@ static void check_retired(const struct ruleset *ruleset, const struct library *l
         }
 }
 
-static void check_duplicates(const struct ruleset *ruleset, struct err *err)
+static void check_library_names(const struct ruleset *ruleset, struct err *err)
 {
     for (size_t i = 0; i < ruleset->nlibraries; i++) {
         const struct library *library = ruleset->libraries[i].library;
@@ -95,163 +94,36 @@ static void check_duplicates(const struct ruleset *ruleset, struct err *err)
                 document_error(&library->document, err, "library", false, "library \"%s\" is also in %s",
                                library->name, ruleset->libraries[k].library->document.file);
     }
-    for (size_t i = 0; i < ruleset->nrules; i++) {
-        const struct rule_entry *entry = &ruleset->rules[i];
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(ruleset->rules[k].rule->id, entry->rule->id) == 0 && ruleset->rules[k].library != entry->library)
-                err_at(err, entry->library->document.file, entry->rule->line, entry->rule->col,
-                       "rule %s: the same id is at %s:%u", entry->rule->id,
-                       ruleset->rules[k].library->document.file, ruleset->rules[k].rule->line);
-    }
 }
 
-/* ---- names ------------------------------------------------------------------------------------------------- */
-
-struct binder {
-    struct ruleset *ruleset;
-    struct err *err;
-    const char ***names; /* per library: all it can see, NULL-terminated */
-    bool **entered;      /* per library, per condition: bound, or being bound */
-    int rc;
-};
-
-struct binder_scope { /* names as one library sees them */
-    struct binder *binder;
-    uint32_t library;
-};
-
-static struct symbol lookup(void *ctx, struct str name);
-
-static void bind_in(struct binder *binder, uint32_t library, struct expression *expression, const char *path)
+/* By id, then as they are numbered. */
+static int compare_ids(const void *a, const void *b)
 {
-    struct binder_scope ctx = {binder, library};
-    struct expression_scope scope = {&ctx, lookup, (const char *const *)binder->names[library]};
-    const struct document *document = &binder->ruleset->libraries[library].library->document;
+    const struct rule_entry *const *x = a, *const *y = b;
+    int order = strcmp((*x)->rule->id, (*y)->rule->id);
 
-    if (expression != NULL && expression_resolve(expression, &scope, document, path, &binder->ruleset->arena,
-                                                 binder->err) != 0)
-        binder->rc = -TS_EINVAL;
+    return order != 0 ? order : (*x > *y) - (*x < *y);
 }
 
-/* A condition is bound in its own library's names, whoever reaches it first. */
-static void bind_condition(struct binder *binder, uint32_t library, size_t index)
+/* Of one library they were told when it was read. */
+static int check_ids(const struct ruleset *ruleset, struct err *err)
 {
-    const struct condition *condition = &binder->ruleset->libraries[library].library->conditions[index];
-    char path[128];
+    const struct rule_entry **sorted = calloc(ruleset->nrules + 1, sizeof(*sorted));
 
-    if (binder->entered[library][index])
-        return;
-    binder->entered[library][index] = true;
-    snprintf(path, sizeof(path), "conditions.%s", condition->name);
-    bind_in(binder, library, condition->expression, path);
-}
-
-static struct symbol lookup_in(struct binder *binder, uint32_t library, struct str name)
-{
-    const struct library *in = binder->ruleset->libraries[library].library;
-
-    for (uint32_t i = 0; i < binder->ruleset->nsets; i++)
-        if (binder->ruleset->sets[i].library == in && str_eqz(name, binder->ruleset->sets[i].set->name))
-            return (struct symbol){
-                .kind = SYMBOL_SET, .set = i, .whole = binder->ruleset->sets[i].set->role == ROLE_WARNING};
-    for (size_t i = 0; i < in->nconditions; i++) {
-        if (!str_eqz(name, in->conditions[i].name))
-            continue;
-        bind_condition(binder, library, i);
-        return (struct symbol){.kind = SYMBOL_CONDITION, .condition = in->conditions[i].expression};
-    }
-    return (struct symbol){.kind = SYMBOL_NONE};
-}
-
-static struct symbol lookup(void *ctx, struct str name)
-{
-    const struct binder_scope *scope = ctx;
-    const struct ruleset *ruleset = scope->binder->ruleset;
-    struct symbol symbol = lookup_in(scope->binder, scope->library, name);
-    const char *dot = name.n > 0 ? memchr(name.p, '.', name.n) : NULL;
-
-    for (uint32_t i = 0; symbol.kind == SYMBOL_NONE && dot != NULL && i < ruleset->nlibraries; i++)
-        if (str_eqz(str_range(name.p, dot), ruleset->libraries[i].library->name))
-            symbol = lookup_in(scope->binder, i, str_range(dot + 1, name.p + name.n));
-    return symbol;
-}
-
-static const char *qualified(struct arena *arena, const char *library, const char *name)
-{
-    size_t n = strlen(library) + strlen(name) + 2;
-    char *out = arena_alloc(arena, n);
-
-    if (out != NULL)
-        snprintf(out, n, "%s.%s", library, name);
-    return out;
-}
-
-/* What library `own` can write: its names bare, all names with their library, facts. */
-static const char **list_names(struct ruleset *ruleset, uint32_t own)
-{
-    size_t n = ruleset->nsets, used = 0;
-    const char **names;
-
-    for (size_t i = 0; i < ruleset->nlibraries; i++)
-        n += ruleset->libraries[i].library->nconditions;
-    names = arena_calloc(&ruleset->arena, 2 * n + FACT_COUNT + 1, sizeof(*names));
-    if (names == NULL)
-        return NULL;
-    for (size_t i = 0; i < ruleset->nlibraries; i++) {
-        const struct library *library = ruleset->libraries[i].library;
-
-        for (size_t k = 0; k < library->nsets + library->nconditions; k++) {
-            const char *name =
-                k < library->nsets ? library->sets[k].name : library->conditions[k - library->nsets].name;
-
-            if (i == own)
-                names[used++] = name;
-            if ((names[used++] = qualified(&ruleset->arena, library->name, name)) == NULL)
-                return NULL;
-        }
-    }
-    for (size_t i = 0; i < FACT_COUNT; i++)
-        names[used++] = fact_defs[i].name;
-    return names;
-}
-
-static void bind_library(struct binder *binder, uint32_t index)
-{
-    const struct library *library = binder->ruleset->libraries[index].library;
-    char path[64];
-
-    for (size_t i = 0; i < library->nconditions; i++)
-        bind_condition(binder, index, i);
-    for (size_t i = 0; i < library->nsuppressors; i++) {
-        snprintf(path, sizeof(path), "suppress[%zu].when", i);
-        bind_in(binder, index, library->suppressors[i].when, path);
-        snprintf(path, sizeof(path), "suppress[%zu].unless", i);
-        bind_in(binder, index, library->suppressors[i].unless, path);
-    }
-    for (size_t i = 0; i < library->nrules; i++) {
-        snprintf(path, sizeof(path), "rules[%zu].when", i);
-        bind_in(binder, index, library->rules[i].when, path);
-    }
-}
-
-static int bind_all(struct ruleset *ruleset, struct err *err)
-{
-    struct binder binder = {.ruleset = ruleset, .err = err};
-    size_t n = ruleset->nlibraries;
-
-    binder.names = arena_calloc(&ruleset->arena, n + 1, sizeof(*binder.names));
-    binder.entered = arena_calloc(&ruleset->arena, n + 1, sizeof(*binder.entered));
-    if (binder.names == NULL || binder.entered == NULL)
+    if (sorted == NULL)
         return -TS_ENOMEM;
-    for (uint32_t i = 0; i < n; i++) {
-        binder.names[i] = list_names(ruleset, i);
-        binder.entered[i] = arena_calloc(&ruleset->arena, ruleset->libraries[i].library->nconditions + 1, sizeof(bool));
-        if (binder.names[i] == NULL || binder.entered[i] == NULL)
-            return -TS_ENOMEM;
+    for (size_t i = 0; i < ruleset->nrules; i++)
+        sorted[i] = &ruleset->rules[i];
+    qsort(sorted, ruleset->nrules, sizeof(*sorted), compare_ids);
+    for (size_t i = 1; i < ruleset->nrules; i++) {
+        const struct rule_entry *before = sorted[i - 1], *entry = sorted[i];
+        if (strcmp(before->rule->id, entry->rule->id) == 0 && before->library != entry->library)
+            err_at(err, entry->library->document.file, entry->rule->line, entry->rule->col,
+                   "rule %s: the same id is at %s:%u", entry->rule->id, before->library->document.file,
+                   before->rule->line);
     }
-    for (uint32_t i = 0; i < n; i++)
-        bind_library(&binder, i);
-    return binder.rc;
+    free(sorted);
+    return 0;
 }
 
 /* ---- scores ------------------------------------------------------------------------------------------------ */
@@ -320,10 +192,12 @@ int ruleset_index(struct ruleset *ruleset, struct err *err)
     if ((rc = allocate(ruleset)) != 0)
         return rc;
     number_all(ruleset);
-    check_duplicates(ruleset, err);
+    check_library_names(ruleset, err);
+    if ((rc = check_ids(ruleset, err)) != 0)
+        return rc;
     for (size_t i = 0; i < ruleset->nlibraries; i++)
         check_retired(ruleset, ruleset->libraries[i].library, err);
-    rc = bind_all(ruleset, err);
+    rc = ruleset_bind(ruleset, err);
     for (size_t i = 0; i < ruleset->nlibraries && rc == 0; i++)
         library_check(ruleset->libraries[i].library, err);
     if (rc == 0)

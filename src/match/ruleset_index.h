@@ -10,6 +10,10 @@
 /* Number and bind everything in ruleset->libraries. All problems go to err. Returns 0, -TS_EINVAL or -TS_ENOMEM. */
 int ruleset_index(struct ruleset *ruleset, struct err *err);
 
+/* Of it: bind the names that conditions use, in ruleset_bind.c. Unknown ones go to err. Returns 0, -TS_EINVAL or
+ * -TS_ENOMEM. */
+int ruleset_bind(struct ruleset *ruleset, struct err *err);
+
 /* The last part of it, in ruleset_invert.c. Returns 0 or -TS_ENOMEM. */
 int ruleset_invert(struct ruleset *ruleset);
 

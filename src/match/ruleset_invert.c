@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 
+/* The sets of the rule looked at, each once. */
 struct set_list {
     uint32_t *sets; /* room for every set */
+    bool *has;      /* per set */
     uint32_t n;
 };
 
@@ -13,23 +15,34 @@ static void add_set(void *ctx, uint32_t set)
 {
     struct set_list *list = ctx;
 
-    for (uint32_t i = 0; i < list->n; i++)
-        if (list->sets[i] == set)
-            return;
-    list->sets[list->n++] = set;
+    if (!list->has[set])
+        list->sets[list->n++] = set;
+    list->has[set] = true;
 }
 
-static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, struct trigger *trigger)
+/* A copy of the list, which is then empty again; NULL when memory is exhausted. */
+static const uint32_t *keep_sets(struct arena *arena, struct set_list *list)
+{
+    uint32_t *sets = arena_alloc(arena, (list->n + 1) * sizeof(*sets));
+
+    if (sets != NULL)
+        memcpy(sets, list->sets, list->n * sizeof(*sets));
+    for (uint32_t i = 0; i < list->n; i++)
+        list->has[list->sets[i]] = false;
+    list->n = 0;
+    return sets;
+}
+
+static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, struct set_list *list,
+                         struct trigger *trigger)
 {
     const struct library_entry *library = &ruleset->libraries[entry->library_index];
-    struct set_list list = {arena_calloc(&ruleset->arena, ruleset->nsets + 1, sizeof(uint32_t)), 0};
 
-    if (list.sets == NULL)
-        return -TS_ENOMEM;
     if (entry->rule->when != NULL) {
-        expression_sets(entry->rule->when, add_set, &list);
-        entry->sets = list.sets;
-        entry->nsets = list.n;
+        expression_sets(entry->rule->when, add_set, list);
+        entry->nsets = list->n;
+        if ((entry->sets = keep_sets(&ruleset->arena, list)) == NULL)
+            return -TS_ENOMEM;
         entry->facts = expression_facts(entry->rule->when);
         entry->scored = entry->rule->tier == TIER_NONE || expression_is_scored(entry->rule->when);
         entry->opening = expression_opening(entry->rule->when, &entry->opening_sets);
@@ -48,9 +61,9 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
     entry->nsets = library->nscoring;
     for (uint32_t i = 0; i < library->nscoring; i++)
         if (ruleset->sets[library->scoring[i]].library == entry->library)
-            add_set(&list, library->scoring[i]);
-    *trigger = (struct trigger){.sets = list.sets, .nsets = list.n};
-    return 0;
+            add_set(list, library->scoring[i]);
+    *trigger = (struct trigger){.nsets = list->n};
+    return (trigger->sets = keep_sets(&ruleset->arena, list)) != NULL ? 0 : -TS_ENOMEM;
 }
 
 /* A rule in the list of a set that triggers it, with the narrowest of its other demands that is one word. */
@@ -137,13 +150,24 @@ static int find_useless(struct ruleset *ruleset)
     return 0;
 }
 
+static int describe_rules(struct ruleset *ruleset, struct trigger *triggers)
+{
+    struct set_list list = {.sets = calloc(ruleset->nsets + 1, sizeof(*list.sets)),
+                            .has = calloc(ruleset->nsets + 1, sizeof(*list.has))};
+    int rc = list.sets != NULL && list.has != NULL ? 0 : -TS_ENOMEM;
+
+    for (size_t i = 0; i < ruleset->nrules && rc == 0; i++)
+        rc = describe_rule(ruleset, &ruleset->rules[i], &list, &triggers[i]);
+    free(list.sets);
+    free(list.has);
+    return rc;
+}
+
 int ruleset_invert(struct ruleset *ruleset)
 {
     struct trigger *triggers = calloc(ruleset->nrules + 1, sizeof(*triggers));
-    int rc = triggers != NULL ? 0 : -TS_ENOMEM;
+    int rc = triggers != NULL ? describe_rules(ruleset, triggers) : -TS_ENOMEM;
 
-    for (size_t i = 0; i < ruleset->nrules && rc == 0; i++)
-        rc = describe_rule(ruleset, &ruleset->rules[i], &triggers[i]);
     for (int fill = 0; fill < 2 && rc == 0; fill++) {
         for (uint32_t i = 0; i < ruleset->nrules; i++)
             if (ruleset->rules[i].rule->state != RULE_OFF)

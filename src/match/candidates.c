@@ -1,4 +1,4 @@
-/* candidates.c - a hit leads to postings, each perhaps a phrase of a set; sets keep a tally of these and of the trials
+/* candidates.c - a hit has leads, each perhaps a phrase of a set; sets keep a tally of these and of the trials
  * not yet made. A trial, the search for the rest of a phrase, is made when the first rule asks for it. */
 #include "match/candidates.h"
 
@@ -23,50 +23,47 @@ static struct tally *tally_set(struct evaluator *evaluator, uint32_t set)
     return tally;
 }
 
-static int reserve_trials(struct evaluator *evaluator)
+static int grow_trials(struct evaluator *evaluator)
 {
-    const struct scan *scan = evaluator->scan;
-    struct trial *trials;
-    size_t n = 0;
+    size_t cap = evaluator->trials_cap > 0 ? 2 * evaluator->trials_cap : 256;
+    struct trial *trials = realloc(evaluator->trials, cap * sizeof(*trials));
 
-    for (size_t i = 0; i < scan->nhits; i++)
-        n += evaluator->ruleset->patterns[scan->hits[i].pattern].n;
-    if (n <= evaluator->trials_cap)
-        return 0;
-    trials = realloc(evaluator->trials, 2 * n * sizeof(*trials));
     if (trials == NULL)
         return -TS_ENOMEM;
     evaluator->trials = trials;
-    evaluator->trials_cap = 2 * n;
+    evaluator->trials_cap = cap;
     return 0;
 }
 
-static void add_trial(struct evaluator *evaluator, struct scan_hit hit, const struct posting *posting)
+static inline int add_trial(struct evaluator *evaluator, struct scan_hit hit, const struct posting *lead)
 {
-    struct tally *tally = tally_set(evaluator, posting->set);
+    struct tally *tally;
 
-    evaluator->trials[evaluator->ntrials] = (struct trial){hit, posting->phrase, tally->next};
+    if (evaluator->ntrials == evaluator->trials_cap && grow_trials(evaluator) != 0)
+        return -TS_ENOMEM;
+    tally = tally_set(evaluator, lead->set);
+    evaluator->trials[evaluator->ntrials] = (struct trial){hit, lead->phrase, tally->next};
     tally->next = (uint32_t)evaluator->ntrials++;
+    return 0;
 }
 
 /* The phrases that may be there, by all that the hits lead to. */
 static int tally_hits(struct evaluator *evaluator)
 {
-    const struct ruleset *ruleset = evaluator->ruleset;
+    const struct subject *subject = evaluator->eval.subject;
+    const struct leads *leads = &evaluator->ruleset->leads[subject->record->kind];
     struct scan *scan = evaluator->scan;
-    int rc = reserve_trials(evaluator);
 
     evaluator->ntrials = 0;
-    for (size_t i = 0; rc == 0 && i < scan->nhits; i++) {
-        const struct pattern *pattern = &ruleset->patterns[scan->hits[i].pattern];
-        const struct posting *posting = &ruleset->postings[pattern->first], *end = posting + pattern->n;
+    for (const struct scan_hit *hit = scan->hits; hit < scan->hits + scan->nhits; hit++) {
+        const struct posting *lead = leads->all + leads->first[hit->pattern];
+        const struct posting *end = leads->all + leads->first[hit->pattern + 1];
 
-        for (; posting < end && posting->phrase < ruleset->nfragments; posting++) /* behind these they allow */
-            if ((ruleset->set_against[posting->set] & evaluator->signals) == 0 &&
-                scan_may_hold(scan, evaluator->eval.subject->canon, posting))
-                add_trial(evaluator, scan->hits[i], posting);
+        for (; lead < end; lead++)
+            if (scan_may_hold(scan, subject->canon, lead) && add_trial(evaluator, *hit, lead) != 0)
+                return -TS_ENOMEM;
     }
-    return rc;
+    return 0;
 }
 
 static void tally_found(struct evaluator *evaluator)

@@ -41,6 +41,13 @@ struct posting {
     const text_need *needs; /* of the phrase */
 };
 
+/* The postings that may make a rule true of a record of one kind: no allow phrases, no sets that only rules of the other
+ * kind ask for. What every hit is followed to. */
+struct leads {
+    struct posting *all;
+    uint32_t *first; /* per pattern, and one more: where its own begin */
+};
+
 /* A rule that a set triggers. One of the sets of the mask must have hit as well: told before the rule is touched. */
 struct rule_by_set {
     uint64_t mask;
@@ -126,7 +133,6 @@ struct ruleset {
     size_t nlibraries;
     struct set_entry *sets;
     size_t nsets;
-    uint64_t *set_against; /* per set: with one of these signals (fact_signal.h) no rule has a use for it */
     struct phrase *phrases; /* [0, nfragments) of sets, [nfragments, nphrases) allow phrases */
     size_t nfragments, nphrases;
     struct rule_entry *rules;
@@ -139,6 +145,7 @@ struct ruleset {
     struct pattern *patterns;
     size_t nliterals, npatterns; /* literals first, which Hyperscan knows */
     struct posting *postings; /* of each pattern ascending by phrase, so allow phrases last */
+    struct leads leads[RECORD_KINDS];
     size_t nregexes;
     size_t max_reach; /* bytes a sequence can reach to one side of its anchor, at most */
     struct beginning *beginnings; /* of sequences, ascending; for the reference matcher */

@@ -34,6 +34,11 @@ uint64_t fact_signals(const struct subject *subject)
            BIT(AT_TEXT_SIGNATURE + (text && canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE]));
 }
 
+uint64_t fact_signals_of_kind(enum record_kind kind)
+{
+    return kind == RECORD_CALL ? BIT(AT_RECORD_KIND + 2) : BIT(AT_RECORD_KIND + 1) | BIT(AT_TEXT_ASR);
+}
+
 uint64_t fact_against_truth(enum fact fact, bool want)
 {
     unsigned at;

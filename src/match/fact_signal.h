@@ -10,6 +10,9 @@
 
 uint64_t fact_signals(const struct subject *subject);
 
+/* Those that every record of this kind has. */
+uint64_t fact_signals_of_kind(enum record_kind kind);
+
 /* Signals that speak against it: when one of them is set, it is not true that `fact` (a BOOL) is `want`, or that `fact`
  * (a WORD) is known and is one of `words` (`is`) or none of them. 0 when the fact has no bits. */
 uint64_t fact_against_truth(enum fact fact, bool want);

@@ -251,6 +251,8 @@ static int compile(struct ruleset *ruleset, struct err *err)
     if (rc == 0)
         rc = reference_prepare(ruleset);
     if (rc == 0)
+        rc = ruleset_lead(ruleset);
+    if (rc == 0)
         rc = undisguise_prepare(ruleset);
     ruleset->compile_ms = cpu_ms_since(began);
     if (rc == 0)

@@ -17,4 +17,7 @@ int ruleset_bind(struct ruleset *ruleset, struct err *err);
 /* The last part of it, in ruleset_invert.c. Returns 0 or -TS_ENOMEM. */
 int ruleset_invert(struct ruleset *ruleset);
 
+/* Which phrases a hit leads to (struct leads), once there are patterns and postings. Returns 0 or -TS_ENOMEM. */
+int ruleset_lead(struct ruleset *ruleset);
+
 #endif

@@ -131,25 +131,6 @@ static int make_room(struct ruleset *ruleset)
     return 0;
 }
 
-/* A set that only rules of calls mention brings up no rule for an SMS. (Suppressors and scores look at all that is
- * found.) */
-static int find_useless(struct ruleset *ruleset)
-{
-    uint64_t *against;
-
-    against = ruleset->set_against = arena_alloc(&ruleset->arena, (ruleset->nsets + 1) * sizeof(*against));
-    if (against == NULL)
-        return -TS_ENOMEM;
-    memset(against, 0xFF, (ruleset->nsets + 1) * sizeof(*against));
-    for (size_t i = 0; i < ruleset->nrules; i++) {
-        const struct rule_entry *rule = &ruleset->rules[i];
-
-        for (uint32_t k = 0; k < rule->nsets; k++)
-            against[rule->sets[k]] &= rule->against;
-    }
-    return 0;
-}
-
 static int describe_rules(struct ruleset *ruleset, struct trigger *triggers)
 {
     struct set_list list = {.sets = calloc(ruleset->nsets + 1, sizeof(*list.sets)),
@@ -176,5 +157,5 @@ int ruleset_invert(struct ruleset *ruleset)
             rc = make_room(ruleset);
     }
     free(triggers);
-    return rc == 0 ? find_useless(ruleset) : rc;
+    return rc;
 }

@@ -88,6 +88,7 @@ struct field_def {
 extern const struct field_def record_fields[RECORD_NFIELDS];
 
 enum record_kind { RECORD_SMS, RECORD_CALL };
+#define RECORD_KINDS 2
 
 /* Where the call or SMS entered this carrier (DOMAIN 4.1). */
 enum ingress { INGRESS_UNKNOWN, INGRESS_ONNET, INGRESS_INTERCONNECT, INGRESS_INTL, INGRESS_VOIP };

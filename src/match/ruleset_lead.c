@@ -1,0 +1,56 @@
+/* ruleset_lead.c - the postings of each pattern once more, without those that candidates need not look at. */
+#include "match/fact_signal.h"
+#include "match/ruleset_index.h"
+
+/* Signals with which no rule has a use for a set: what only rules of calls mention brings up no rule for an SMS.
+ * (Suppressors and scores look at all that is found.) NULL when memory is out. */
+static uint64_t *find_useless(struct ruleset *ruleset)
+{
+    size_t bytes = (ruleset->nsets + 1) * sizeof(uint64_t);
+    uint64_t *against = arena_alloc(&ruleset->arena, bytes);
+
+    if (against == NULL)
+        return NULL;
+    memset(against, 0xFF, bytes);
+    for (size_t i = 0; i < ruleset->nrules; i++) {
+        const struct rule_entry *rule = &ruleset->rules[i];
+
+        for (uint32_t k = 0; k < rule->nsets; k++)
+            against[rule->sets[k]] &= rule->against;
+    }
+    return against;
+}
+
+static void list_leads(const struct ruleset *ruleset, uint64_t signals, const uint64_t *against, struct leads *leads)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < ruleset->npatterns; i++) {
+        const struct posting *posting = &ruleset->postings[ruleset->patterns[i].first];
+
+        leads->first[i] = n;
+        for (uint32_t k = 0; k < ruleset->patterns[i].n; k++, posting++)
+            if (posting->phrase < ruleset->nfragments && (against[posting->set] & signals) == 0)
+                leads->all[n++] = *posting;
+    }
+    leads->first[ruleset->npatterns] = n;
+}
+
+int ruleset_lead(struct ruleset *ruleset)
+{
+    const uint64_t *against = find_useless(ruleset);
+    size_t all = 0;
+
+    for (size_t i = 0; i < ruleset->npatterns; i++)
+        all += ruleset->patterns[i].n;
+    for (int kind = 0; kind < RECORD_KINDS; kind++) {
+        struct leads *leads = &ruleset->leads[kind];
+
+        leads->all = arena_calloc(&ruleset->arena, all + 1, sizeof(*leads->all));
+        leads->first = arena_calloc(&ruleset->arena, ruleset->npatterns + 1, sizeof(*leads->first));
+        if (against == NULL || leads->all == NULL || leads->first == NULL)
+            return -TS_ENOMEM;
+        list_leads(ruleset, fact_signals_of_kind((enum record_kind)kind), against, leads);
+    }
+    return 0;
+}

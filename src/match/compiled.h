@@ -21,6 +21,7 @@ struct phrase {
     uint32_t set;
     uint8_t field;      /* enum canon_field */
     bool allow;
+    bool jit;                              /* `regex` is machine code too */
     pcre2_code *regex;                     /* FRAGMENT_REGEX */
     const struct str *literals;            /* FRAGMENT_REGEX: one of these stands in all it finds; with its number */
     uint32_t nliterals, regex_number;      /* among the regular expressions; no literals: it may be anywhere */

@@ -163,7 +163,7 @@ static int compile_regex(struct ruleset *ruleset, struct phrase *phrase, struct 
         return -TS_EINVAL;
     }
     /* where memory may not become executable (systemd's MemoryDenyWriteExecute) the interpreter serves */
-    (void)pcre2_jit_compile(phrase->regex, PCRE2_JIT_COMPLETE);
+    phrase->jit = pcre2_jit_compile(phrase->regex, PCRE2_JIT_COMPLETE) == 0;
     return 0;
 }
 

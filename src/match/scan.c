@@ -156,12 +156,17 @@ static bool has_run(struct scan *scan, uint32_t regex)
     return before;
 }
 
-/* From byte `at` of its field on: what pcre2_match returns. */
+/* From byte `at` of its field on: what pcre2_match returns. The machine code called directly saves the checks of
+ * pcre2_match, which cost more than most searches. */
 static int run_regex(struct scan *scan, const struct phrase *phrase, const struct canon *canon, size_t at)
 {
-    return pcre2_match(phrase->regex, (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]),
-                       canon->end[phrase->field] - canon->start[phrase->field], at,
-                       PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, scan->match_data, scan->match_context);
+    PCRE2_SPTR text = (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]);
+    size_t n = canon->end[phrase->field] - canon->start[phrase->field];
+
+    return phrase->jit ? pcre2_jit_match(phrase->regex, text, n, at, PCRE2_NOTEMPTY, scan->match_data,
+                                         scan->match_context)
+                       : pcre2_match(phrase->regex, text, n, at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
+                                     scan->match_data, scan->match_context);
 }
 
 static int try_regex(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id)

@@ -77,10 +77,9 @@ static void tally_found(struct evaluator *evaluator)
 
 /* ---- rules ------------------------------------------------------------------------------------------------- */
 
-static bool may_hold(const struct evaluator *evaluator, uint64_t against, uint32_t flags_any)
+static inline bool may_hold(uint64_t signals, uint32_t flags, uint64_t against, uint32_t flags_any)
 {
-    return (evaluator->signals & against) == 0 &&
-           (flags_any == 0 || (evaluator->eval.subject->caller.flags & flags_any) != 0);
+    return (signals & against) == 0 && (flags_any == 0 || (flags & flags_any) != 0);
 }
 
 static bool meets_demands(const struct evaluator *evaluator, const struct demands *demands)
@@ -137,8 +136,8 @@ static void count_disguise(struct evaluator *evaluator)
  * library. */
 static bool is_possible(struct evaluator *evaluator, const struct rule_entry *rule, uint32_t trigger)
 {
-    struct presence presence = {.there = count_hits, .ctx = evaluator, .signals = evaluator->signals,
-                                .flags = evaluator->eval.subject->caller.flags};
+    struct presence presence = {.hit_mask = evaluator->hit_mask, .there = count_hits, .ctx = evaluator,
+                                .signals = evaluator->signals, .flags = evaluator->eval.subject->caller.flags};
 
     if (rule->when == NULL)
         return count_there(evaluator, trigger, 1) > 0;
@@ -158,7 +157,7 @@ static void ask(struct evaluator *evaluator, uint32_t index, uint32_t trigger)
     const struct rule_entry *rule = &evaluator->ruleset->rules[index];
 
     if (evaluator->is_asked[index] || !meets_demands(evaluator, &rule->demands) ||
-        !may_hold(evaluator, rule->against, rule->need_flags_any))
+        !may_hold(evaluator->signals, evaluator->eval.subject->caller.flags, rule->against, rule->need_flags_any))
         return;
     if (is_possible(evaluator, rule, trigger)) {
         evaluator->is_asked[index] = true;
@@ -178,30 +177,49 @@ static void forget_candidates(struct evaluator *evaluator)
     evaluator->ncandidates = evaluator->nrejected = 0;
 }
 
-/* The rules that the tallies could make true; these are forgotten. */
-static void ask_rules(struct evaluator *evaluator)
+static void ask_by_sets(struct evaluator *evaluator)
 {
-    const struct ruleset *ruleset = evaluator->ruleset;
+    const uint64_t *mask = evaluator->hit_mask;
 
-    forget_candidates(evaluator);
     for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
-        const struct set_entry *set = &ruleset->sets[evaluator->sets_hit[i]];
-        for (const struct rule_by_set *one = set->rules; one < set->rules + set->nrules; one++)
-            if ((evaluator->hit_mask[one->word] & one->mask) != 0)
+        const struct set_entry *set = &evaluator->ruleset->sets[evaluator->sets_hit[i]];
+        const struct rule_by_set *end = set->rules + set->nrules;
+
+        for (const struct rule_by_set *one = set->rules; one < end; one++)
+            if ((mask[one->word] & one->mask) != 0)
                 ask(evaluator, one->rule, evaluator->sets_hit[i]);
     }
-    for (size_t i = 0; i < ruleset->nfact_groups; i++) {
-        const struct fact_group *group = &ruleset->fact_groups[i];
-        if (!may_hold(evaluator, group->against, group->need_flags_any))
-            continue;
-        for (uint32_t k = 0; k < group->nrules; k++)
-            ask(evaluator, group->rules[k], 0);
-    }
+}
+
+static void ask_by_facts(struct evaluator *evaluator)
+{
+    const struct ruleset *ruleset = evaluator->ruleset;
+    const struct fact_group *end = ruleset->fact_groups + ruleset->nfact_groups;
+    uint64_t signals = evaluator->signals;
+    uint32_t flags = evaluator->eval.subject->caller.flags;
+
+    for (const struct fact_group *group = ruleset->fact_groups; group < end; group++)
+        if (may_hold(signals, flags, group->against, group->need_flags_any))
+            for (uint32_t k = 0; k < group->nrules; k++)
+                ask(evaluator, group->rules[k], 0);
+}
+
+static void forget_tallies(struct evaluator *evaluator)
+{
     for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
         evaluator->tallies[evaluator->sets_hit[i]] = (struct tally){0};
         evaluator->hit_mask[evaluator->sets_hit[i] / 64] = 0;
     }
     evaluator->nsets_hit = 0;
+}
+
+/* The rules that the tallies could make true; these are forgotten. */
+static void ask_rules(struct evaluator *evaluator)
+{
+    forget_candidates(evaluator);
+    ask_by_sets(evaluator);
+    ask_by_facts(evaluator);
+    forget_tallies(evaluator);
 }
 
 static void mark_sets_of_candidates(struct evaluator *evaluator, bool needed)

@@ -306,6 +306,7 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
     forget_matches(evaluator);
     evaluator->eval = (struct eval){.subject = subject, .to = UINT32_MAX,
                                     .view = {evaluator->matches, evaluator->set_first, evaluator->set_count, 0}};
+    subject->put_right = scan->nrewrites > 0;
     evaluator->signals = fact_signals(subject);
     evaluator->scan = scan;
     evaluator->disguise_counted = false;

@@ -80,6 +80,9 @@ static uint32_t put_fact(struct writer *writer, const struct term *term, bool wa
     case TERM_WORD:
         step.against = fact_against_words(term->fact, term->words, term->nwords, want != term->inverted);
         break;
+    case TERM_NUM:
+        step.against = compare_holds(0, term->compare, term->number) != want ? fact_against_zero(term->fact) : 0;
+        break;
     case TERM_FLAG:
         step.flags = want != term->inverted && term->fact == FACT_CALLER_FLAGS ? term->flags : 0;
         break;
@@ -169,7 +172,8 @@ static bool sets_possible(const struct possible_step *step, const struct presenc
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < step->nsets; i++) {
-        uint32_t there = presence->there(presence->ctx, sets[i], step->need - n);
+        bool hit = (presence->hit_mask[sets[i] / 64] >> sets[i] % 64 & 1) != 0;
+        uint32_t there = hit ? presence->there(presence->ctx, sets[i], step->need - n) : 0;
 
         if (step->every ? there == 0 : (n += there) >= step->need)
             return !step->every;

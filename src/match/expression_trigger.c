@@ -105,6 +105,9 @@ static bool term_trigger(const struct term *term, bool want, struct arena *arena
         if (want != term->inverted && term->fact == FACT_CALLER_FLAGS)
             out->need_flags_any = term->flags;
         break;
+    case TERM_NUM:
+        out->against = compare_holds(0, term->compare, term->number) != want ? fact_against_zero(term->fact) : 0;
+        break;
     default: break;
     }
     if (!wants_set)

@@ -101,6 +101,7 @@ struct subject {
     struct contact_list *contacts; /* filled on first use */
     bool contacts_done, claim_done;
     bool urls_asked, may_have_url; /* asked before contacts are looked for */
+    bool put_right;                /* some words were (undisguise.h): `rewritten` may become more than 0 */
     uint32_t rewritten;            /* characters of words written otherwise (undisguise.h), beside canon->changed */
     struct claim claim;            /* found on first use */
 };

@@ -10,7 +10,8 @@ enum {
     AT_CALLEE_INTERNATIONAL = AT_CALLER_INTERNATIONAL + 2,
     AT_TEXT_ASR = AT_CALLEE_INTERNATIONAL + 2,
     AT_TEXT_SIGNATURE = AT_TEXT_ASR + 2,
-    AT_END = AT_TEXT_SIGNATURE + 2,
+    AT_TEXT_DISGUISE = AT_TEXT_SIGNATURE + 2,
+    AT_END = AT_TEXT_DISGUISE + 2,
 };
 _Static_assert(AT_END <= 64, "signals are bits of a word");
 
@@ -31,7 +32,8 @@ uint64_t fact_signals(const struct subject *subject)
            BIT(AT_CALLER_INTERNATIONAL + (calling && caller->international)) |
            BIT(AT_CALLEE_INTERNATIONAL + (called && subject->callee.international)) |
            BIT(AT_TEXT_ASR + (text && call)) |
-           BIT(AT_TEXT_SIGNATURE + (text && canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE]));
+           BIT(AT_TEXT_SIGNATURE + (text && canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE])) |
+           BIT(AT_TEXT_DISGUISE + (canon->changed > 0 || subject->put_right));
 }
 
 uint64_t fact_signals_of_kind(enum record_kind kind)
@@ -51,6 +53,11 @@ uint64_t fact_against_truth(enum fact fact, bool want)
     default: return 0;
     }
     return BIT(want ? at : at + 1);
+}
+
+uint64_t fact_against_zero(enum fact fact)
+{
+    return fact == FACT_TEXT_DISGUISE ? BIT(AT_TEXT_DISGUISE) : 0;
 }
 
 static const char *word_name(enum fact fact, unsigned value)

@@ -2,7 +2,8 @@
  * then told by one AND, before any rule is read.
  *
  * Every fact here owns some bits, of which exactly one is set: one for unknown and one for each word it can have; a
- * truth has one for true and one for false or unknown. All other facts have none. Threads: pure functions. */
+ * truth has one for true and one for false or unknown; a number one for certainly 0 or unknown and one for any. All
+ * other facts have none. Threads: pure functions. */
 #ifndef TELSIEVE_MATCH_FACT_SIGNAL_H
 #define TELSIEVE_MATCH_FACT_SIGNAL_H
 
@@ -14,8 +15,10 @@ uint64_t fact_signals(const struct subject *subject);
 uint64_t fact_signals_of_kind(enum record_kind kind);
 
 /* Signals that speak against it: when one of them is set, it is not true that `fact` (a BOOL) is `want`, or that `fact`
- * (a WORD) is known and is one of `words` (`is`) or none of them. 0 when the fact has no bits. */
+ * (a WORD) is known and is one of `words` (`is`) or none of them, or that `fact` (a NUMBER) is known and not 0. 0 when
+ * the fact has no bits. */
 uint64_t fact_against_truth(enum fact fact, bool want);
 uint64_t fact_against_words(enum fact fact, const struct str *words, size_t n, bool is);
+uint64_t fact_against_zero(enum fact fact);
 
 #endif

@@ -29,14 +29,12 @@ void text_words_read(struct text_words *words, const struct canon *canon);
 /* May a text with these words have what is needed? False is certain. */
 static inline bool text_words_meet(const struct text_words *words, const text_need *needs)
 {
-    while (*needs != 0) {
-        const text_need *next = needs + 1 + *needs;
-        bool any = false;
+    for (size_t n; (n = *needs++) != 0; ) {
+        const text_need *next = needs + n;
 
-        for (needs++; needs < next && !any; needs++)
-            any = words->cells[*needs] == words->now;
-        if (!any)
-            return false;
+        while (words->cells[*needs] != words->now)
+            if (++needs == next)
+                return false;
         needs = next;
     }
     return true;

@@ -539,6 +539,9 @@ START_TEST(triggers_ask_for_the_cheapest_certain_thing)
         {"not (record.kind != 'sms' or not caller.international)", "", not_sms | abroad, 0},
         {"caller.kind in ('missing', 'iot') and a or caller.kind == 'missing'", "",
          fact_against_words(FACT_CALLER_KIND, (struct str[]){missing, str_of("iot")}, 2, true), 0},
+        {"text.disguise >= 1", "", fact_against_zero(FACT_TEXT_DISGUISE), 0},
+        {"text.disguise < 1", "", 0, 0},
+        {"not (text.disguise == 0)", "", fact_against_zero(FACT_TEXT_DISGUISE), 0},
         {"caller.kind != 'missing'", "", fact_against_words(FACT_CALLER_KIND, &missing, 1, false), 0},
         {"not a", "", 0, 0},
         {"not (not a or not b)", "a", 0, 0},
@@ -857,13 +860,20 @@ static bool trigger_holds(const struct trigger *trigger, const uint32_t *count, 
 }
 
 /* By the sets that are there at all, whatever their polarity. */
-static bool demands_met(const struct demands *demands, const struct world *world)
+static uint64_t hit_mask(const struct world *world)
 {
-    bool met = true;
     uint64_t hit = 0;
 
     for (uint32_t i = 0; i < NSETS; i++)
         hit |= (uint64_t)(world->count[i] > 0) << i;
+    return hit;
+}
+
+static bool demands_met(const struct demands *demands, const struct world *world)
+{
+    uint64_t hit = hit_mask(world);
+    bool met = true;
+
     for (uint32_t k = 0; k < demands->n; k++) /* all sets of a demand are in its one word */
         met = met && (demands->words[k].mask & hit) != 0;
     return met;
@@ -878,7 +888,8 @@ static uint32_t count_of(void *ctx, uint32_t set, uint32_t need)
 
 static bool is_possible(const struct expression *expression, struct world *world, bool facts)
 {
-    struct presence presence = {count_of, world, fact_signals(&world->subject), world->subject.caller.flags,
+    uint64_t hit = hit_mask(world);
+    struct presence presence = {&hit, count_of, world, fact_signals(&world->subject), world->subject.caller.flags,
                                 facts ? &world->eval : NULL};
 
     return expression_possible(expression, &presence);

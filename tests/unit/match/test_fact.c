@@ -438,6 +438,10 @@ static unsigned check_signals(struct bench *bench, enum fact fact)
         ck_assert((signals & fact_against_truth(fact, false)) == 0 || (known && value.b));
         checked++;
     }
+    if (fact_against_zero(fact) != 0) {
+        ck_assert((signals & fact_against_zero(fact)) == 0 || !known || value.num == 0);
+        checked++;
+    }
     for (const char *const *word = fact_words(fact); word != NULL && *word != NULL; word++) {
         struct str one = str_of(*word);
 
@@ -474,12 +478,14 @@ START_TEST(signals_say_the_same_as_their_facts)
         bench.subject.caller.international = i / 2 % 2;
         bench.subject.callee.international = i / 4 % 2;
         bench.canon.end[CANON_SIGNATURE] = i / 8 % 2;
+        bench.subject.put_right = i % 6 == 0;
+        bench.subject.rewritten = bench.subject.put_right && i % 12 == 0;
         bench.canon.changed = i % 6;
         for (int fact = 0; fact < FACT_COUNT; fact++)
-            if (fact_defs[fact].type != FACT_TYPE_NUM && fact != FACT_TEXT_OPTOUT)
+            if ((fact_defs[fact].type != FACT_TYPE_NUM || fact == FACT_TEXT_DISGUISE) && fact != FACT_TEXT_OPTOUT)
                 checked += check_signals(&bench, (enum fact)fact);
     }
-    ck_assert_uint_eq(checked, NUMBER_KIND_COUNT * 16 * (4 + 2 + 4 + NUMBER_KIND_COUNT + TRUST_OTHER + 1));
+    ck_assert_uint_eq(checked, NUMBER_KIND_COUNT * 16 * (5 + 2 + 4 + NUMBER_KIND_COUNT + TRUST_OTHER + 1));
 }
 END_TEST
 

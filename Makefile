@@ -50,7 +50,7 @@ DAEMON := worker books pipeline dead_letter quarantine reload admin pages metric
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
 CLI    := main args tally blocks crew run scan scan_line check check_watch fmt phrases phrases_export phrases_import \
-          cell read_file write_file explain explain_print explain_text bench bench_stages corpus demo generate \
+          cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
           show $(EVAL)
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
@@ -198,7 +198,7 @@ mutation: $(BUILD)/telsieve
 
 # bench/lib/ is linked to each of them.
 BENCH_BIN := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
-BENCH_LIB := $(call OBJ,$(wildcard bench/lib/*.c) src/cli/generate.c src/cli/corpus.c)
+BENCH_LIB := $(call OBJ,$(wildcard bench/lib/*.c) src/cli/generate.c src/cli/corpus.c src/cli/stage_timer.c)
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BENCH_LIB) $(BUILD)/libdaemon.a $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(call SAY,LINK)

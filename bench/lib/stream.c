@@ -8,8 +8,8 @@
 bool stream_init(struct stream *stream, uint64_t seed, unsigned fraud_every, unsigned pack)
 {
     *stream = (struct stream){.fraud_every = fraud_every, .pack = pack > 0 ? pack : 1};
-    generator_init(&stream->lawful, seed, clock_wall_ms());
-    generator_init(&stream->mixed, seed + 1, clock_wall_ms());
+    generator_init(&stream->lawful, generator_mix("clean"), seed, clock_wall_ms());
+    generator_init(&stream->frauds, generator_mix("fraud"), seed + 1, clock_wall_ms());
     stream->buf = malloc((size_t)stream->pack * GENERATED_MAX_BYTES);
     return stream->buf != NULL;
 }
@@ -22,14 +22,9 @@ void stream_fini(struct stream *stream)
 
 static size_t next_record(struct stream *stream, char *out)
 {
-    struct generated made;
+    bool lawful = stream->fraud_every == 0 || ++stream->count % stream->fraud_every != 0;
 
-    if (stream->fraud_every == 0 || ++stream->count % stream->fraud_every != 0)
-        return generator_next(&stream->lawful, true, out).payload.n;
-    do
-        made = generator_next(&stream->mixed, false, out);
-    while (made.kind != GENERATED_FRAUD && made.kind != GENERATED_DISGUISED);
-    return made.payload.n;
+    return generator_next(lawful ? &stream->lawful : &stream->frauds, out).payload.n;
 }
 
 struct str stream_next(struct stream *stream, uint64_t limit)

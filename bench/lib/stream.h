@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 struct stream {
-    struct generator lawful, mixed;
+    struct generator lawful, frauds;
     unsigned fraud_every; /* 0: none */
     unsigned pack;        /* records to a payload, at least 1 */
     uint64_t count;       /* records made */

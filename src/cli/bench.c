@@ -126,6 +126,7 @@ static int measure(struct bench *bench, struct err *err)
     ruleset_options_default(&options);
     bench->ruleset = ruleset_load(bench->rules_dir, &options, err);
     options.only = few_libraries;
+    options.skip_self_test = true;
     bench->few = ruleset_load(bench->rules_dir, &options, err);
     bench->feed = feed_new(NULL, "bench", err);
     if (bench->ruleset == NULL || bench->few == NULL || bench->feed == NULL)

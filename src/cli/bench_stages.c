@@ -1,7 +1,8 @@
 /* bench_stages.c - each round measures every stage once, so that what disturbs the machine hits all alike. The judge's
- * stages are told apart by reading a counter of cycles between them; what the reading costs is taken off. */
+ * stages are told apart by marks between them. Loops are CPU time. */
 #include "cli/bench_stages.h"
 
+#include "cli/stage_timer.h"
 #include "core/clock.h"
 #include "match/floor.h"
 #include "record/floor.h"
@@ -29,10 +30,9 @@ struct bench {
     struct floor_scan *scan;
     char *copy;
     struct contact_list contacts;
-    uint64_t sum;                       /* of what was read, so that nothing is optimised away */
-    uint64_t at, stage_ticks[JUDGE_STAGES + 1]; /* while the judge is watched; [s]: from its mark to the next */
-    double mark_ticks;                  /* what a mark costs */
-    double ticks[BENCH_STAGES][BENCH_ROUNDS];
+    uint64_t sum; /* of what was read, so that nothing is optimised away */
+    struct stage_timer timer;
+    double ns[BENCH_STAGES][BENCH_ROUNDS]; /* of all records */
     size_t warnings, warning_bytes, asked;
 };
 
@@ -95,51 +95,37 @@ static void few_all(struct bench *bench)
     judge_all(bench, bench->few);
 }
 
-static void mark(void *ctx, enum judge_stage next)
-{
-    struct bench *bench = ctx;
-    uint64_t now = clock_ticks();
-
-    if (next > 0)
-        bench->stage_ticks[next - 1] += now - bench->at;
-    bench->at = clock_ticks();
-}
-
-static void measure_mark(struct bench *bench)
-{
-    const int n = 100000;
-
-    memset(bench->stage_ticks, 0, sizeof(bench->stage_ticks));
-    mark(bench, JUDGE_NUMBERS);
-    for (int i = 0; i < n; i++)
-        mark(bench, JUDGE_STAGES);
-    bench->mark_ticks = (double)bench->stage_ticks[JUDGE_STAGES - 1] / n;
-}
-
-/* Ticks without the marks' own, not below 0. */
-static double without_marks(const struct bench *bench, uint64_t ticks, size_t marks)
-{
-    double left = (double)ticks - bench->mark_ticks * (double)marks;
-
-    return left > 0 ? left : 0;
-}
-
 static void time_judge(struct bench *bench, int round)
 {
-    memset(bench->stage_ticks, 0, sizeof(bench->stage_ticks));
-    judge_watch(session_judge(bench->session), mark, bench);
+    double ns[JUDGE_STAGES];
+
+    judge_watch(session_judge(bench->session), stage_timer_mark, &bench->timer);
+    stage_timer_begin(&bench->timer);
     engine_all(bench);
+    stage_timer_end(&bench->timer, ns);
     judge_watch(session_judge(bench->session), NULL, NULL);
     for (int s = 0; s < JUDGE_STAGES; s++)
-        bench->ticks[BENCH_NUMBERS + s][round] = without_marks(bench, bench->stage_ticks[s], bench->corpus->n);
+        bench->ns[BENCH_NUMBERS + s][round] = ns[s];
+}
+
+/* What stands between these two is timed as if it were the judge's first stage. */
+static void start_timing(struct bench *bench)
+{
+    stage_timer_mark(&bench->timer, 0);
+}
+
+static void stop_timing(struct bench *bench)
+{
+    stage_timer_mark(&bench->timer, 1);
 }
 
 static void time_contacts(struct bench *bench, int round)
 {
     struct session_result result;
+    double ns[JUDGE_STAGES];
 
-    memset(bench->stage_ticks, 0, sizeof(bench->stage_ticks));
     bench->asked = 0;
+    stage_timer_begin(&bench->timer);
     for (size_t i = 0; i < bench->corpus->n; i++) {
         session_begin(bench->session, bench->feed, bench->corpus->payloads[i], &source);
         while (session_next(bench->session, &result)) {
@@ -147,37 +133,39 @@ static void time_contacts(struct bench *bench, int round)
             if (subject == NULL)
                 continue;
             bench->asked += subject->contacts_done;
-            mark(bench, JUDGE_NUMBERS);
+            start_timing(bench);
             bench->sum += (uint64_t)contact_extract(subject->contact_tables, subject->plan, subject->canon,
                                                     &subject->caller, &bench->contacts);
-            mark(bench, JUDGE_CANON);
+            stop_timing(bench);
         }
     }
-    bench->ticks[BENCH_CONTACTS][round] = without_marks(bench, bench->stage_ticks[0], bench->corpus->n);
+    stage_timer_end(&bench->timer, ns);
+    bench->ns[BENCH_CONTACTS][round] = ns[0];
 }
 
 static void time_warnings(struct bench *bench, int round)
 {
     struct session_result result;
     int64_t now_ms = clock_wall_ms();
+    double ns[JUDGE_STAGES];
     size_t len;
 
-    memset(bench->stage_ticks, 0, sizeof(bench->stage_ticks));
     bench->warnings = bench->warning_bytes = 0;
+    stage_timer_begin(&bench->timer);
     for (size_t i = 0; i < bench->frauds->n; i++) {
         session_begin(bench->session, bench->feed, bench->frauds->payloads[i], &source);
         while (session_next(bench->session, &result)) {
             if (result.outcome != OUTCOME_WARNED)
                 continue;
-            mark(bench, JUDGE_NUMBERS);
-            char *json = session_warning(bench->session, false, false, now_ms, &len, NULL);
-            free(json);
-            mark(bench, JUDGE_CANON);
+            start_timing(bench);
+            free(session_warning(bench->session, false, false, now_ms, &len, NULL));
+            stop_timing(bench);
             bench->warnings++;
             bench->warning_bytes += len;
         }
     }
-    bench->ticks[BENCH_WARNING][round] = without_marks(bench, bench->stage_ticks[0], bench->warnings);
+    stage_timer_end(&bench->timer, ns);
+    bench->ns[BENCH_WARNING][round] = ns[0];
 }
 
 static const struct {
@@ -189,11 +177,11 @@ static const struct {
 static void run_round(struct bench *bench, int round, bool only_floor)
 {
     for (size_t i = 0; i < sizeof(loops) / sizeof(*loops); i++) {
-        uint64_t start = clock_ticks();
+        int64_t start = stage_timer_cpu_ns();
         if (only_floor && loops[i].stage >= BENCH_DECODE)
             return;
         loops[i].run(bench);
-        bench->ticks[loops[i].stage][round] = (double)(clock_ticks() - start);
+        bench->ns[loops[i].stage][round] = (double)(stage_timer_cpu_ns() - start);
     }
     time_judge(bench, round);
     time_contacts(bench, round);
@@ -223,15 +211,15 @@ static void tell_figures(const struct bench *bench, struct bench_figures *out)
     double to_floor[BENCH_ROUNDS], to_few[BENCH_ROUNDS];
 
     for (int r = 0; r < BENCH_ROUNDS; r++) {
-        to_floor[r] = bench->ticks[BENCH_ENGINE][r] /
-                      (bench->ticks[BENCH_RAW_PARSE][r] + bench->ticks[BENCH_RAW_SCAN][r]);
-        to_few[r] = bench->ticks[BENCH_ENGINE][r] / bench->ticks[BENCH_ENGINE_FEW][r];
+        to_floor[r] = bench->ns[BENCH_ENGINE][r] /
+                      (bench->ns[BENCH_RAW_PARSE][r] + bench->ns[BENCH_RAW_SCAN][r]);
+        to_few[r] = bench->ns[BENCH_ENGINE][r] / bench->ns[BENCH_ENGINE_FEW][r];
     }
     out->to_floor = spread_of(to_floor, 1);
     out->to_few = spread_of(to_few, 1);
     for (int s = 0; s < BENCH_STAGES; s++) {
         bool folded = s == BENCH_RAW_SCAN || s == BENCH_SCAN || s == BENCH_EVALUATE || s == BENCH_CONTACTS;
-        out->ns[s] = spread_of(bench->ticks[s], (s == BENCH_WARNING ? warnings : records) * out->ticks_per_ns);
+        out->ns[s] = spread_of(bench->ns[s], s == BENCH_WARNING ? warnings : records);
         out->bytes[s] = (double)(folded ? bench->corpus->canonical_bytes : bench->corpus->bytes) / records;
     }
     out->bytes[BENCH_WARNING] = (double)bench->warning_bytes / warnings;
@@ -306,20 +294,16 @@ int bench_stages_run(struct corpus *corpus, const struct ruleset *ruleset, const
                      struct bench_figures *out)
 {
     struct bench bench = {.corpus = corpus, .feed = feed};
-    int64_t start_ns;
-    uint64_t start_ticks;
     int rc = open_bench(&bench, ruleset, few, alert);
 
     *out = (struct bench_figures){0};
     if (rc == 0)
         rc = corpus_judge(corpus, bench.session, feed);
     if (rc == 0) {
-        measure_mark(&bench);
-        start_ns = clock_mono_ns();
-        start_ticks = clock_ticks();
+        stage_timer_init(&bench.timer);
         for (int round = 0; round < BENCH_ROUNDS; round++)
             run_round(&bench, round, only_floor);
-        out->ticks_per_ns = (double)(clock_ticks() - start_ticks) / (double)(clock_mono_ns() - start_ns);
+        out->ticks_per_ns = bench.timer.ticks_per_ns;
         measure_cycles(&bench, out);
         tell_figures(&bench, out);
     }

@@ -47,7 +47,8 @@ struct bench_figures {
     double contacts_asked;                /* share of records whose contacts evaluate asked for */
 };
 
-/* Judge the corpus, then measure. `only_floor`: nothing of the engine. Returns 0, -TS_ENOMEM, or -TS_EINVAL when a record had no verdict. */
+/* Judge the corpus, then measure. `only_floor`: nothing of the engine. Returns 0, -TS_ENOMEM, or -TS_EINVAL when a
+ * record had no verdict. */
 int bench_stages_run(struct corpus *corpus, const struct ruleset *ruleset, const struct ruleset *few,
                      const struct alert_options *alert, const struct feed *feed, bool only_floor,
                      struct bench_figures *out);

@@ -72,8 +72,8 @@ static const struct command commands[] = {
      "cost per record, stage by stage, beside the limits measured in the same run",
      OPTION_RULES "      --json            for programs\n"
                   "      --records N       records per round (default: 20000)\n"
-                  "      --mix NAME        of clean (default), sample, hits_0.2, hits_1, hits_10, short, typical, long,\n"
-                  "                        disguised, calls, fraud\n"
+                  "      --mix NAME        clean (default), sample, hits_0.2, hits_1, hits_10, short, typical,\n"
+                  "                        long, disguised, calls or fraud\n"
                   "  stages: floor engine pipeline (default: all)\n"},
 };
 

@@ -1,0 +1,60 @@
+"""What each stage costs per record: time, cycles, bytes read, allocations; beside memcpy, raw parse and raw scan.
+
+Times are of `telsieve bench`, a command of the program itself; allocations are counted by build/bench/allocations.
+"""
+import json
+import os
+
+from result import BUILD, Missing, ROOT, Result, command
+
+RECORDS = {"quick": 5000, "full": 20000}
+PER_WARNING = "warning"
+
+
+def run_json(*words):
+    out = command(*words)
+    if out is None:
+        raise Missing(f"{os.path.relpath(words[0], ROOT)} failed; make bench-programs builds it")
+    return json.loads(out)
+
+
+def spread_of(stage):
+    return {"median": stage["ns_per_record"], "min": stage["min"], "max": stage["max"], "n": stage["rounds"]}
+
+
+def result_of(name, mix, found, allocations):
+    result = Result(name, notes=[
+        f"{mix} records of {found['bytes_per_record']:.0f} bytes; simdjson {found['simdjson']}; "
+        f"{found['expressions']:,} literals; loops in CPU time, stages by a counter of cycles between them",
+        "contacts are extracted here from every record; evaluate asked for those of "
+        f"{100 * found['ratios']['contacts_asked']:.1f} % of them. A warning is counted by itself, not per record."])
+    if not any("cycles" in stage for stage in found["stages"].values()):
+        result.note("the kernel gives no counter of core cycles here: cycles are those of the reference clock (rdtsc)")
+    for stage, figures in found["stages"].items():
+        ns = figures["ns_per_record"]
+        result.row(stage, ns_per_record=spread_of(figures), cycles=figures.get("cycles", figures["reference_cycles"]),
+                   bytes=figures["bytes"], ns_per_byte=ns / figures["bytes"] if figures["bytes"] else None,
+                   **allocations.get(stage, {}))
+    return result
+
+
+def run(mode, _seconds):
+    program = os.path.join(BUILD, "telsieve")
+    allocations = run_json(os.path.join(BUILD, "bench", "allocations"), "patterns")
+    results = {}
+    for mix in ("clean", "typical"):
+        found = run_json(program, "bench", "--json", "--records", str(RECORDS[mode]), "--mix", mix, "floor", "engine")
+        name = "stages" if mix == "clean" else "stages_" + mix
+        results[mix] = result_of(name, mix, found, allocations if mix == "clean" else {})
+        results[mix].found = found
+    clean, typical = (results[mix].found["stages"] for mix in ("clean", "typical"))
+    ratios = results["clean"].found["ratios"]
+    target = results["clean"].target
+    target("engine to raw parse + raw scan, SMS and calls", 1.5, ratios["engine_to_floor"])
+    target("evaluate, clean record: ns", 20, clean["evaluate"]["ns_per_record"])
+    target("allocations per clean record", 0, sum(allocations[s]["allocations"] for s in allocations
+                                                  if s not in (PER_WARNING, "contacts")))
+    target = results["typical"].target
+    target("canon, typical text: ns", 100, typical["canon"]["ns_per_record"])
+    target("canon, typical text: ns per byte", 1, typical["canon"]["ns_per_record"] / typical["raw_scan"]["bytes"])
+    return list(results.values())

@@ -53,7 +53,7 @@ struct symbol {
 struct expression_scope {
     void *ctx;
     struct symbol (*lookup)(void *ctx, struct str name);
-    const char *const *(*names)(void *ctx); /* all names visible, NULL-terminated, for "did you mean"; may return NULL */
+    const char *const *(*names)(void *ctx); /* all visible ones, NULL-terminated, for "did you mean"; or NULL */
 };
 
 /* Bind names and make flat bytecode (conditions are inlined). Adds an error per unknown name, with the nearest

@@ -53,12 +53,17 @@ struct expression *read_expression(struct reader *reader, const json_t *object, 
 bool read_check_name(struct reader *reader, const char *name, const char *path, bool at_key, const char *what,
                      bool dots);
 
-/* Places of the elements of the array (or members of the object) at `path`, in file order; one walk for all.
- * `at` has room for n. */
+/* Where something stands in the file; a member of an object where its name does. */
 struct read_place {
     unsigned line, col;
+    size_t byte;
 };
-void read_places(const struct reader *reader, const char *path, struct read_place *at, size_t n);
+#define READ_ROOT ((struct read_place){1, 1, 0})
+
+/* Places of the elements of the array, or of the members of the object, that `key` names in what stands at `in`, in the
+ * order of the file; one walk for all, from `in` on. `at` has room for n. What is not found is where `in` is. */
+void read_places(const struct reader *reader, const struct read_place *in, const char *key, struct read_place *at,
+                 size_t n);
 
 /* "T", "B" … in the order of enum role from 1, NULL-terminated. */
 const char *const *library_role_words(void);

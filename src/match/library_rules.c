@@ -141,8 +141,7 @@ void library_read_rules(struct reader *reader, const json_t *root)
     struct read_place *places = calloc(n + 1, sizeof(*places));
 
     if (rules != NULL && places != NULL) {
-        if (n > 0)
-            read_places(reader, "rules", places, n);
+        read_places(reader, &READ_ROOT, "rules", places, n);
         json_array_foreach(array, i, value)
         {
             rules[i].line = places[i].line;

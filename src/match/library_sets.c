@@ -199,8 +199,9 @@ static size_t keep_in_force(struct fragment *fragments, const bool *in_force, si
     return kept;
 }
 
-static struct fragment *read_phrases(struct reader *reader, const json_t *set, const char *set_path, const char *key,
-                                     bool required, size_t *n, size_t *nexpired)
+static struct fragment *read_phrases(struct reader *reader, const json_t *set, const char *set_path,
+                                     const struct read_place *at, const char *key, bool required, size_t *n,
+                                     size_t *nexpired)
 {
     json_t *array = read_array(reader, set, set_path, key, required), *value;
     size_t count = json_array_size(array), i;
@@ -222,7 +223,7 @@ static struct fragment *read_phrases(struct reader *reader, const json_t *set, c
         free(places);
         return NULL;
     }
-    read_places(reader, path.text, places, count);
+    read_places(reader, at, key, places, count);
     json_array_foreach(array, i, value)
         in_force[i] = read_phrase(reader, value, path_index(path.text, i).text, places[i], &fragments[i]);
     free(places);
@@ -235,37 +236,44 @@ static struct fragment *read_phrases(struct reader *reader, const json_t *set, c
 /* ---- sets ---- */
 
 static void read_set(struct reader *reader, const char *name, const json_t *value, const char *path,
-                     struct set *set)
+                     const struct read_place *at, struct set *set)
 {
     set->name = name;
+    set->line = at->line;
+    set->col = at->col;
     read_check_name(reader, name, path, true, "set", false);
     if (!read_object(reader, value, path, set_keys))
         return;
     set->role = (enum role)(read_word(reader, value, path, "role", role_words, ROLE_NONE - 1, false) + 1);
     set->field = (enum canon_field)read_word(reader, value, path, "field", field_words, CANON_TEXT, false);
-    set->fragments = read_phrases(reader, value, path, "phrases", true, &set->nfragments, &set->nexpired);
-    set->allow = read_phrases(reader, value, path, "allow", false, &set->nallow, &set->nexpired);
+    set->fragments = read_phrases(reader, value, path, at, "phrases", true, &set->nfragments, &set->nexpired);
+    set->allow = read_phrases(reader, value, path, at, "allow", false, &set->nallow, &set->nexpired);
     set->dated = set->nexpired > 0;
 }
 
 void library_read_sets(struct reader *reader, const json_t *root)
 {
     json_t *object = json_object_get(root, "sets"), *value;
+    size_t room = json_object_size(object), n = 0;
     struct set *sets;
+    struct read_place *places;
     const char *name;
-    size_t n = 0;
 
     if (object != NULL && !json_is_object(object))
         read_problem(reader, "sets", false, "\"sets\": an object {NAME: {…}} expected");
-    sets = read_alloc(reader, json_object_size(object), sizeof(*sets));
-    if (sets == NULL)
+    sets = read_alloc(reader, room, sizeof(*sets));
+    places = calloc(room + 1, sizeof(*places));
+    if (sets == NULL || places == NULL) {
+        free(places);
         return;
+    }
+    read_places(reader, &READ_ROOT, "sets", places, room);
     json_object_foreach(object, name, value)
     {
-        struct path path = path_key("sets", name);
-        document_find_path(&reader->library->document, path.text, true, &sets[n].line, &sets[n].col);
-        read_set(reader, name, value, path.text, &sets[n++]);
+        read_set(reader, name, value, path_key("sets", name).text, &places[n], &sets[n]);
+        n++;
     }
+    free(places);
     reader->library->sets = sets;
     reader->library->nsets = n;
 }

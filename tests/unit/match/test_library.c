@@ -327,6 +327,49 @@ START_TEST(one_fragment_alone_never_warns_unless_it_says_so)
 }
 END_TEST
 
+/* As errors find it: by walking the file to a written path. */
+static void check_place(const struct library *library, const char *path, bool at_key, unsigned line, unsigned col)
+{
+    unsigned want_line, want_col;
+
+    document_find_path(&library->document, path, at_key, &want_line, &want_col);
+    ck_assert_msg(line == want_line && col == want_col, "%s: %u:%u, not %u:%u", path, want_line, want_col, line, col);
+}
+
+START_TEST(places_of_sets_phrases_and_rules_are_those_of_the_file)
+{
+    struct library *library =
+        parse("\n{ \"note\" : \"sets\\\"{[,:\", \"conditions\":{}, \"telsieve\" :1,\"library\":\"t\",\n"
+              " \"family\":\"X\", \"title\":\"中\\u0041文\", \"version\":\"1\", \"weights\":{\"T\":2.5 },\n"
+              "\"sets\":{\"a\":{\"note\":\"中]}\",\"role\":\"T\",\n"
+              " \"phrases\":[\"快递\",{\"p\":\"转账~快递\",\"weight\":2 },\n"
+              "  \"取[件|快]码\" ,\"\\u5feb递员\" ]},\"b\" :  {\"allow\":[\"一件快递\"],\"phrases\":[ \"件快\" ]},\n"
+              "  \"cd\" : {\"phrases\":[\"三个\"]}},\n"
+              "\"rules\":[\n"
+              " {\"id\":\"A\",\"type\":\"t\",\"state\":\"off\",\"when\":\"a and b\",\"reason\":\"r\",\"tier\":\"low\"},"
+              "{\"id\":\"B\",\"type\":\"t\",\"state\":\"off\",\"when\":\"a\",\"reason\":\"r\",\"tier\":\"low\"}]}");
+    char path[64];
+
+    ck_assert_msg(library != NULL, "%s", err.text);
+    ck_assert_uint_eq(library->nsets, 3);
+    for (size_t i = 0; i < library->nsets; i++) {
+        const struct set *set = &library->sets[i];
+        snprintf(path, sizeof(path), "sets.%s", set->name);
+        check_place(library, path, true, set->line, set->col);
+        for (size_t k = 0; k < set->nfragments; k++) {
+            snprintf(path, sizeof(path), "sets.%s.phrases[%zu]", set->name, k);
+            check_place(library, path, false, set->fragments[k].line, set->fragments[k].col);
+        }
+    }
+    check_place(library, "sets.b.allow[0]", false, library->sets[1].allow[0].line, library->sets[1].allow[0].col);
+    for (size_t i = 0; i < library->nrules; i++) {
+        snprintf(path, sizeof(path), "rules[%zu]", i);
+        check_place(library, path, false, library->rules[i].line, library->rules[i].col);
+    }
+    library_free(&library);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("library");
@@ -340,6 +383,7 @@ int main(void)
     tcase_add_test(tcase, every_mistake_has_a_place_and_a_remedy);
     tcase_add_test(tcase, all_problems_are_told_at_once);
     tcase_add_test(tcase, conditions_are_bounded);
+    tcase_add_test(tcase, places_of_sets_phrases_and_rules_are_those_of_the_file);
     tcase_add_test(tcase, a_missing_file_is_a_problem_not_a_crash);
     tcase_add_test(tcase, one_fragment_alone_never_warns_unless_it_says_so);
     return setup_run("library", tcase);

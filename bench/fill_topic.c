@@ -1,13 +1,14 @@
 /* fill_topic.c - the broker benches' topics, filled as fast as librdkafka takes records.
  *
- *   fill_topic BOOTSTRAP TOPIC PARTITIONS RECORDS PACK CODEC FRAUD_EVERY
+ *   fill_topic BOOTSTRAP TOPIC PARTITIONS RECORDS PACK CODEC FRAUD_EVERY [plain]
  *
- * Partitions take turns of 1,000 messages. Prints the bytes of all payloads. */
+ * Partitions take turns of 1,000 messages. "plain": SMS only, nothing disguised. Prints the bytes of all payloads. */
 #include "lib/stream.h"
 
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TURN 1000 /* messages to one partition, then to the next */
 
@@ -69,12 +70,14 @@ int main(int argc, char **argv)
     uint64_t records, bytes = 0, messages = 0;
     int partitions;
 
-    if (argc != 8)
-        die("usage", "fill_topic BOOTSTRAP TOPIC PARTITIONS RECORDS PACK CODEC FRAUD_EVERY");
+    if (argc != 8 && (argc != 9 || strcmp(argv[8], "plain") != 0))
+        die("usage", "fill_topic BOOTSTRAP TOPIC PARTITIONS RECORDS PACK CODEC FRAUD_EVERY [plain]");
     partitions = atoi(argv[3]);
     records = strtoull(argv[4], NULL, 10);
     if (partitions < 1 || !stream_init(&stream, 20261122, (unsigned)atoi(argv[7]), (unsigned)atoi(argv[5])))
         die("start", "partitions below 1, or no memory");
+    if (argc == 9)
+        stream_only_plain(&stream);
     rk = connect_to(argv[1], argv[6]);
     topic = rd_kafka_topic_new(rk, argv[2], NULL);
     for (uint64_t made = 0; made < records; made += stream.pack, messages++) {

@@ -20,11 +20,21 @@ void stream_fini(struct stream *stream)
     stream->buf = NULL;
 }
 
+void stream_only_plain(struct stream *stream)
+{
+    stream->lawful.mix = generator_mix("typical");
+    stream->plain = true;
+}
+
 static size_t next_record(struct stream *stream, char *out)
 {
     bool lawful = stream->fraud_every == 0 || ++stream->count % stream->fraud_every != 0;
+    struct generated made;
 
-    return generator_next(lawful ? &stream->lawful : &stream->frauds, out).payload.n;
+    do
+        made = generator_next(lawful ? &stream->lawful : &stream->frauds, out);
+    while (stream->plain && made.kind == GENERATED_DISGUISED);
+    return made.payload.n;
 }
 
 struct str stream_next(struct stream *stream, uint64_t limit)

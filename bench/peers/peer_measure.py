@@ -1,0 +1,124 @@
+"""One run of one program over the whole topic: CPU, rate, memory, and the records it hit.
+
+Every program is watched from outside and alike: its process' CPU clock (user and system, all threads) is read when half
+of the records are seen and when all are. What it does before, starting, warming up, compiling its own code, is not
+counted, nor how it ends.
+"""
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections import namedtuple
+
+import broker
+from peer_material import HERE, PHRASES, RULE
+from result import ROOT
+
+PATIENCE_S = 300  # for one run
+FRAUD_EVERY = 200
+
+# us_per_record: CPU in the second half; per_second: records in that time; hits: (id, caller, callee) of the records
+# hit; others: telsieve's warnings by its own libraries only
+Run = namedtuple("Run", "us_per_record per_second rss_mib hits others")
+
+
+def cpu_clock(pid):
+    """CPU seconds of a whole process: the clock that clock_getcpuclockid(3) gives."""
+    return time.clock_gettime(~pid << 3 | 2)
+
+
+def sample(pid, seen):
+    return seen, cpu_clock(pid), time.monotonic()
+
+
+def finish(process):
+    """Wait for its end; returns its greatest resident set in MiB."""
+    _, status, use = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"{process.args[0]} ended with {process.returncode}")
+    return use.ru_maxrss / 1024
+
+
+def make_run(samples, rss_mib, hits, others=0):
+    (seen1, cpu1, wall1), (seen2, cpu2, wall2) = samples
+    return Run((cpu2 - cpu1) / (seen2 - seen1) * 1e6, (seen2 - seen1) / (wall2 - wall1), rss_mib, hits, others)
+
+
+class Field:
+    """A broker and its topic of records, on which all run one after another."""
+
+    def __init__(self, kafka, records):
+        self.kafka, self.records = kafka, records
+        self.topic = self.fill()
+
+    def fill(self):
+        """The topic, kept from run to run as long as nothing of what makes it changes."""
+        digest = hashlib.sha256()
+        for name in ("src/cli/generate.c", "bench/lib/stream.c", "bench/fill_topic.c"):
+            with open(os.path.join(ROOT, name), "rb") as source:
+                digest.update(source.read())
+        name = f"peers-{self.records}-{digest.hexdigest()[:8]}"
+        done = os.path.join(broker.FOLDER, name)
+        if name in self.kafka.topics() and os.path.exists(done):
+            return name
+        for old in self.kafka.topics():
+            if old.startswith("peers-"):
+                self.kafka.broker.delete(old)
+        self.kafka.broker.topic(name, broker.PARTITIONS, retention_ms=-1)
+        subprocess.run([broker.program("fill_topic"), self.kafka.bootstrap, name, str(broker.PARTITIONS),
+                        str(self.records), "1", "lz4", str(FRAUD_EVERY), "plain"], check=True,
+                       stdout=subprocess.DEVNULL)
+        open(done, "w", encoding="ascii").close()
+        return name
+
+    def run_peer(self, peer):
+        """A peer says how many records it has seen, when half are and when all are."""
+        out, state = self.kafka.anew("hits", 1), os.path.join(HERE, "state")
+        env = dict(os.environ, BROKER=self.kafka.bootstrap, TOPIC=self.topic, OUT=out, GROUP=out, STATE=state,
+                   RECORDS=str(self.records), PARTITIONS=str(broker.PARTITIONS), PHRASES=PHRASES)
+        with open(os.path.join(HERE, peer.name.replace(" ", "-") + ".log"), "wb") as log:
+            process = subprocess.Popen(peer.command, env=env, stdout=subprocess.PIPE, stderr=log, text=True)
+        guard = threading.Timer(PATIENCE_S, process.kill)
+        guard.start()
+        try:
+            samples = [sample(process.pid, int(line.split()[1])) for line in process.stdout if line.startswith("SEEN ")]
+            rss_mib = finish(process)
+        finally:
+            guard.cancel()
+            process.stdout.close()
+            shutil.rmtree(state, ignore_errors=True)
+        records = [json.loads(message.value()) for message in self.kafka.broker.read_all(out)]
+        return make_run(samples, rss_mib, {(r["id"], r["calling"], r["called"]) for r in records})
+
+    def run_telsieve(self, rules):
+        """telsieve's metrics page says how many; one worker, as the peers have one."""
+        output = {key: self.kafka.anew(f"peers-{key}", 1) for key in ("warnings", "dead_letter", "shadow")}
+        config = self.kafka.configure(self.topic, rules=rules, output=output)
+        with broker.Telsieve(config, "peers") as daemon:
+            began = time.monotonic()
+            samples = [wait_seen(daemon, wanted, began) for wanted in (self.records // 2, self.records)]
+            rss_mib = daemon.memory_mib("VmHWM")
+        warnings = [json.loads(message.value()) for message in self.kafka.broker.read_all(output["warnings"])]
+        hits = {(w["source"]["record"], w["caller"]["raw"], w["callee"]["raw"])
+                for w in warnings if any(rule["id"] == RULE for rule in w["rules"])}
+        return make_run(samples, rss_mib, hits, len(warnings) - len(hits))
+
+    def run_floor(self):
+        """consume-and-drop measures itself, from its first subscription: it does not warm up."""
+        told = broker.consume_drop(self.kafka, self.topic, self.records)
+        return Run(told["cpu_us"], told["rate"], told["rss_mib"], None, 0)
+
+
+def wait_seen(daemon, wanted, began):
+    while True:
+        seen = daemon.consumed()
+        if seen >= wanted:
+            return sample(daemon.process.pid, seen)
+        if time.monotonic() - began > PATIENCE_S:
+            raise RuntimeError(f"telsieve: {seen} of {wanted} records in {PATIENCE_S} s")
+        daemon.check(time.monotonic())
+        time.sleep(broker.POLL_S)

@@ -1,6 +1,7 @@
-/* json_quick.c - member by member. A name is first compared, with its quotes and colon, with the one that came next the
- * last time. The end of a string is looked for 32 bytes at a time, together with what may not be in it; bytes beyond
- * ASCII are then checked to be UTF-8. Whatever is odd ends in NULL. Zeros behind the payload end every search. */
+/* json_quick.c - member by member. A name is first compared, with its quotes and colon, with those that came next the
+ * last times. The end of a string is looked for 32 bytes at a time, together with what may not be in it; one with bytes
+ * beyond ASCII is gone over once more, checking its UTF-8. Whatever is odd ends in NULL. The zero behind the payload
+ * ends every search. */
 #include "record/json_quick.h"
 
 #include "record/decode_simdjson.h"
@@ -15,9 +16,7 @@ bool json_quick_runs(void)
 
 #ifdef __x86_64__
 
-#include <immintrin.h>
-
-#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
+#include "record/json_avx2.h"
 
 struct quick {
     struct json_target target;
@@ -34,73 +33,17 @@ AVX2 static inline const char *past_blanks_avx2(const char *p)
     return p;
 }
 
-/* The first quote, backslash or control character from p on; *high becomes non-zero when a byte beyond ASCII stands
- * before it. */
-AVX2 static inline const char *string_stop_avx2(const char *p, uint32_t *high)
-{
-    const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\'), control = _mm256_set1_epi8(0x1F);
-
-    for (;; p += 32) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)p);
-        __m256i stop = _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, backslash));
-        uint32_t stops, beyond = (uint32_t)_mm256_movemask_epi8(v);
-        stop = _mm256_or_si256(stop, _mm256_cmpeq_epi8(_mm256_min_epu8(v, control), v));
-        stops = (uint32_t)_mm256_movemask_epi8(stop);
-        if (stops != 0) {
-            *high |= beyond & _blsmsk_u32(stops);
-            return p + _tzcnt_u32(stops);
-        }
-        *high |= beyond;
-    }
-}
-
 /* The string that begins behind the quote before p: what stands between its quotes. Returns the byte behind it. */
 AVX2 static inline const char *string_avx2(const char *p, struct str *text, bool *escapes)
 {
-    uint32_t high = 0;
-    const char *end = string_stop_avx2(p, &high);
+    struct stops_avx2 stops = stops_avx2();
+    const char *end = stop_avx2(&stops, p);
 
-    *escapes = *end == '\\';
-    while (*end == '\\') {
-        if (end[1] <= ' ' || end[1] == 0x7F)
-            return NULL;
-        end = string_stop_avx2(end + 2, &high);
-    }
+    *escapes = false;
+    if (*end != '"' && (end = string_end_avx2(p, escapes)) == NULL)
+        return NULL;
     *text = str_range(p, end);
-    if (*end != '"' || (high != 0 && !json_utf8_valid(*text)))
-        return NULL;
     return end + 1;
-}
-
-/* A value that is neither string nor nested: up to the comma, brace or blank behind it, which is returned. */
-AVX2 static inline const char *scalar_avx2(const char *p, struct str *token)
-{
-    __m256i v = _mm256_loadu_si256((const __m256i *)p);
-    __m256i ends = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(',')),
-                                   _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('}')),
-                                                   _mm256_cmpeq_epi8(v, _mm256_set1_epi8(' '))));
-    uint32_t mask = (uint32_t)_mm256_movemask_epi8(ends);
-
-    if (mask == 0 || (mask & 1) != 0 || *p == '{' || *p == '[')
-        return NULL;
-    *token = (struct str){p, _tzcnt_u32(mask)};
-    return p + token->n;
-}
-
-/* The first quote, bracket, backslash, control character or byte beyond ASCII from p on. */
-AVX2 static inline const char *nested_stop_avx2(const char *p)
-{
-    for (;; p += 32) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)p);
-        __m256i folded = _mm256_sub_epi8(_mm256_or_si256(v, _mm256_set1_epi8(' ')), _mm256_set1_epi8('{'));
-        __m256i stop = _mm256_cmpeq_epi8(_mm256_min_epu8(folded, _mm256_set1_epi8(2)), folded); /* { | } [ \ ] */
-        uint32_t stops;
-        stop = _mm256_or_si256(stop, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')));
-        stop = _mm256_or_si256(stop, _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v));
-        stops = (uint32_t)_mm256_movemask_epi8(stop);
-        if (stops != 0)
-            return p + _tzcnt_u32(stops);
-    }
 }
 
 /* An object or array that nobody wants, counting brackets of either kind as json_walk does; returns the byte behind. */
@@ -128,101 +71,153 @@ AVX2 static const char *skip_nested_avx2(const char *p)
     return p;
 }
 
-AVX2 static const char *skip_avx2(const char *p)
+/* The value of an unknown name. */
+AVX2 __attribute__((noinline)) static const char *skip_avx2(const char *p)
 {
     struct str token;
     bool escapes;
-    int64_t value;
 
+    p = past_blanks_avx2(p);
     if (*p == '"')
         return string_avx2(p + 1, &token, &escapes);
     if (*p == '{' || *p == '[')
         return skip_nested_avx2(p);
-    p = scalar_avx2(p, &token);
-    return p != NULL && (value_short(token, &value) || token_kind(token) != TOKEN_BROKEN) ? p : NULL;
+    token = scalar_avx2(p);
+    return token_kind(token) != TOKEN_BROKEN ? str_end(token) : NULL;
 }
 
-/* The value of a field. */
-AVX2 static inline const char *field_avx2(struct quick *quick, int f, const char *p)
+/* The value of a field when it is no plain string and no usual number. */
+AVX2 __attribute__((noinline)) static const char *odd_value_avx2(const struct json_target *target, int f, const char *p)
 {
     struct str token;
     bool escapes;
 
-    if (quick->seen & FIELD_BIT(f))
-        return NULL;
-    quick->seen |= FIELD_BIT(f);
+    p = past_blanks_avx2(p);
     if (*p == '"') {
         p = string_avx2(p + 1, &token, &escapes);
-        return p != NULL && json_take_string(&quick->target, f, token, escapes) ? p : NULL;
+        return p != NULL && json_take_string(target, f, token, escapes) ? p : NULL;
     }
-    p = scalar_avx2(p, &token);
-    return p != NULL && json_take_scalar(&quick->target, f, token) ? p : NULL;
+    token = scalar_avx2(p);
+    if (*p == '{' || *p == '[' || !json_take_scalar(target, f, token))
+        return NULL;
+    return str_end(token);
 }
 
-/* The name at p when it is not the one that was guessed, NULL when unknown. Returns the byte behind its colon. */
-AVX2 static const char *look_up_avx2(const struct keys *keys, uint8_t *guess, const char *p,
-                                     const struct key_name **known)
+/* The value of a field: into it, or into nulls or misfits. */
+AVX2 static inline const char *value_avx2(const struct json_target *target, const struct stops_avx2 *stops, int f,
+                                          const char *p)
 {
+    union field_value *field = &target->record->field[f];
+
+    if (*p == '"') {
+        const char *end = stop_avx2(stops, p + 1);
+        if (*end != '"' || (json_any_string & FIELD_BIT(f)) == 0)
+            return odd_value_avx2(target, f, p);
+        field->s = str_range(p + 1, end);
+        return end + 1;
+    }
+    if (*p > '0' && *p <= '9' && (json_any_string & FIELD_BIT(f)) == 0) {
+        size_t n = digits_avx2(p, &field->i);
+        if (n - 1 < VALUE_EPOCH_MAX && (p[n] == ',' || p[n] == '}'))
+            return p + n;
+    }
+    return odd_value_avx2(target, f, p);
+}
+
+AVX2 static inline bool stands_avx2(const struct key_lead *lead, const char *p)
+{
+    return (lead->count & ~mask_avx2(_mm256_cmpeq_epi8(load_avx2(p), load_avx2(lead->bytes)))) == 0;
+}
+
+struct found_name {
+    const char *p; /* behind its colon; NULL when there is no name, or one with escapes */
+    size_t name;   /* KEYS_MAX: unknown */
+};
+
+/* The name at p, when it is not the first that was guessed. */
+AVX2 __attribute__((noinline)) static struct found_name look_up_avx2(const struct keys *keys, uint8_t *guess,
+                                                                     const char *p)
+{
+    uint8_t guessed[2] = {guess[0], guess[1]};
+    const struct key_name *known;
     struct key_name key;
-    struct str name;
+    struct str text;
     bool escapes;
 
-    if (*p != '"' || (p = string_avx2(p + 1, &name, &escapes)) == NULL || escapes)
-        return NULL;
+    p = past_blanks_avx2(p);
+    for (int i = 0; i < 2; i++) {
+        const struct key_lead *lead = &keys->lead[guessed[i]];
+        if (stands_avx2(lead, p)) {
+            guess[0] = guessed[i];
+            guess[1] = guessed[1 - i];
+            return (struct found_name){p + lead->n, guessed[i]};
+        }
+    }
+    if (*p != '"' || (p = string_avx2(p + 1, &text, &escapes)) == NULL || escapes)
+        return (struct found_name){NULL, KEYS_MAX};
     p = past_blanks_avx2(p);
     if (*p != ':')
-        return NULL;
-    key = key_of_padded(name.p, name.n);
-    *known = keys_find(keys, &key);
-    if (*known != NULL)
-        *guess = (uint8_t)(*known - keys->name);
-    return p + 1;
+        return (struct found_name){NULL, KEYS_MAX};
+    key = key_of_padded(text.p, text.n);
+    known = keys_find(keys, &key);
+    if (known == NULL)
+        return (struct found_name){p + 1, KEYS_MAX};
+    guess[0] = (uint8_t)(known - keys->name);
+    guess[1] = guessed[0];
+    return (struct found_name){p + 1, guess[0]};
 }
 
-AVX2 static inline const char *name_avx2(const struct keys *keys, uint8_t *guess, const char *p,
-                                         const struct key_name **known)
-{
-    const struct key_lead *lead = &keys->lead[*guess];
-    __m256i same = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)p),
-                                     _mm256_loadu_si256((const __m256i *)lead->bytes));
-
-    if (((uint32_t)_mm256_movemask_epi8(same) | lead->rest) != UINT32_MAX)
-        return look_up_avx2(keys, guess, p, known);
-    *known = &keys->name[*guess];
-    return p + (*known)->n + 3;
-}
-
-AVX2 static const char *parent_avx2(struct quick *quick, unsigned parent, const char *p);
+AVX2 static const char *nested_avx2(struct quick *quick, unsigned parent, const char *p);
 
 /* The members of the object whose brace is before p, up to and with its closing brace. */
-AVX2 static inline const char *members_avx2(struct quick *quick, const struct keys *keys, uint8_t *guess, const char *p)
+AVX2 static inline const char *members_avx2(struct quick *quick, const struct keys *keys, uint8_t (*guess)[2],
+                                            const char *p)
 {
-    uint8_t *next = &guess[KEYS_MAX];
+    struct stops_avx2 stops = stops_avx2();
+    uint64_t seen = quick->seen;
+    size_t last = KEYS_MAX;
 
     for (;; p++) {
-        const struct key_name *known;
-        p = name_avx2(keys, next, past_blanks_avx2(p), &known);
-        if (p == NULL)
-            return NULL;
-        p = past_blanks_avx2(p);
-        if (known != NULL) {
-            next = &guess[known - keys->name];
-            p = known->target < KEYS_PARENT ? field_avx2(quick, known->target, p)
-                                            : parent_avx2(quick, (unsigned)(known->target - KEYS_PARENT), p);
+        struct found_name found = {p, guess[last][0]};
+        const struct key_lead *lead = &keys->lead[found.name];
+        if (stands_avx2(lead, p)) {
+            found.p += lead->n;
         } else {
-            p = skip_avx2(p);
+            found = look_up_avx2(keys, guess[last], p);
+            if (found.p == NULL)
+                return NULL;
+            lead = &keys->lead[found.name];
+        }
+        if (lead->target < KEYS_PARENT) {
+            if ((seen >> lead->target & 1) != 0)
+                return NULL;
+            seen |= FIELD_BIT(lead->target);
+            last = found.name;
+            p = value_avx2(&quick->target, &stops, lead->target, found.p);
+        } else if (lead->target == KEYS_NO_TARGET) {
+            p = skip_avx2(found.p);
+        } else {
+            quick->seen = seen;
+            last = found.name;
+            p = nested_avx2(quick, lead->target - KEYS_PARENT, found.p);
+            seen = quick->seen;
         }
         if (p == NULL)
             return NULL;
+        if (*p == ',')
+            continue;
         p = past_blanks_avx2(p);
-        if (*p != ',')
-            return *p == '}' ? p + 1 : NULL;
+        if (*p == ',')
+            continue;
+        quick->seen = seen;
+        return *p == '}' ? p + 1 : NULL;
     }
 }
 
 /* A nested object that holds fields. */
-AVX2 static const char *parent_avx2(struct quick *quick, unsigned parent, const char *p)
+AVX2 static const char *nested_avx2(struct quick *quick, unsigned parent, const char *p)
 {
+    p = past_blanks_avx2(p);
     if (*p != '{' || (quick->entered & 1u << parent) != 0)
         return NULL;
     quick->entered |= 1u << parent;
@@ -246,6 +241,7 @@ const char *json_quick(struct intake *intake, const struct feed *feed, struct js
     p = *p == '{' ? object_avx2(&quick, p + 1) : NULL;
     if (p == NULL)
         intake->scratch.used = mark;
+    record->present = quick.seen & ~(record->nulls | misfits->mistyped | misfits->bad_times);
     return p;
 }
 

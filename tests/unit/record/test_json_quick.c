@@ -3,6 +3,7 @@
  * reads alike. And payloads of many lines decode alike whether or not the quick one can read them. */
 #include "record/json_quick.h"
 #include "../setup.h"
+#include "core/utf8.h"
 #include "record/json_reader.h"
 
 #include <stdio.h>
@@ -263,6 +264,44 @@ START_TEST(odd_objects_are_left_to_it_or_read_alike)
 }
 END_TEST
 
+/* Whether the quick reader takes an object with this string in it. */
+static bool takes(struct readers *readers, struct str string)
+{
+    char text[256 + JSON_PADDING] = "{\"x\":\"";
+    struct misfits misfits;
+    size_t n = strlen(text);
+
+    memcpy(text + n, string.p, string.n);
+    memcpy(text + n + string.n, "\"}", 3);
+    return json_quick(&readers->quick, readers->feed, &readers->guess, text, &readers->records[0], &misfits) != NULL;
+}
+
+START_TEST(bytes_beyond_ascii_are_taken_when_they_are_utf8)
+{
+    static const unsigned char edges[] = {'a', 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
+                                          0xE0, 0xE1, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xFF};
+    const unsigned n = COUNT(edges);
+    struct readers readers;
+    char string[128];
+    size_t good = 0;
+
+    readers_init(&readers);
+    memset(string, 'a', sizeof(string));
+    for (unsigned i = 0; i < n * n * n * n && json_quick_runs(); i++) {
+        size_t at = i % 70; /* all places in a block, and across two */
+        struct str text = {string, at + 4 + i % 3};
+        for (unsigned k = 0, left = i; k < 4; k++, left /= n)
+            string[at + k] = (char)edges[left % n];
+        ck_assert_msg(takes(&readers, text) == utf8_valid(text), "%zu: %02x %02x %02x %02x", at, string[at] & 0xFF,
+                      string[at + 1] & 0xFF, string[at + 2] & 0xFF, string[at + 3] & 0xFF);
+        good += utf8_valid(text);
+        memset(string + at, 'a', 4);
+    }
+    ck_assert(good > 300 || !json_quick_runs());
+    readers_fini(&readers);
+}
+END_TEST
+
 /* ---- lines ---------------------------------------------------------------------------------------------------- */
 
 static const char *const lines[] = {
@@ -342,6 +381,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, usual_objects_are_read_as_the_thorough_reader_reads_them);
     tcase_add_test(tcase, odd_objects_are_left_to_it_or_read_alike);
+    tcase_add_test(tcase, bytes_beyond_ascii_are_taken_when_they_are_utf8);
     tcase_add_test(tcase, a_payload_of_lines_tells_the_same_when_none_of_them_is_usual);
     return setup_run("json quick", tcase);
 }

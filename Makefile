@@ -206,6 +206,16 @@ $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BENCH_LIB) $(BUILD)/libdaemon.a $(BUI
 .SECONDARY: $(BENCH_BIN:$(BUILD)/%=$(BUILD)/obj/%.o)
 bench-programs: $(BUILD)/telsieve $(BENCH_BIN)
 
+# Instructions of our own code per record and stage, against the stored figures; -update stores them anew.
+$(BUILD)/tests/instructions: $(BUILD)/obj/tests/perf/instructions.o $(BENCH_LIB) $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call SAY,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
+$(BUILD)/obj/tests/perf/instructions.o: CPPFLAGS += -Ibench
+.PHONY: instructions instructions-update
+instructions instructions-update: $(BUILD)/tests/instructions
+	$(PYTHON) -B tests/perf/instructions.py $(if $(filter %-update,$@),update,check) $<
+
 # ---- documents made from tables, lints ------------------------------------------------------------------------
 
 $(BUILD)/tools/%: tools/%.c $(BUILD)/libdaemon.a $(BUILD)/libengine.a

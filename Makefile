@@ -40,9 +40,10 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           optout library library_read library_places library_sets library_rules library_samples library_link library_format polarity \
           polarity_mark polarity_quote polarity_words segment anchor regex_anchor database scan sequence \
           sequence_piece sequence_neighbour sequence_filter text_words variants variants_file variants_filter \
+          cache identity database_cache proof \
           variants_index variants_letters variants_make variants_meant spaced undisguise reference ruleset \
-          ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases selftest_literals phrase_text \
-          candidates evaluate \
+          ruleset_hash ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases \
+          selftest_literals phrase_text candidates evaluate \
           evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
           explain_folding explain_near expression_fact fragment_regex regex_words alert session store floor
 KAFKA  := client ledger consumer assignment owners parcel channel producer mock

@@ -47,6 +47,7 @@ struct config {
     } kafka;
     struct {
         char *dir;
+        char *cache; /* folder; "" = off */
         int64_t cross_check_every; /* one record in N is judged by the reference matcher too; 0 off */
         double weight_topic, weight_bait, weight_threat, weight_identity, weight_action, weight_contact;
         double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;

@@ -68,6 +68,9 @@ const struct option option_table[] = {
     {"rules.dir", OPTION_STRING, FORM_FILLED, "", 0, 0, "\"patterns\"", true, AT(rules.dir),
      "Folder of the rule libraries. A relative path is relative to the current directory of the process, not to this "
      "file."},
+    {"rules.cache", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(rules.cache),
+     "Folder that keeps compiled rules and passed self-tests, so that the next start is quick. It is made when absent, "
+     "must be writable by this user only, and may be shared and emptied at any time. Empty turns it off."},
     {"rules.cross_check_every", OPTION_INT, FORM_ANY, "records", 0, 1000000000, "10000", false,
      AT(rules.cross_check_every),
      "One record in so many is also judged by the reference matcher; a difference is counted. 0 turns it off."},

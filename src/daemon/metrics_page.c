@@ -165,6 +165,11 @@ static void put_state(const struct metrics_page *page, FILE *out)
         put_head(out, "telsieve_ruleset_info", "gauge", "The active rule set by its content.");
         fprintf(out, "telsieve_ruleset_info{hash=\"%s\"} 1\n", page->ruleset_hash);
     }
+    put_head(out, "telsieve_ruleset_load_seconds", "gauge", "How long the active rule set took to load.");
+    fprintf(out, "telsieve_ruleset_load_seconds %.3f\n", page->load_seconds);
+    put_head(out, "telsieve_ruleset_proved", "gauge",
+             "1 when the active rule set has passed its self-test in this process, 0 while a kept proof stands in.");
+    fprintf(out, "telsieve_ruleset_proved %d\n", page->proved);
     put_head(out, "telsieve_reloads_total", "counter", "Attempts to load the rules again.");
     fprintf(out, "telsieve_reloads_total{result=\"succeeded\"} %" PRIu64 "\n", page->reloads_succeeded);
     fprintf(out, "telsieve_reloads_total{result=\"failed\"} %" PRIu64 "\n", page->reloads_failed);

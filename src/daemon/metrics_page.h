@@ -26,6 +26,8 @@ struct metrics_page {
     bool ready;
     uint64_t generation;      /* 0 = none */
     const char *ruleset_hash; /* NULL = none */
+    double load_seconds;      /* of the active rule set */
+    bool proved;              /* the active rule set has passed its self-test in this process */
     uint64_t reloads_succeeded, reloads_failed;
     double start_time_s; /* of the process, since the epoch */
 };

@@ -4,6 +4,7 @@
 #include "config/options.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "match/cache.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -14,11 +15,14 @@ struct reload {
     struct reload_setup setup;
     pthread_t thread;
     bool started;
+    const struct ruleset *unproved; /* live, or NULL; of the loading thread, which alone replaces it */
+    const char *cache;              /* its folder; NULL: none, or it has been wrong once */
     pthread_mutex_t mutex;
     pthread_cond_t wanted;
     bool request, stop, running; /* under the mutex, as all below */
     uint64_t succeeded, failed;
-    int64_t last_wall_ms;
+    int64_t last_wall_ms, load_ms;
+    bool proved;
     char *problems;
 };
 
@@ -29,6 +33,7 @@ struct reload *reload_new(const struct reload_setup *setup)
     if (reload == NULL)
         return NULL;
     reload->setup = *setup;
+    reload->cache = setup->config->rules.cache[0] != '\0' ? setup->config->rules.cache : NULL;
     pthread_mutex_init(&reload->mutex, NULL);
     pthread_cond_init(&reload->wanted, NULL);
     return reload;
@@ -46,15 +51,40 @@ void reload_free(struct reload **reload)
     *reload = NULL;
 }
 
+static void note_load(struct reload *reload, int64_t load_ms, bool proved)
+{
+    pthread_mutex_lock(&reload->mutex);
+    reload->load_ms = load_ms;
+    reload->proved = proved;
+    pthread_mutex_unlock(&reload->mutex);
+}
+
+static void log_load(const struct ruleset *set, int64_t took_ms, int64_t cpu_ms)
+{
+    static const char *const cache[] = {
+        [RULESET_CACHE_OFF] = "off", [RULESET_CACHE_MISS] = "miss", [RULESET_CACHE_HIT] = "hit"};
+    const char *problem = ruleset_cache_problem(set);
+    char quoted[500];
+
+    if (problem != NULL)
+        log_warn("cache", "msg=%s", log_quote(problem, quoted, sizeof(quoted)));
+    log_info("rules_live", "generation=%llu cache=%s proof=%s took_ms=%lld cpu_ms=%lld phrases=%zu",
+             (unsigned long long)ruleset_generation(set), cache[ruleset_cache(set)],
+             ruleset_is_proved(set) ? "made" : "kept", (long long)took_ms, (long long)cpu_ms,
+             ruleset_literal_count(set));
+}
+
 /* Load and publish what `config` says. */
 static int load(struct reload *reload, const struct config *config, struct err *err)
 {
+    int64_t began_ms = clock_mono_ms(), cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     struct ruleset_options options;
     struct ruleset *set;
     int rc;
 
     ruleset_options_default(&options);
     ruleset_options_from_config(&options, config);
+    options.cache = reload->cache;
     set = ruleset_load(config->rules.dir, &options, err);
     if (set == NULL)
         return -TS_EINVAL;
@@ -63,8 +93,12 @@ static int load(struct reload *reload, const struct config *config, struct err *
     if (rc != 0) {
         err_add(err, "too many older rule sets are still in use by workers");
         ruleset_free(&set);
+        return rc;
     }
-    return rc;
+    reload->unproved = ruleset_is_proved(set) ? NULL : set;
+    note_load(reload, clock_mono_ms() - began_ms, ruleset_is_proved(set));
+    log_load(set, clock_mono_ms() - began_ms, (clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns) / 1000000);
+    return 0;
 }
 
 int reload_first(struct reload *reload, struct err *err)
@@ -153,6 +187,44 @@ static void run_attempt(struct reload *reload)
     reload->setup.done(reload->setup.ctx);
 }
 
+/* ---- proof behind going live ------------------------------------------------------------------------------------- */
+
+static void give_up_cache(struct reload *reload)
+{
+    const struct cache_limits limits = CACHE_LIMITS_DEFAULT;
+    struct cache *cache = cache_open(reload->cache, &limits);
+
+    if (cache != NULL)
+        cache_clear(cache);
+    cache_close(&cache);
+    reload->cache = NULL;
+}
+
+static void prove_if_due(struct reload *reload)
+{
+    int64_t began_ms = clock_mono_ms();
+    struct err err;
+    int rc;
+
+    if (reload->unproved == NULL)
+        return;
+    err_init(&err);
+    rc = ruleset_prove(reload->unproved, &err);
+    reload->unproved = NULL;
+    if (rc == 0) {
+        pthread_mutex_lock(&reload->mutex);
+        reload->proved = true;
+        pthread_mutex_unlock(&reload->mutex);
+        log_info("proof", "result=passed took_ms=%lld", (long long)(clock_mono_ms() - began_ms));
+    } else {
+        log_problems(&err);
+        log_error("proof", "result=failed msg=\"what was kept in rules.cache is wrong here: loading without it\"");
+        give_up_cache(reload);
+        run_attempt(reload);
+    }
+    err_fini(&err);
+}
+
 /* ---- the thread -------------------------------------------------------------------------------------------------- */
 
 /* Wait for a request; false when it is time to end. */
@@ -177,8 +249,11 @@ static void *run(void *arg)
 
     pthread_setname_np(pthread_self(), "loader");
     pthread_setschedparam(pthread_self(), SCHED_BATCH, &none); /* a wish: without it reloads only press harder */
-    while (await(reload))
+    prove_if_due(reload);
+    while (await(reload)) {
         run_attempt(reload);
+        prove_if_due(reload);
+    }
     return NULL;
 }
 
@@ -216,6 +291,8 @@ void reload_read_status(struct reload *reload, struct reload_status *out)
         .failed = reload->failed,
         .busy = reload->request || reload->running,
         .last_wall_ms = reload->last_wall_ms,
+        .load_ms = reload->load_ms,
+        .proved = reload->proved,
         .problems = reload->problems != NULL ? strdup(reload->problems) : NULL,
     };
     pthread_mutex_unlock(&reload->mutex);

@@ -255,6 +255,8 @@ void status_fill_metrics(const struct overview *overview, struct metrics_page *p
     page->ready = status_is_ready(overview, why, sizeof(why));
     page->generation = store_generation(overview->store);
     page->ruleset_hash = hash[0] != '\0' ? hash : NULL;
+    page->load_seconds = (double)reload.load_ms / 1000;
+    page->proved = reload.proved;
     page->reloads_succeeded = reload.succeeded;
     page->reloads_failed = reload.failed;
     page->start_time_s = (double)overview->started_wall_ms / 1000;

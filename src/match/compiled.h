@@ -123,6 +123,9 @@ struct ruleset {
     uint64_t generation;
     char hash[sizeof("sha256:") + 64];
     double compile_ms, self_test_ms; /* of CPU */
+    enum ruleset_cache cache;
+    char *cache_problem; /* or NULL */
+    bool proved;
 
     struct folding *folding;
     struct polarity_words *polarity;

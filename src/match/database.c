@@ -2,6 +2,7 @@
  * PCRE2; Hyperscan looks for literals of it, and one that has none is asked of every record. */
 #include "match/database.h"
 
+#include "match/database_cache.h"
 #include "match/regex_anchor.h"
 #include "match/sequence.h"
 
@@ -231,7 +232,7 @@ static int prepare_phrases(struct ruleset *ruleset, struct err *err)
     return rc;
 }
 
-int database_build(struct ruleset *ruleset, struct err *err)
+int database_build(struct ruleset *ruleset, struct cache *cache, struct err *err)
 {
     struct str *literals;
     int rc = prepare_phrases(ruleset, err);
@@ -246,7 +247,7 @@ int database_build(struct ruleset *ruleset, struct err *err)
         return build_failed(err, -TS_ENOMEM);
     for (size_t i = 0; i < ruleset->nliterals; i++)
         literals[i] = ruleset->patterns[i].literal;
-    rc = database_build_words(literals, ruleset->nliterals, &ruleset->database, err);
+    rc = database_build_words(literals, ruleset->nliterals, cache, &ruleset->database, err);
     free(literals);
     if (rc == 0 && hs_database_size(ruleset->database, &ruleset->database_bytes) != HS_SUCCESS) {
         err_add(err, "Hyperscan does not know its own database");
@@ -255,7 +256,7 @@ int database_build(struct ruleset *ruleset, struct err *err)
     return rc;
 }
 
-int database_build_words(const struct str *words, size_t n, hs_database_t **out, struct err *err)
+static int compile_words(const struct str *words, size_t n, hs_database_t **out, struct err *err)
 {
     char **texts = calloc(n + 1, sizeof(*texts)), why[256] = "";
     int rc = texts != NULL ? 0 : -TS_ENOMEM;
@@ -271,4 +272,16 @@ int database_build_words(const struct str *words, size_t n, hs_database_t **out,
         free(texts[i]);
     free(texts);
     return build_failed(err, rc);
+}
+
+int database_build_words(const struct str *words, size_t n, struct cache *cache, hs_database_t **out, struct err *err)
+{
+    int rc;
+
+    if ((*out = database_cache_find(cache, words, n)) != NULL)
+        return 0;
+    rc = compile_words(words, n, out, err);
+    if (rc == 0)
+        database_cache_keep(cache, words, n, *out);
+    return rc;
 }

@@ -32,10 +32,12 @@
 #define POLARITY_SUMMING_CHARS 300 /* back from the word that sums up */
 #define POLARITY_SPEAKER_CHARS 12  /* from the speaker's beginning to the quotation */
 
+struct cache;
 struct polarity_words;
 
-/* Read polarity.json. All problems to err; NULL on any. */
-struct polarity_words *polarity_load(const char *file, const struct folding *folding, struct err *err);
+/* Read polarity.json. `cache` (or NULL) keeps what is compiled. All problems to err; NULL on any. */
+struct polarity_words *polarity_load(const char *file, const struct folding *folding, struct cache *cache,
+                                     struct err *err);
 void polarity_free(struct polarity_words **polarity);
 void polarity_digest(const struct polarity_words *polarity, unsigned char out[32]); /* SHA-256 of the file */
 const hs_database_t *polarity_database(const struct polarity_words *polarity);

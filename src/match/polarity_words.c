@@ -218,7 +218,8 @@ static void load_words(const struct source *source)
     load_greetings(source->polarity, source->folding, source->document, source->err);
 }
 
-struct polarity_words *polarity_load(const char *file, const struct folding *folding, struct err *err)
+struct polarity_words *polarity_load(const char *file, const struct folding *folding, struct cache *cache,
+                                     struct err *err)
 {
     struct polarity_words *polarity = calloc(1, sizeof(*polarity));
     unsigned problems = err->count;
@@ -236,7 +237,7 @@ struct polarity_words *polarity_load(const char *file, const struct folding *fol
     SHA256((const unsigned char *)document.text, document.n, polarity->digest);
     load_words(&(struct source){polarity, folding, &document, err});
     if (err->count == problems && polarity->nwords > 0)
-        (void)database_build_words(polarity->words, polarity->nwords, &polarity->database, err);
+        (void)database_build_words(polarity->words, polarity->nwords, cache, &polarity->database, err);
     document_fini(&document);
     if (err->count != problems)
         polarity_free(&polarity);

@@ -3,13 +3,14 @@
 #include "core/clock.h"
 #include "match/compiled.h"
 #include "match/database.h"
+#include "match/proof.h"
 #include "match/reference.h"
+#include "match/ruleset_hash.h"
 #include "match/ruleset_index.h"
 #include "match/selftest.h"
 #include "match/undisguise.h"
 
 #include <dirent.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -76,7 +77,7 @@ static void load_variants(struct ruleset *ruleset, const char *dir, struct err *
         ruleset->variants = variants_load(path, path_in(dir, "ordinary.txt", ordinary), ruleset->folding, err);
 }
 
-static void load_tables(struct ruleset *ruleset, const char *dir, struct err *err)
+static void load_tables(struct ruleset *ruleset, const char *dir, struct cache *cache, struct err *err)
 {
     char path[PATH_BYTES];
 
@@ -85,7 +86,7 @@ static void load_tables(struct ruleset *ruleset, const char *dir, struct err *er
     ruleset->contact_tables = contact_tables_load(path, err);
     if (ruleset->folding == NULL)
         return;
-    ruleset->polarity = polarity_load(path_in(dir, "polarity.json", path), ruleset->folding, err);
+    ruleset->polarity = polarity_load(path_in(dir, "polarity.json", path), ruleset->folding, cache, err);
     load_variants(ruleset, dir, err);
 }
 
@@ -146,77 +147,6 @@ static void load_libraries(struct ruleset *ruleset, const char *dir, struct err 
         load_draft(ruleset, err);
 }
 
-/* ---- hash -------------------------------------------------------------------------------------------------- */
-
-static bool hash_part(EVP_MD_CTX *md, const void *p, size_t n)
-{
-    uint64_t length = n;
-
-    return EVP_DigestUpdate(md, &length, sizeof(length)) == 1 && EVP_DigestUpdate(md, p, n) == 1;
-}
-
-static bool hash_options(EVP_MD_CTX *md, const struct ruleset_options *options)
-{
-    char text[1024];
-    int n = 0;
-
-    for (int i = 0; i < ROLE_COUNT; i++)
-        n += snprintf(text + n, sizeof(text) - (size_t)n, "%.17g ", options->weight[i]);
-    for (int i = 0; i <= TIER_HIGH; i++)
-        n += snprintf(text + n, sizeof(text) - (size_t)n, "%.17g ", options->score_tier[i]);
-    n += snprintf(text + n, sizeof(text) - (size_t)n, "%.17g %.17g %.17g %.17g", options->bonus_disguise,
-                  options->bonus_international, options->bonus_international_url, options->bonus_personal_url);
-    return hash_part(md, text, (size_t)n);
-}
-
-/* The same files on another day may have other phrases in force. */
-static bool hash_expired(EVP_MD_CTX *md, const struct library *library)
-{
-    bool ok = true;
-
-    for (size_t i = 0; i < library->nsets && ok; i++)
-        for (size_t k = 0; k < library->sets[i].nfragments && library->sets[i].dated && ok; k++)
-            ok = hash_part(md, library->sets[i].fragments[k].source.p, library->sets[i].fragments[k].source.n);
-    return ok;
-}
-
-/* Libraries by name (their file names do not count), then folding, polarity, number tables, contact tables, variants,
- * scoring. */
-static bool hash_all(const struct ruleset *ruleset, EVP_MD_CTX *md)
-{
-    unsigned char digest[5][32] = {0};
-    bool ok = true;
-
-    for (size_t i = 0; i < ruleset->nlibraries; i++) {
-        const struct library *library = ruleset->libraries[i].library;
-        ok = ok && hash_part(md, library->name, strlen(library->name)) &&
-             hash_part(md, library->document.text, library->document.n) && hash_expired(md, library);
-    }
-    folding_digest(ruleset->folding, digest[0]);
-    polarity_digest(ruleset->polarity, digest[1]);
-    number_plan_digest(ruleset->plan, digest[2]);
-    contact_tables_digest(ruleset->contact_tables, digest[3]);
-    if (ruleset->variants != NULL)
-        variants_digest(ruleset->variants, digest[4]);
-    return ok && hash_part(md, digest, sizeof(digest)) && hash_options(md, &ruleset->options);
-}
-
-static void make_hash(struct ruleset *ruleset, struct err *err)
-{
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    unsigned char digest[32];
-
-    if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1 || !hash_all(ruleset, md) ||
-        EVP_DigestFinal_ex(md, digest, NULL) != 1) {
-        err_add(err, "the hash of the rule set cannot be computed");
-    } else {
-        strcpy(ruleset->hash, "sha256:");
-        for (int i = 0; i < 32; i++)
-            sprintf(ruleset->hash + 7 + 2 * i, "%02x", digest[i]);
-    }
-    EVP_MD_CTX_free(md);
-}
-
 /* ---- load -------------------------------------------------------------------------------------------------- */
 
 static unsigned problems(const struct err *err)
@@ -237,8 +167,24 @@ static double cpu_ms_since(int64_t began)
     return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - began) / 1e6;
 }
 
+/* The self-test, unless the cache knows that this rule set has passed it here. */
+static int prove(struct ruleset *ruleset, struct cache *cache, struct err *err)
+{
+    int64_t began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    int rc;
+
+    if (ruleset->options.skip_self_test || proof_is_kept(cache, ruleset->hash))
+        return 0;
+    rc = selftest_run(ruleset, err);
+    ruleset->self_test_ms = cpu_ms_since(began);
+    ruleset->proved = rc == 0;
+    if (rc == 0)
+        proof_keep(cache, ruleset->hash);
+    return rc;
+}
+
 /* Everything behind the reading of files; each step needs the ones before it to have gone well. */
-static int compile(struct ruleset *ruleset, struct err *err)
+static int compile(struct ruleset *ruleset, struct cache *cache, struct err *err)
 {
     int64_t began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     unsigned before = problems(err);
@@ -247,7 +193,9 @@ static int compile(struct ruleset *ruleset, struct err *err)
     qsort(ruleset->libraries, ruleset->nlibraries, sizeof(*ruleset->libraries), compare_libraries);
     rc = ruleset_index(ruleset, err);
     if (rc == 0)
-        rc = database_build(ruleset, err);
+        rc = database_build(ruleset, cache, err);
+    if (rc == 0 && cache != NULL)
+        ruleset->cache = cache_missed(cache) == 0 ? RULESET_CACHE_HIT : RULESET_CACHE_MISS;
     if (rc == 0)
         rc = reference_prepare(ruleset);
     if (rc == 0)
@@ -256,21 +204,31 @@ static int compile(struct ruleset *ruleset, struct err *err)
         rc = undisguise_prepare(ruleset);
     ruleset->compile_ms = cpu_ms_since(began);
     if (rc == 0)
-        make_hash(ruleset, err);
-    if (rc == 0 && problems(err) == before && !ruleset->options.skip_self_test) {
-        began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-        rc = selftest_run(ruleset, err);
-        ruleset->self_test_ms = cpu_ms_since(began);
-    }
+        ruleset_make_hash(ruleset, err);
+    if (rc == 0 && problems(err) == before)
+        rc = prove(ruleset, cache, err);
     if (rc != 0 && problems(err) == before)
         err_add(err, "the libraries cannot be used: %s", ts_strerror(rc));
     return rc;
 }
 
+static void load(struct ruleset *ruleset, const char *dir, struct cache *cache, struct err *err)
+{
+    unsigned before = problems(err);
+
+    load_tables(ruleset, dir, cache, err);
+    if (ruleset->folding != NULL)
+        load_libraries(ruleset, dir, err);
+    if (problems(err) == before)
+        (void)compile(ruleset, cache, err);
+}
+
 struct ruleset *ruleset_load(const char *dir, const struct ruleset_options *options, struct err *err)
 {
+    const struct cache_limits limits = CACHE_LIMITS_DEFAULT;
     struct ruleset *ruleset = calloc(1, sizeof(*ruleset));
     unsigned before = problems(err);
+    struct cache *cache;
 
     if (ruleset == NULL) {
         err_add(err, "out of memory while reading %s", dir);
@@ -278,11 +236,11 @@ struct ruleset *ruleset_load(const char *dir, const struct ruleset_options *opti
     }
     arena_init(&ruleset->arena, 1u << 16);
     ruleset->options = *options;
-    load_tables(ruleset, dir, err);
-    if (ruleset->folding != NULL)
-        load_libraries(ruleset, dir, err);
-    if (problems(err) == before)
-        (void)compile(ruleset, err);
+    cache = options->cache != NULL ? cache_open(options->cache, &limits) : NULL;
+    load(ruleset, dir, cache, err);
+    if (cache != NULL && cache_problem(cache) != NULL)
+        ruleset->cache_problem = strdup(cache_problem(cache));
+    cache_close(&cache);
     if (problems(err) != before)
         ruleset_free(&ruleset);
     return ruleset;
@@ -300,6 +258,7 @@ void ruleset_free(struct ruleset **ruleset)
     for (size_t i = 0; i < old->nlibraries; i++)
         library_free(&old->libraries[i].library);
     free(old->libraries);
+    free(old->cache_problem);
     variants_free(&old->variants);
     polarity_free(&old->polarity);
     contact_tables_free(&old->contact_tables);
@@ -374,6 +333,26 @@ size_t ruleset_variant_count(const struct ruleset *ruleset)
 size_t ruleset_database_bytes(const struct ruleset *ruleset)
 {
     return ruleset->database_bytes;
+}
+
+enum ruleset_cache ruleset_cache(const struct ruleset *ruleset)
+{
+    return ruleset->cache;
+}
+
+const char *ruleset_cache_problem(const struct ruleset *ruleset)
+{
+    return ruleset->cache_problem;
+}
+
+bool ruleset_is_proved(const struct ruleset *ruleset)
+{
+    return ruleset->proved;
+}
+
+int ruleset_prove(const struct ruleset *ruleset, struct err *err)
+{
+    return selftest_run(ruleset, err);
 }
 
 double ruleset_compile_ms(const struct ruleset *ruleset)

@@ -16,6 +16,7 @@ struct ruleset_options {
     double score_tier[4]; /* by enum tier; [TIER_NONE] unused */
     bool skip_self_test;  /* only for benches, tests and where each text is cross-checked (explain) */
     const char *draft;    /* a library file to load too, in the place of one with its name; or NULL (borrowed) */
+    const char *cache;    /* folder of what is kept for the next start (cache.h), or NULL (borrowed while loading) */
     const char *const *only; /* names of the libraries to load besides `shared`, ended by NULL; NULL: all (borrowed
                                 while loading; for benches) */
 };
@@ -41,6 +42,18 @@ const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const str
 size_t ruleset_literal_count(const struct ruleset *ruleset); /* patterns given to Hyperscan */
 size_t ruleset_variant_count(const struct ruleset *ruleset); /* other ways of writing words of phrases (variants.h) */
 size_t ruleset_database_bytes(const struct ruleset *ruleset);
+
+/* Where Hyperscan's databases came from. */
+enum ruleset_cache { RULESET_CACHE_OFF, RULESET_CACHE_MISS, RULESET_CACHE_HIT };
+enum ruleset_cache ruleset_cache(const struct ruleset *ruleset);
+const char *ruleset_cache_problem(const struct ruleset *ruleset); /* for a person; NULL: none */
+
+/* Has it been proved while it was loaded? Else it was taken on the word of a proof kept in the cache (proof.h), or
+ * options->skip_self_test. */
+bool ruleset_is_proved(const struct ruleset *ruleset);
+/* Run samples and self-test again; any thread. All failures to err. Returns 0 or -TS_E…. */
+int ruleset_prove(const struct ruleset *ruleset, struct err *err);
+
 double ruleset_compile_ms(const struct ruleset *ruleset); /* CPU time, as the next: indexes and the engine's database */
 double ruleset_self_test_ms(const struct ruleset *ruleset); /* of phrases and samples; 0: skipped */
 

@@ -188,7 +188,7 @@ static int selftest_variants(const struct ruleset *ruleset, struct err *err)
     return -TS_EMISMATCH;
 }
 
-int selftest_run(struct ruleset *ruleset, struct err *err)
+int selftest_run(const struct ruleset *ruleset, struct err *err)
 {
     int rc = selftest_phrases(ruleset, err);
 

@@ -9,7 +9,7 @@
 /* A hit sample of a rule that rests on a set with phrases out of their time need not hit.
  * All failures go to err, each with file, line and column. Returns 0, -TS_EINVAL (samples), -TS_EMISMATCH, -TS_ENOMEM
  * or -TS_EENGINE. */
-int selftest_run(struct ruleset *ruleset, struct err *err);
+int selftest_run(const struct ruleset *ruleset, struct err *err);
 
 /* The two halves, for tests. */
 int selftest_samples(const struct ruleset *ruleset, struct err *err);

@@ -200,7 +200,7 @@ START_TEST(alternatives_of_a_word_are_read_or_refused)
             "\"doubts\":[],\"quotes\":{\"pairs\":[],\"max_chars\":1,\"speech_chars\":1},\"greetings\":[]}",
             written[_i].word);
     fclose(file);
-    polarity = polarity_load(path, folding, &err);
+    polarity = polarity_load(path, folding, NULL, &err);
     ck_assert_msg((polarity != NULL) == written[_i].accepted, "%s: %s", written[_i].word, err.text);
     ck_assert(written[_i].accepted || strstr(err.text, "[a|b]") != NULL);
     polarity_free(&polarity);

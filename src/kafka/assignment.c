@@ -252,6 +252,7 @@ void assignment_changed(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic
         assign(consumer, list, cooperative);
     else
         revoke(consumer, list, lost, cooperative && code == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS);
+    prefetch_assign(consumer->prefetch, member_assignment(consumer));
     log_info("rebalance", "worker=%u change=%s partitions=%d protocol=%s assigned=%u", consumer->client.index,
              assigning ? "assigned" : lost ? "lost" : "revoked", list->cnt, protocol != NULL ? protocol : "NONE",
              consumer->nassigned);

@@ -1,23 +1,19 @@
 /* client.c - a table of defaults, the user's properties over it, then what the guarantees need; callbacks.
  *
- * Prefetch: a queue over its limit is not fetched for a second on librdkafka below 2.2.0, which costs three quarters of
- * the throughput. Where fetch.queue.backoff.ms exists it is set to 10; below, the limits are raised instead: per worker
- * 128 MiB, and all workers of a process together 512 MiB (never under 16 MiB each). */
+ * Prefetch: the queue is kept short, so that what is read next still lies in the processor's cache. A queue over its
+ * limit is not fetched for a second unless fetch.queue.backoff.ms says otherwise; below librdkafka 2.2.0, which does
+ * not know it, prefetch.c sees to that. */
 #include "kafka/client.h"
 #include "core/clock.h"
 
 #include <librdkafka/rdkafka.h>
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define PREFETCH_WORKER_KB 131072
-#define PREFETCH_TOTAL_KB 524288
-#define PREFETCH_LEAST_KB 16384
 #define SCRAM_FIXED 0x020601ff /* librdkafka 2.6.1 */
 
 struct property {
@@ -37,6 +33,8 @@ static const struct property consumer_defaults[] = {
     {"session.timeout.ms", "10000"},
     {"auto.commit.interval.ms", "1000"},
     {"auto.offset.reset", "earliest"},
+    {"queued.min.messages", "20000"}, /* a few fetches' worth, also for packed records: */
+    {"queued.max.messages.kbytes", "32768"},
     {NULL, NULL},
 };
 
@@ -131,29 +129,11 @@ static void set_table(rd_kafka_conf_t *conf, const struct property *table, struc
         set_own(conf, table->key, table->value, err);
 }
 
-static unsigned worker_count(const struct config *config)
+static void set_prefetch(rd_kafka_conf_t *conf)
 {
-    cpu_set_t cores;
+    char why[128];
 
-    if (config->workers > 0)
-        return (unsigned)config->workers;
-    return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? (unsigned)CPU_COUNT(&cores) : 1;
-}
-
-static void set_prefetch(rd_kafka_conf_t *conf, const struct config *config, struct err *err)
-{
-    char why[128], text[24];
-    unsigned kb = PREFETCH_TOTAL_KB / worker_count(config);
-
-    if (rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "10", why, sizeof(why)) == RD_KAFKA_CONF_OK)
-        return;
-    if (kb > PREFETCH_WORKER_KB)
-        kb = PREFETCH_WORKER_KB;
-    if (kb < PREFETCH_LEAST_KB)
-        kb = PREFETCH_LEAST_KB;
-    snprintf(text, sizeof(text), "%u", kb);
-    set_own(conf, "queued.max.messages.kbytes", text, err);
-    set_own(conf, "queued.min.messages", "1000000", err);
+    rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "10", why, sizeof(why)); /* unknown below 2.2.0 */
 }
 
 static void set_membership(rd_kafka_conf_t *conf, const struct config *config, unsigned index, struct err *err)
@@ -175,7 +155,7 @@ static rd_kafka_conf_t *make_conf(const struct config *config, enum client_side 
     set_table(conf, common_defaults, err);
     set_table(conf, consumer ? consumer_defaults : producer_defaults, err);
     if (consumer)
-        set_prefetch(conf, config, err);
+        set_prefetch(conf);
     set_user(conf, config->kafka.common, "common", err);
     if (consumer)
         set_user(conf, config->kafka.consumer, "consumer", err);

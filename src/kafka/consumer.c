@@ -140,12 +140,15 @@ bool consumer_poll(struct consumer *consumer, int timeout_ms, struct consumer_me
     drop_message(consumer);
     message = rd_kafka_consumer_poll(consumer->rk, timeout_ms);
     consumer->message = message;
-    if (message == NULL)
+    if (message == NULL) {
+        prefetch_dry(consumer->prefetch);
         return false;
+    }
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         handle_error(consumer, message);
         return false;
     }
+    prefetch_note(consumer->prefetch, message->len);
     partition = lookup(consumer, message);
     if (partition == NULL || !partition->assigned)
         return false; /* not ours any more: whoever has it reads it */
@@ -229,6 +232,7 @@ int consumer_subscribe(struct consumer *consumer)
 void consumer_close(struct consumer *consumer, int64_t deadline_mono_ms)
 {
     drop_message(consumer);
+    prefetch_free(&consumer->prefetch);
     consumer->close_mono_ms = deadline_mono_ms > 0 ? deadline_mono_ms : 1;
     rd_kafka_consumer_close(consumer->rk);
 }
@@ -331,6 +335,11 @@ struct consumer *consumer_new(const struct consumer_setup *setup, struct err *er
         consumer_free(&consumer);
         return NULL;
     }
+    if (prefetch_needed() && (consumer->prefetch = prefetch_new(consumer->rk)) == NULL) {
+        err_add(err, "out of memory");
+        consumer_free(&consumer);
+        return NULL;
+    }
     for (size_t i = 0; i < ntopics; i++) {
         consumer->probes[i] = rd_kafka_topic_new(consumer->rk, setup->config->input.topics[i].name, NULL);
         if (consumer->probes[i] == NULL) {
@@ -369,6 +378,7 @@ void consumer_free(struct consumer **consumer)
     if (c == NULL)
         return;
     drop_message(c);
+    prefetch_free(&c->prefetch);
     destroy_instance(c);
     free(c->probes);
     for (size_t i = 0; i < c->npartitions; i++) {

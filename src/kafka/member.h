@@ -4,6 +4,7 @@
 
 #include "kafka/client.h"
 #include "kafka/consumer.h"
+#include "kafka/prefetch.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -30,6 +31,7 @@ struct consumer {
     struct client client; /* first: librdkafka's opaque */
     struct consumer_setup setup;
     rd_kafka_t *rk;
+    struct prefetch *prefetch; /* NULL where librdkafka needs none */
     rd_kafka_topic_t **probes; /* per input topic */
     struct member_partition **partitions; /* ever assigned */
     size_t npartitions, cap;

@@ -327,10 +327,32 @@ START_TEST(offsets_lost_to_retention_are_counted)
 }
 END_TEST
 
+static void setup_short_queue(void)
+{
+    const char *const more[] = {"kafka.consumer={" FAST ",\"queued.min.messages\":\"20\"}"};
+
+    start(PARTITIONS, more, 1);
+}
+
+/* 80 batches of 10 messages in each partition: when each queue that is full cost a second, more than a minute */
+START_TEST(a_full_queue_is_filled_again_as_it_empties)
+{
+    int64_t began;
+
+    for (unsigned i = 0; i < 3200; i += 40)
+        write_messages(i, i + 40);
+    join(0);
+    read_until(1);
+    began = clock_mono_ms();
+    read_until(3200);
+    ck_assert_int_lt(clock_mono_ms() - began, WAIT_MS / 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("consumer");
-    TCase *tcase = tcase_create("consumer");
+    TCase *tcase = tcase_create("consumer"), *short_queue = tcase_create("short queue");
     SRunner *runner;
     int failed;
 
@@ -345,6 +367,10 @@ int main(void)
     tcase_add_test(tcase, a_missing_input_topic_is_told_and_found_when_it_is_made);
     tcase_add_test(tcase, offsets_lost_to_retention_are_counted);
     suite_add_tcase(suite, tcase);
+    tcase_set_timeout(short_queue, 90);
+    tcase_add_checked_fixture(short_queue, setup_short_queue, teardown);
+    tcase_add_test(short_queue, a_full_queue_is_filled_again_as_it_empties);
+    suite_add_tcase(suite, short_queue);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -29,15 +29,15 @@ from result import Missing  # noqa: E402
 Bench = namedtuple("Bench", "module quick full what")
 BENCHES = [  # module, seconds in quick and in full mode
     Bench("stages", 12, 60, "cost per record, stage by stage, beside the floors"),
-    Bench("engine", 20, 180, "records per second on one core: hits, lengths, disguise, two threads"),
+    Bench("engine", 20, 120, "records per second on one core: hits, lengths, disguise, two threads"),
     Bench("matchers", 0, 240, "the same literals and texts through other matchers"),
-    Bench("library_size", 20, 360, "100 to 100,000 phrases, 10 to 10,000 rules"),
+    Bench("library_size", 20, 330, "100 to 100,000 phrases, 10 to 10,000 rules"),
     Bench("isa", 0, 120, "SSE4.2, AVX2, AVX-512 in turn"),
     Bench("start", 8, 60, "start to rule set live, with and without the compiled-database cache"),
     Bench("pipeline", 35, 300, "a real broker, beside consume-and-drop"),
     Bench("latency", 0, 300, "record time to warning readable, open-loop load"),
     Bench("reload", 0, 150, "latency and throughput while a library is loaded again and again"),
-    Bench("memory", 0, 240, "resident memory of a worker, queue size against catch-up"),
+    Bench("memory", 0, 200, "resident memory of a worker, queue size against catch-up"),
     Bench("peers", 0, 420, "what one would use instead"),
 ]
 

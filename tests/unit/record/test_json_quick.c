@@ -49,7 +49,7 @@ static const char *const words[] = {"1", "sms", "8613912345678", "20261122093000
                                     "", "a", "x{[]}:,", "exactly thirty-one characters!!",
                                     "exactly thirty-two characters!!!",
                                     "😀", "\\n", "\\u60a8\\u597d", "\\\"quoted\\\"", "tail\\\\", "\x7F"};
-static const char *const odd_words[] = {"\\q", "\\ud83d", "\t", "\xE6\x82", "\xFF", "\\", "\x01"};
+static const char *const odd_words[] = {"\\q", "\\ud83d", "\t", "\xE6\x82", "\xFF", "\\", "\x01", "\\\x01", "\\\x80"};
 static const char *const scalars[] = {"0", "1", "-1", "1732230000123", "12345678", "123456789", "1234567890123456",
                                       "20261122093000", "null", "true", "false", "1.5", "-0", "1e3"};
 static const char *const odd_scalars[] = {"01", "+1", "nul", "1x", "", "'x'", "99999999999999999999", "1 2", "\\", "-"};
@@ -114,7 +114,7 @@ static void put_member(struct gen *g, const char *name, bool known)
 static void put_place(struct gen *g)
 {
     put(g, "\"place\":{");
-    put_member(g, "prov", true);
+    put_member(g, rnd(g, 2) ? "prov" : "nothing", true);
     if (rnd(g, 2)) {
         put(g, ",");
         put_member(g, "lac", true);
@@ -136,7 +136,7 @@ static void put_object(struct gen *g)
             k = rnd(g, COUNT(names));
         put_member(g, names[k], k < 16);
     }
-    if (rnd(g, 3) == 0) {
+    for (unsigned i = (rnd(g, 3) == 0) + (g->odd && rnd(g, 8) == 0); i > 0; i--) {
         put(g, ",");
         put_place(g);
     }

@@ -393,6 +393,8 @@ enum decode_result decoder_next(struct decoder *decoder, struct record *record, 
     size_t mark = decoder->intake.scratch.used;
     enum decode_result result = DECODE_END;
 
+    if (decoder->mode == MODE_DONE)
+        return DECODE_END;
     switch (decoder->mode) {
     case MODE_DONE: break;
     case MODE_FAULT:

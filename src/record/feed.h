@@ -5,7 +5,7 @@
 #define TELSIEVE_RECORD_FEED_H
 
 #include "record/decoder.h"
-#include "record/keys.h"
+#include "record/json_name.h"
 
 #define FEED_PARENTS 4   /* nested JSON objects that hold fields, such as concat */
 #define FEED_COLUMNS 256 /* columns of a row that can be mapped; later ones are skipped */
@@ -24,6 +24,7 @@ struct feed {
     struct keys parents[FEED_PARENTS];  /* names inside nested objects */
     struct str parent_names[FEED_PARENTS];
     size_t nparents;
+    struct json_names json_names[1 + FEED_PARENTS]; /* of keys, then of parents */
     struct columns columns;             /* by number or by the `columns` array; names of a header are added to it */
     uint64_t constants, constant_nulls; /* masks of fields */
     union field_value constant[RECORD_NFIELDS];

@@ -16,6 +16,8 @@ bool json_quick_runs(void)
 
 #ifdef __x86_64__
 
+#define SELDOM __attribute__((noinline)) /* keeps registers free on the usual way */
+
 #include "record/json_avx2.h"
 
 struct quick {
@@ -72,7 +74,7 @@ AVX2 static const char *skip_nested_avx2(const char *p)
 }
 
 /* The value of an unknown name. */
-AVX2 __attribute__((noinline)) static const char *skip_avx2(const char *p)
+AVX2 SELDOM static const char *skip_avx2(const char *p)
 {
     struct str token;
     bool escapes;
@@ -86,17 +88,23 @@ AVX2 __attribute__((noinline)) static const char *skip_avx2(const char *p)
     return token_kind(token) != TOKEN_BROKEN ? str_end(token) : NULL;
 }
 
-/* The value of a field when it is no plain string and no usual number. */
-AVX2 __attribute__((noinline)) static const char *odd_value_avx2(const struct json_target *target, int f, const char *p)
+/* A string that is not plain: it has escapes or bytes beyond ASCII, or is wanted as a number. */
+AVX2 SELDOM static const char *odd_string_avx2(const struct json_target *target, int f, const char *p)
+{
+    bool escapes;
+    const char *end = string_end_avx2(p, &escapes);
+
+    return end != NULL && json_take_string(target, f, str_range(p, end), escapes) ? end + 1 : NULL;
+}
+
+/* Any value of a field. */
+AVX2 SELDOM static const char *odd_value_avx2(const struct json_target *target, int f, const char *p)
 {
     struct str token;
-    bool escapes;
 
     p = past_blanks_avx2(p);
-    if (*p == '"') {
-        p = string_avx2(p + 1, &token, &escapes);
-        return p != NULL && json_take_string(target, f, token, escapes) ? p : NULL;
-    }
+    if (*p == '"')
+        return odd_string_avx2(target, f, p + 1);
     token = scalar_avx2(p);
     if (*p == '{' || *p == '[' || !json_take_scalar(target, f, token))
         return NULL;
@@ -104,39 +112,45 @@ AVX2 __attribute__((noinline)) static const char *odd_value_avx2(const struct js
 }
 
 /* The value of a field: into it, or into nulls or misfits. */
-AVX2 static inline const char *value_avx2(const struct json_target *target, const struct stops_avx2 *stops, int f,
-                                          const char *p)
+AVX2 static inline const char *value_avx2(const struct json_target *target, const struct stops_avx2 *stops,
+                                          const struct json_name *name, const char *p)
 {
-    union field_value *field = &target->record->field[f];
+    union field_value *field = &target->record->field[name->target];
 
-    if (*p == '"') {
+    if (*p == '"' && name->kind == JSON_NAME_STRING) {
         const char *end = stop_avx2(stops, p + 1);
-        if (*end != '"' || (json_any_string & FIELD_BIT(f)) == 0)
-            return odd_value_avx2(target, f, p);
+        if (*end != '"')
+            return odd_string_avx2(target, name->target, p + 1);
         field->s = str_range(p + 1, end);
         return end + 1;
     }
-    if (*p > '0' && *p <= '9' && (json_any_string & FIELD_BIT(f)) == 0) {
+    if (name->kind == JSON_NAME_NUMBER) {
         size_t n = digits_avx2(p, &field->i);
-        if (n - 1 < VALUE_EPOCH_MAX && (p[n] == ',' || p[n] == '}'))
+        if (n - 1 < VALUE_EPOCH_MAX && (*p != '0' || n == 1) && (p[n] == ',' || p[n] == '}'))
             return p + n;
     }
-    return odd_value_avx2(target, f, p);
+    return odd_value_avx2(target, name->target, p);
 }
 
-AVX2 static inline bool stands_avx2(const struct key_lead *lead, const char *p)
+AVX2 static inline bool stands_avx2(const struct json_name *name, const char *p)
 {
-    return (lead->count & ~mask_avx2(_mm256_cmpeq_epi8(load_avx2(p), load_avx2(lead->bytes)))) == 0;
+    return (name->count & ~mask_avx2(_mm256_cmpeq_epi8(load_avx2(p), load_avx2(name->bytes)))) == 0;
 }
+
+/* One object on the way: the names that are known in it and what is guessed of their order. */
+struct level {
+    const struct keys *keys;
+    const struct json_names *names;
+    uint8_t (*guess)[2];
+};
 
 struct found_name {
     const char *p; /* behind its colon; NULL when there is no name, or one with escapes */
-    size_t name;   /* KEYS_MAX: unknown */
+    size_t index;  /* KEYS_MAX: unknown */
 };
 
 /* The name at p, when it is not the first that was guessed. */
-AVX2 __attribute__((noinline)) static struct found_name look_up_avx2(const struct keys *keys, uint8_t *guess,
-                                                                     const char *p)
+AVX2 SELDOM static struct found_name look_up_avx2(const struct level *level, uint8_t *guess, const char *p)
 {
     uint8_t guessed[2] = {guess[0], guess[1]};
     const struct key_name *known;
@@ -146,11 +160,11 @@ AVX2 __attribute__((noinline)) static struct found_name look_up_avx2(const struc
 
     p = past_blanks_avx2(p);
     for (int i = 0; i < 2; i++) {
-        const struct key_lead *lead = &keys->lead[guessed[i]];
-        if (stands_avx2(lead, p)) {
+        const struct json_name *name = &level->names->name[guessed[i]];
+        if (stands_avx2(name, p)) {
             guess[0] = guessed[i];
             guess[1] = guessed[1 - i];
-            return (struct found_name){p + lead->n, guessed[i]};
+            return (struct found_name){p + name->n, guessed[i]};
         }
     }
     if (*p != '"' || (p = string_avx2(p + 1, &text, &escapes)) == NULL || escapes)
@@ -159,47 +173,46 @@ AVX2 __attribute__((noinline)) static struct found_name look_up_avx2(const struc
     if (*p != ':')
         return (struct found_name){NULL, KEYS_MAX};
     key = key_of_padded(text.p, text.n);
-    known = keys_find(keys, &key);
+    known = keys_find(level->keys, &key);
     if (known == NULL)
         return (struct found_name){p + 1, KEYS_MAX};
-    guess[0] = (uint8_t)(known - keys->name);
+    guess[0] = (uint8_t)(known - level->keys->name);
     guess[1] = guessed[0];
     return (struct found_name){p + 1, guess[0]};
 }
 
-AVX2 static const char *nested_avx2(struct quick *quick, unsigned parent, const char *p);
+AVX2 SELDOM static const char *nested_avx2(struct quick *quick, unsigned parent, const char *p);
 
 /* The members of the object whose brace is before p, up to and with its closing brace. */
-AVX2 static inline const char *members_avx2(struct quick *quick, const struct keys *keys, uint8_t (*guess)[2],
-                                            const char *p)
+AVX2 static const char *members_avx2(struct quick *quick, const struct level *level, const char *p)
 {
     struct stops_avx2 stops = stops_avx2();
     uint64_t seen = quick->seen;
     size_t last = KEYS_MAX;
 
     for (;; p++) {
-        struct found_name found = {p, guess[last][0]};
-        const struct key_lead *lead = &keys->lead[found.name];
-        if (stands_avx2(lead, p)) {
-            found.p += lead->n;
+        struct found_name found = {p, level->guess[last][0]};
+        const struct json_name *name = &level->names->name[found.index];
+        if (stands_avx2(name, p)) {
+            found.p += name->n;
         } else {
-            found = look_up_avx2(keys, guess[last], p);
+            found = look_up_avx2(level, level->guess[last], p);
             if (found.p == NULL)
                 return NULL;
-            lead = &keys->lead[found.name];
+            name = &level->names->name[found.index];
         }
-        if (lead->target < KEYS_PARENT) {
-            if ((seen >> lead->target & 1) != 0)
-                return NULL;
-            seen |= FIELD_BIT(lead->target);
-            last = found.name;
-            p = value_avx2(&quick->target, &stops, lead->target, found.p);
-        } else if (lead->target == KEYS_NO_TARGET) {
+        if ((seen & name->bit) != 0)
+            return NULL;
+        if (name->bit != 0) {
+            seen |= name->bit;
+            last = found.index;
+            p = value_avx2(&quick->target, &stops, name, found.p);
+        } else if (name->kind == JSON_NAME_UNKNOWN) {
             p = skip_avx2(found.p);
         } else {
             quick->seen = seen;
-            last = found.name;
-            p = nested_avx2(quick, lead->target - KEYS_PARENT, found.p);
+            last = found.index;
+            p = nested_avx2(quick, name->target, found.p);
             seen = quick->seen;
         }
         if (p == NULL)
@@ -215,30 +228,29 @@ AVX2 static inline const char *members_avx2(struct quick *quick, const struct ke
 }
 
 /* A nested object that holds fields. */
-AVX2 static const char *nested_avx2(struct quick *quick, unsigned parent, const char *p)
+AVX2 SELDOM static const char *nested_avx2(struct quick *quick, unsigned parent, const char *p)
 {
+    const struct feed *feed = quick->feed;
+    struct level level = {&feed->parents[parent], &feed->json_names[1 + parent], quick->guess->next[1 + parent]};
+
     p = past_blanks_avx2(p);
     if (*p != '{' || (quick->entered & 1u << parent) != 0)
         return NULL;
     quick->entered |= 1u << parent;
-    return members_avx2(quick, &quick->feed->parents[parent], quick->guess->next[1 + parent], p + 1);
-}
-
-AVX2 static const char *object_avx2(struct quick *quick, const char *p)
-{
-    return members_avx2(quick, &quick->feed->keys, quick->guess->next[0], p);
+    return members_avx2(quick, &level, p + 1);
 }
 
 const char *json_quick(struct intake *intake, const struct feed *feed, struct json_guess *guess, const char *p,
                        struct record *record, struct misfits *misfits)
 {
     struct quick quick = {{intake, record, misfits}, feed, guess, 0, 0};
+    struct level level = {&feed->keys, &feed->json_names[0], guess->next[0]};
     size_t mark = intake->scratch.used;
 
     record->present = record->nulls = 0;
     record->flags = 0;
     *misfits = (struct misfits){0};
-    p = *p == '{' ? object_avx2(&quick, p + 1) : NULL;
+    p = *p == '{' ? members_avx2(&quick, &level, p + 1) : NULL;
     if (p == NULL)
         intake->scratch.used = mark;
     record->present = quick.seen & ~(record->nulls | misfits->mistyped | misfits->bad_times);

@@ -35,20 +35,6 @@ static size_t fill(struct keys *keys, uint64_t seed)
     return collisions;
 }
 
-static void fill_lead(struct key_lead *lead, const struct key_name *name)
-{
-    size_t n = name->n;
-
-    lead->target = (uint8_t)name->target;
-    if (n + 3 >= KEYS_LEAD)
-        return;
-    lead->n = (uint8_t)(n + 3);
-    lead->bytes[0] = '"';
-    memcpy(lead->bytes + 1, name->p, n);
-    memcpy(lead->bytes + 1 + n, "\":", 2);
-    lead->count = (UINT32_C(1) << (n + 3)) - 1;
-}
-
 void keys_seal(struct keys *keys)
 {
     uint64_t seed = UINT64_C(0x9E3779B97F4A7C15), best = seed;
@@ -63,11 +49,4 @@ void keys_seal(struct keys *keys)
         seed = seed * UINT64_C(0x5851F42D4C957F2D) + 2; /* stays odd */
     }
     fill(keys, best);
-    for (size_t k = 0; k <= KEYS_MAX; k++) { /* bytes that no JSON has */
-        memset(keys->lead[k].bytes, 0xFF, KEYS_LEAD);
-        keys->lead[k].count = UINT32_MAX;
-        keys->lead[k].target = KEYS_NO_TARGET;
-    }
-    for (size_t k = 0; k < keys->n; k++)
-        fill_lead(&keys->lead[k], &keys->name[k]);
 }

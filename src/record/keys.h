@@ -15,9 +15,7 @@ extern "C" {
 
 #define KEYS_MAX 64
 #define KEYS_SLOTS 512
-#define KEYS_LEAD 32
 #define KEYS_PARENT 64 /* targets from here on are nested objects, below it fields */
-#define KEYS_NO_TARGET 0xFF
 
 struct key_name {
     uint64_t head, tail; /* first and last eight bytes; a shorter name padded with zeros, the same in both */
@@ -26,19 +24,10 @@ struct key_name {
     int target;
 };
 
-/* `"name":` as it stands in JSON without blanks, to be compared at once; bytes that no JSON has when it is too long. */
-struct key_lead {
-    char bytes[KEYS_LEAD];
-    uint32_t count; /* bits of the bytes that count */
-    uint8_t n;      /* how many they are */
-    uint8_t target; /* of the name */
-};
-
 struct keys {
     uint64_t seed;            /* odd; chosen by keys_seal so that the names do not collide */
     uint8_t slot[KEYS_SLOTS]; /* index of the name + 1, 0 = empty */
     struct key_name name[KEYS_MAX];
-    struct key_lead lead[KEYS_MAX + 1]; /* of the names, filled by keys_seal; others: KEYS_NO_TARGET */
     size_t n;
 };
 

@@ -15,20 +15,27 @@ int record_field_find(struct str name)
     return -1;
 }
 
-static const struct str ingress_words[] = {
-    [INGRESS_UNKNOWN] = {"unknown", 7}, [INGRESS_ONNET] = {"onnet", 5}, [INGRESS_INTERCONNECT] = {"interconnect", 12},
-    [INGRESS_INTL] = {"intl", 4},       [INGRESS_VOIP] = {"voip", 4},
-};
+#define INGRESS_WORDS(X)                                                                                      \
+    X(ONNET, "onnet")                                                                                         \
+    X(INTERCONNECT, "interconnect")                                                                           \
+    X(INTL, "intl")                                                                                           \
+    X(VOIP, "voip")
 
 enum ingress ingress_parse(struct str word)
 {
-    for (int i = INGRESS_ONNET; i <= INGRESS_VOIP; i++)
-        if (str_eq(word, ingress_words[i]))
-            return (enum ingress)i;
+#define X(name, text)                                                                                         \
+    if (word.n == sizeof(text) - 1 && memcmp(word.p, text, sizeof(text) - 1) == 0)                            \
+        return INGRESS_##name;
+    INGRESS_WORDS(X)
+#undef X
     return INGRESS_UNKNOWN;
 }
 
 const char *ingress_name(enum ingress ingress)
 {
-    return ingress_words[ingress].p;
+#define X(name, text) [INGRESS_##name] = text,
+    static const char *const words[] = {[INGRESS_UNKNOWN] = "unknown", INGRESS_WORDS(X)};
+#undef X
+
+    return words[ingress];
 }

@@ -136,7 +136,7 @@ static void put_object(struct gen *g)
             k = rnd(g, COUNT(names));
         put_member(g, names[k], k < 16);
     }
-    for (unsigned i = (rnd(g, 3) == 0) + (g->odd && rnd(g, 8) == 0); i > 0; i--) {
+    for (int i = (rnd(g, 3) == 0) + (g->odd && rnd(g, 8) == 0); i > 0; i--) {
         put(g, ",");
         put_place(g);
     }

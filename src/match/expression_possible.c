@@ -150,7 +150,7 @@ static uint32_t put_node(struct writer *writer, const struct node *node, bool wa
 
 int expression_prepare_possible(struct expression *expression, struct arena *arena)
 {
-    struct writer writer = {.arena = arena, .steps = calloc(MAX_STEPS, sizeof(*writer.steps))};
+    struct writer writer = {.arena = arena, .steps = malloc(MAX_STEPS * sizeof(*writer.steps))};
     struct possible_step *steps;
 
     if (writer.steps == NULL)

@@ -319,6 +319,8 @@ struct variants *variants_load(const char *file, const char *ordinary_file, cons
         load_list(&l, "plain", add_plain);
         load_list(&l, "deny", add_denied);
         load_fixed(&l);
+        if (variants_order(l.variants) != 0)
+            out_of_memory(&l);
         load_list(&l, "also", add_also);
         SHA256((const unsigned char *)l.doc.text, l.doc.n, l.variants->digest[0]);
         document_fini(&l.doc);
@@ -341,6 +343,8 @@ void variants_free(struct variants **variants)
     free(old->listed.items);
     free(old->plain.items);
     free(old->denied.items);
+    for (int i = 0; i < VARIANT_ORDERS; i++)
+        free(old->orders[i].items);
     free(old->ordinary.items);
     free(old->words.items);
     free(old->known.items);

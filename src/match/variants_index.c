@@ -33,8 +33,10 @@ size_t variant_chars(struct str text, uint16_t *out, size_t room)
 static struct str without_plain(const struct variants *variants, struct str word)
 {
     const struct str *plain = variants->plain.items;
+    uint32_t first = variant_beginning(word);
+    size_t i;
 
-    for (size_t i = 0; i < variants->plain.n; i++)
+    for (size_t k = 0; (i = variants_of(variants, VARIANT_PLAIN, first, k)) != VARIANT_NO_ITEM; k++)
         if (str_starts(word, plain[i]) && (word.n == plain[i].n || word.n >= plain[i].n + 3 * VARIANT_MIN_CHARS))
             return without_plain(variants, (struct str){word.p + plain[i].n, word.n - plain[i].n});
     return word;

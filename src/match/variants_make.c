@@ -87,14 +87,16 @@ static void keep_shapes(struct maker *maker)
         units[i] = (struct variant_unit){maker->chars[i], (uint16_t)han_sound(maker->chars[i])};
     for (size_t i = 0; i < maker->n; i++) {
         struct variant_unit own = units[i];
+        size_t at;
 
-        for (size_t k = 0; k < maker->variants->shapes.n; k++) {
-            if (shapes[k].cp != own.cp || han_sound(shapes[k].like) == own.sound)
+        for (size_t k = 0; (at = variants_of(maker->variants, VARIANT_SHAPES, own.cp, k)) != VARIANT_NO_ITEM; k++) {
+            uint16_t like = shapes[at].like;
+
+            if (han_sound(like) == own.sound)
                 continue; /* what sounds alike is found by its sound */
-            units[i] = (struct variant_unit){shapes[k].like, 0};
-            keep(maker, REWRITE_SHAPE, units, maker->n, 1,
-                 i == 0 ? han_sound(shapes[k].like) : units[0].sound,
-                 i == 1 ? han_sound(shapes[k].like) : units[1].sound);
+            units[i] = (struct variant_unit){like, 0};
+            keep(maker, REWRITE_SHAPE, units, maker->n, 1, i == 0 ? han_sound(like) : units[0].sound,
+                 i == 1 ? han_sound(like) : units[1].sound);
         }
         units[i] = own;
     }
@@ -106,16 +108,20 @@ static void keep_parts(struct maker *maker)
     const struct variant_parts *all = maker->variants->parts.items;
 
     for (size_t i = 0; i < maker->n; i++) {
-        for (size_t k = 0; k < maker->variants->parts.n; k++) {
+        size_t at;
+
+        for (size_t k = 0; (at = variants_of(maker->variants, VARIANT_PARTS, maker->chars[i], k)) != VARIANT_NO_ITEM;
+             k++) {
             char text[3 * 2 * VARIANT_MAX_CHARS];
             size_t behind = maker->text.n - 3 * (i + 1);
+            struct str parts = all[at].parts;
 
-            if (all[k].alone || all[k].cp != maker->chars[i] || all[k].parts.n + maker->text.n > sizeof(text))
+            if (all[at].alone || parts.n + maker->text.n > sizeof(text))
                 continue;
             memcpy(text, maker->text.p, 3 * i);
-            memcpy(text + 3 * i, all[k].parts.p, all[k].parts.n);
-            memcpy(text + 3 * i + all[k].parts.n, maker->text.p + 3 * (i + 1), behind);
-            keep_exact(maker, REWRITE_SPLIT, (struct str){text, 3 * i + all[k].parts.n + behind});
+            memcpy(text + 3 * i, parts.p, parts.n);
+            memcpy(text + 3 * i + parts.n, maker->text.p + 3 * (i + 1), behind);
+            keep_exact(maker, REWRITE_SPLIT, (struct str){text, 3 * i + parts.n + behind});
         }
     }
 }
@@ -171,8 +177,11 @@ int variants_make_pinyin(struct variants *variants)
 static void keep_listed(struct maker *maker)
 {
     const struct variant_listed *listed = maker->variants->listed.items;
+    uint32_t first = variant_beginning(maker->text);
+    size_t i;
 
-    for (size_t i = 0; i < maker->variants->listed.n && maker->rc == 0; i++) {
+    for (size_t k = 0;
+         maker->rc == 0 && (i = variants_of(maker->variants, VARIANT_LISTED, first, k)) != VARIANT_NO_ITEM; k++) {
         if (!str_eq(listed[i].to, maker->text))
             continue;
         if (listed[i].from.p[0] >= 'a' && listed[i].from.p[0] <= 'z') {

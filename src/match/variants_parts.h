@@ -58,6 +58,10 @@ struct variant_list {
     size_t n, cap;
 };
 
+/* The lists by a character: of shapes and parts the one that is written otherwise, of words the first. */
+enum variant_order { VARIANT_SHAPES, VARIANT_PARTS, VARIANT_LISTED, VARIANT_PLAIN, VARIANT_ORDERS };
+#define VARIANT_NO_ITEM SIZE_MAX
+
 struct variants {
     struct arena arena;
     unsigned char digest[2][32];
@@ -67,6 +71,7 @@ struct variants {
     struct variant_list listed;   /* struct variant_listed */
     struct variant_list plain;    /* struct str */
     struct variant_list denied;   /* struct str, sorted by variants_index */
+    struct variant_list orders[VARIANT_ORDERS]; /* uint64_t, sorted: character << 32 | item */
     struct variant_list ordinary; /* uint32_t, see variant_ordinary; sorted by variants_index */
 
     uint64_t fixed[VARIANT_CHARS / 64]; /* characters that are always meant as they are */
@@ -91,6 +96,15 @@ struct variants {
 
 /* Append room for one item of `size` bytes; NULL when memory is exhausted. */
 void *variant_list_add(struct variant_list *list, size_t size);
+
+/* Note the order of shapes, parts, listed and plain, which are complete. Returns 0 or -TS_ENOMEM. */
+int variants_order(struct variants *variants);
+
+/* The k-th item of a list with this character, in the order of the file; VARIANT_NO_ITEM behind the last. */
+size_t variants_of(const struct variants *variants, enum variant_order which, uint32_t cp, size_t k);
+
+/* The character by which words are in order: the first, 0 when it is none of the Han characters. */
+uint32_t variant_beginning(struct str text);
 
 /* How much of a word two characters are; the two lowest bits of an ordinary word as it is kept. */
 #define VARIANT_ORDINARY 1u

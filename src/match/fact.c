@@ -25,7 +25,18 @@ static double rare_share(struct str text)
     return han > 0 ? (double)rare / (double)han : 0;
 }
 
-static bool get_text(const struct subject *subject, enum fact fact, struct fact_value *out)
+/* Asked by many rules. */
+static bool subject_optout(struct subject *subject)
+{
+    const struct canon *canon = subject->canon;
+
+    if (!subject->optout_asked)
+        subject->optout = optout_ends(str_range(canon->buf + canon->body, canon->buf + canon->body_end));
+    subject->optout_asked = true;
+    return subject->optout;
+}
+
+static bool get_text(struct subject *subject, enum fact fact, struct fact_value *out)
 {
     const struct record *record = subject->record;
     const struct canon *canon = subject->canon;
@@ -42,8 +53,7 @@ static bool get_text(const struct subject *subject, enum fact fact, struct fact_
         return fact_give_num(out, rare_share(str_range(canon->buf + canon->start[CANON_TEXT],
                                                   canon->buf + canon->end[CANON_TEXT])));
     case FACT_TEXT_RARE_RAW: return fact_give_num(out, rare_share(canon->text));
-    case FACT_TEXT_OPTOUT:
-        return fact_give_bool(out, optout_ends(str_range(canon->buf + canon->body, canon->buf + canon->body_end)));
+    case FACT_TEXT_OPTOUT: return fact_give_bool(out, subject_optout(subject));
     default: return false;
     }
 }

@@ -102,6 +102,7 @@ struct subject {
     bool contacts_done, claim_done;
     bool urls_asked, may_have_url; /* asked before contacts are looked for */
     bool put_right;                /* some words were (undisguise.h): `rewritten` may become more than 0 */
+    bool optout_asked, optout;
     uint32_t rewritten;            /* characters of words written otherwise (undisguise.h), beside canon->changed */
     struct claim claim;            /* found on first use */
 };
@@ -114,7 +115,7 @@ static inline void subject_begin(struct subject *subject, const struct record *r
     subject->record = record;
     subject->plan = plan;
     subject->contact_tables = tables;
-    subject->contacts_done = subject->claim_done = subject->urls_asked = false;
+    subject->contacts_done = subject->claim_done = subject->urls_asked = subject->optout_asked = false;
     subject->rewritten = 0;
 }
 

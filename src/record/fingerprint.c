@@ -125,7 +125,33 @@ static size_t next_masked(const char *p, const char *end, uint32_t *cp)
     return utf8_decode(p, end, cp);
 }
 
-static void vote(int votes[64], uint32_t first, uint32_t second)
+#define VOTES_MAX 255 /* of a lane */
+
+/* How often each of 64 bits was set: a byte of votes for each, eight to a word, until they may be full. */
+struct votes {
+    uint64_t lanes[8];
+    uint32_t unsaved; /* pairs counted in the lanes, */
+    uint32_t pairs;   /* and in all */
+    uint32_t set[64];
+};
+
+static void save_votes(struct votes *votes)
+{
+    for (unsigned i = 0; i < 64; i++)
+        votes->set[i] += votes->lanes[i / 8] >> i % 8 * 8 & 0xFF;
+    memset(votes->lanes, 0, sizeof(votes->lanes));
+    votes->unsaved = 0;
+}
+
+/* The eight bits of a byte, each in a byte of its own, the lowest first. */
+static uint64_t spread(uint64_t byte)
+{
+    uint64_t bits = byte * UINT64_C(0x0101010101010101) & UINT64_C(0x8040201008040201);
+
+    return (bits + UINT64_C(0x00406070787C7E7F)) >> 7 & UINT64_C(0x0101010101010101);
+}
+
+static void vote(struct votes *votes, uint32_t first, uint32_t second)
 {
     unsigned char pair[8];
     uint64_t hash;
@@ -135,26 +161,30 @@ static void vote(int votes[64], uint32_t first, uint32_t second)
         pair[4 + i] = (unsigned char)(second >> 8 * i);
     }
     hash = XXH3_64bits(pair, sizeof(pair));
-    for (int i = 0; i < 64; i++)
-        votes[i] += (hash >> i & 1) ? 1 : -1;
+    for (unsigned i = 0; i < 8; i++)
+        votes->lanes[i] += spread(hash >> 8 * i & 0xFF);
+    votes->pairs++;
+    if (++votes->unsaved == VOTES_MAX)
+        save_votes(votes);
 }
 
 /* Charikar's simhash: near texts differ in few bits. */
 void warning_simhash(struct str canonical_text, char out[17])
 {
     const char *p = canonical_text.p, *end = p + canonical_text.n;
-    int votes[64] = {0};
+    struct votes votes = {0};
     uint32_t before = 0, cp = 0;
     unsigned char bytes[8];
     uint64_t hash = 0;
 
     while (p < end) {
         p += next_masked(p, end, &cp);
-        vote(votes, before, cp);
+        vote(&votes, before, cp);
         before = cp;
     }
+    save_votes(&votes);
     for (int i = 0; i < 64; i++)
-        hash |= (uint64_t)(votes[i] > 0) << i;
+        hash |= (uint64_t)(2 * (uint64_t)votes.set[i] > votes.pairs) << i; /* more for it than against */
     for (int i = 0; i < 8; i++)
         bytes[i] = (unsigned char)(hash >> (56 - 8 * i));
     hex(bytes, 16, out);

@@ -1,337 +1,310 @@
-/* warning.c - a JSON tree by jansson in the order of the schema, then its bytes. Errors are sticky: running out of
- * memory anywhere makes the whole NULL, checked once at the end. */
+/* warning.c - written member by member in the order of the schema. What may hold anything (numbers as received, text of
+ * the record) is cleaned as it is written; all else comes from tables that are UTF-8. */
 #include "record/warning.h"
 #include "core/utf8.h"
+#include "record/json_writer.h"
 
 #include <assert.h>
-#include <jansson.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 #define SHORT_CHARS 128 /* the longest string of a shortened warning */
 
 struct encoder {
-    bool shortened, failed;
+    struct json_writer json;
+    bool shortened;
 };
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
-/* Ill-formed bytes and NUL become U+FFFD: JSON is UTF-8, numbers may hold anything, and many readers refuse a NUL. */
-static json_t *cleaned(struct str s)
+/* What of a string a shortened warning keeps: characters, or bytes where it is not UTF-8. */
+static struct str shorten(struct str s)
 {
-    char *text = malloc(3 * s.n), *out = text;
-    json_t *value;
-
-    if (text == NULL)
-        return NULL;
-    for (const char *p = s.p, *end = s.p + s.n; p < end;) {
-        uint32_t cp;
-        p += utf8_decode(p, end, &cp);
-        out += utf8_encode(cp == UINT32_MAX || cp == 0 ? UTF8_REPLACEMENT : cp, out);
-    }
-    value = json_stringn(text, (size_t)(out - text));
-    free(text);
-    return value;
+    if (s.n > SHORT_CHARS)
+        s.n = utf8_valid(s) ? utf8_prefix(s, SHORT_CHARS) : SHORT_CHARS;
+    return s;
 }
 
-static json_t *string(const struct encoder *e, struct str s)
+static void put_int(struct encoder *e, const char *key, int64_t value)
 {
-    if (s.n == 0)
-        return json_string("");
-    if (!utf8_valid(s) || memchr(s.p, '\0', s.n) != NULL) {
-        if (e->shortened && s.n > SHORT_CHARS)
-            s.n = SHORT_CHARS;
-        return cleaned(s);
-    }
-    if (e->shortened)
-        s.n = utf8_prefix(s, SHORT_CHARS);
-    return json_stringn(s.p, s.n);
-}
-
-static void put(struct encoder *e, json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, value) != 0)
-        e->failed = true;
-}
-
-static void put_int(struct encoder *e, json_t *object, const char *key, int64_t value)
-{
-    put(e, object, key, json_integer(value));
+    json_writer_key(&e->json, key);
+    json_writer_int(&e->json, value);
 }
 
 /* Left out when 0. */
-static void put_count(struct encoder *e, json_t *object, const char *key, size_t value)
+static void put_count(struct encoder *e, const char *key, size_t value)
 {
     if (value > 0)
-        put_int(e, object, key, (int64_t)value);
+        put_int(e, key, (int64_t)value);
+}
+
+static void put_bool(struct encoder *e, const char *key, bool value)
+{
+    json_writer_key(&e->json, key);
+    json_writer_bool(&e->json, value);
 }
 
 /* Left out when p is NULL. */
-static void put_str(struct encoder *e, json_t *object, const char *key, struct str value)
+static void put_str(struct encoder *e, const char *key, struct str value)
 {
-    if (value.p != NULL)
-        put(e, object, key, string(e, value));
+    if (value.p == NULL)
+        return;
+    json_writer_key(&e->json, key);
+    json_writer_bytes(&e->json, e->shortened ? shorten(value) : value);
 }
 
 /* Left out when NULL or empty. */
-static void put_text(struct encoder *e, json_t *object, const char *key, const char *value)
+static void put_text(struct encoder *e, const char *key, const char *value)
 {
-    if (value != NULL && *value != '\0')
-        put_str(e, object, key, str_of(value));
-}
+    struct str text = value != NULL ? str_of(value) : (struct str){0};
 
-static void append(struct encoder *e, json_t *array, json_t *value)
-{
-    if (json_array_append_new(array, value) != 0)
-        e->failed = true;
-}
-
-/* Left out when empty; takes `value`. */
-static void put_filled(struct encoder *e, json_t *object, const char *key, json_t *value)
-{
-    if (json_object_size(value) + json_array_size(value) > 0)
-        put(e, object, key, value);
-    else
-        json_decref(value);
+    if (text.n == 0)
+        return;
+    json_writer_key(&e->json, key);
+    json_writer_str(&e->json, e->shortened ? shorten(text) : text);
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
 
-static json_t *flags(struct encoder *e, uint32_t bits)
+static void put_flags(struct encoder *e, uint32_t bits)
 {
-    json_t *array = json_array();
+    size_t from = json_writer_open_member(&e->json, "flags", '[');
 
     for (unsigned i = 0; i < NUMBER_FLAG_COUNT; i++)
         if (bits >> i & 1)
-            append(e, array, json_string(number_flag_name(i)));
-    return array;
+            json_writer_str(&e->json, str_of(number_flag_name(i)));
+    json_writer_close_filled(&e->json, from, ']');
 }
 
-static json_t *party(struct encoder *e, const struct warning_party *party)
+static void put_number(struct encoder *e, const struct number *number)
 {
-    json_t *object = json_object(), *context = json_object();
+    char country[8];
 
-    put_str(e, object, "raw", party->raw);
-    if (party->number != NULL) {
-        put_text(e, object, "kind", number_kind_name(party->number->kind));
-        if (party->number->country != 0) {
-            json_t *code = json_sprintf("%u", (unsigned)party->number->country);
-            put(e, object, "country", code);
-        }
-        put_filled(e, object, "flags", flags(e, party->number->flags));
+    put_text(e, "kind", number_kind_name(number->kind));
+    if (number->country != 0) {
+        snprintf(country, sizeof(country), "%u", (unsigned)number->country);
+        put_text(e, "country", country);
     }
+    put_flags(e, number->flags);
+}
+
+static void put_party(struct encoder *e, const char *key, const struct warning_party *party)
+{
+    size_t from;
+
+    json_writer_open_member(&e->json, key, '{');
+    put_str(e, "raw", party->raw);
+    if (party->number != NULL)
+        put_number(e, party->number);
+    from = json_writer_open_member(&e->json, "context", '{');
     for (size_t i = 0; i < party->ncontext && !e->shortened; i++)
-        put_str(e, context, party->context[i].key, party->context[i].value);
-    put_filled(e, object, "context", context);
-    return object;
+        put_str(e, party->context[i].key, party->context[i].value);
+    json_writer_close_filled(&e->json, from, '}');
+    json_writer_close(&e->json, '}');
 }
 
-static json_t *evidence(struct encoder *e, const struct warning_evidence *item)
+static void put_evidence(struct encoder *e, const struct warning_evidence *item)
 {
-    json_t *object = json_object();
-
-    put_text(e, object, "set", item->set);
-    put_text(e, object, "field", item->field);
-    put_int(e, object, "start", item->start);
-    put_int(e, object, "end", item->end);
-    put_str(e, object, "text", item->text);
-    put(e, object, "disguised", json_boolean(item->disguised));
-    return object;
+    json_writer_open(&e->json, '{');
+    put_text(e, "set", item->set);
+    put_text(e, "field", item->field);
+    put_int(e, "start", item->start);
+    put_int(e, "end", item->end);
+    put_str(e, "text", item->text);
+    put_bool(e, "disguised", item->disguised);
+    json_writer_close(&e->json, '}');
 }
 
-static json_t *rule(struct encoder *e, const struct warning_rule *rule)
+/* Why, what to say and what it rests on. */
+static void put_grounds(struct encoder *e, const struct warning_rule *rule)
 {
-    json_t *object = json_object(), *list = json_array();
+    size_t from;
 
-    put_text(e, object, "id", rule->id);
-    put_text(e, object, "library", rule->library);
-    put_text(e, object, "version", rule->version);
-    put_text(e, object, "family", rule->family);
-    put_text(e, object, "type", rule->type);
-    put_text(e, object, "tier", rule->tier);
-    put_text(e, object, "stage", rule->stage);
-    if (!e->shortened) {
-        put_text(e, object, "reason", rule->reason);
-        put_text(e, object, "advice", rule->advice);
-        for (size_t i = 0; i < rule->nevidence; i++)
-            append(e, list, evidence(e, &rule->evidence[i]));
-    }
-    put_filled(e, object, "evidence", list);
+    put_text(e, "reason", rule->reason);
+    put_text(e, "advice", rule->advice);
+    from = json_writer_open_member(&e->json, "evidence", '[');
+    for (size_t i = 0; i < rule->nevidence; i++)
+        put_evidence(e, &rule->evidence[i]);
+    json_writer_close_filled(&e->json, from, ']');
+    put_count(e, "evidence_omitted", rule->evidence_omitted);
+}
+
+static void put_rule(struct encoder *e, const struct warning_rule *rule)
+{
+    json_writer_open(&e->json, '{');
+    put_text(e, "id", rule->id);
+    put_text(e, "library", rule->library);
+    put_text(e, "version", rule->version);
+    put_text(e, "family", rule->family);
+    put_text(e, "type", rule->type);
+    put_text(e, "tier", rule->tier);
+    put_text(e, "stage", rule->stage);
     if (!e->shortened)
-        put_count(e, object, "evidence_omitted", rule->evidence_omitted);
-    return object;
+        put_grounds(e, rule);
+    json_writer_close(&e->json, '}');
 }
 
-static json_t *rules(struct encoder *e, const struct warning *w)
+static void put_rules(struct encoder *e, const struct warning *w)
 {
-    json_t *array = json_array();
-
+    json_writer_open_member(&e->json, "rules", '[');
     for (size_t i = 0; i < w->nrules; i++)
-        append(e, array, rule(e, &w->rules[i]));
-    return array;
+        put_rule(e, &w->rules[i]);
+    json_writer_close(&e->json, ']');
 }
 
-static json_t *against(struct encoder *e, const struct warning *w)
+static void put_against(struct encoder *e, const struct warning *w)
 {
-    json_t *array = json_array();
+    size_t from = json_writer_open_member(&e->json, "against", '[');
 
     for (size_t i = 0; i < w->nagainst; i++) {
-        json_t *object = json_object();
-        put_text(e, object, "what", w->against[i].key);
-        put_str(e, object, "why", w->against[i].value);
-        append(e, array, object);
+        json_writer_open(&e->json, '{');
+        put_text(e, "what", w->against[i].key);
+        put_str(e, "why", w->against[i].value);
+        json_writer_close(&e->json, '}');
     }
-    return array;
+    json_writer_close_filled(&e->json, from, ']');
 }
 
-static json_t *contacts(struct encoder *e, const struct warning *w)
+static void put_facts(struct encoder *e, const struct warning *w)
 {
-    json_t *array = json_array();
+    size_t from = json_writer_open_member(&e->json, "facts", '[');
+
+    for (size_t i = 0; i < w->nfacts; i++)
+        json_writer_str(&e->json, str_of(w->facts[i]));
+    json_writer_close_filled(&e->json, from, ']');
+}
+
+static void put_contacts(struct encoder *e, const struct warning *w)
+{
+    size_t from = json_writer_open_member(&e->json, "contacts", '[');
 
     for (size_t i = 0; i < w->ncontacts; i++) {
         const struct contact *contact = &w->contacts[i];
-        json_t *object = json_object();
-        put_text(e, object, "kind", contact_kind_name(contact->kind));
-        put_str(e, object, "value", contact->value);
-        put_int(e, object, "start", contact->start);
-        put_int(e, object, "end", contact->end);
-        append(e, array, object);
+        json_writer_open(&e->json, '{');
+        put_text(e, "kind", contact_kind_name(contact->kind));
+        put_str(e, "value", contact->value);
+        put_int(e, "start", contact->start);
+        put_int(e, "end", contact->end);
+        json_writer_close(&e->json, '}');
     }
-    return array;
+    json_writer_close_filled(&e->json, from, ']');
 }
 
-static json_t *facts(struct encoder *e, const struct warning *w)
+static void put_amounts(struct encoder *e, const struct warning *w)
 {
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < w->nfacts; i++)
-        append(e, array, string(e, str_of(w->facts[i])));
-    return array;
-}
-
-static json_t *amounts(struct encoder *e, const struct warning *w)
-{
-    json_t *array = json_array();
+    size_t from = json_writer_open_member(&e->json, "amounts", '[');
 
     for (size_t i = 0; i < w->namounts; i++)
-        append(e, array, json_integer(w->amounts[i]));
-    return array;
+        json_writer_int(&e->json, w->amounts[i]);
+    json_writer_close_filled(&e->json, from, ']');
 }
 
-static json_t *campaign(struct encoder *e, const struct warning *w)
+static void put_campaign(struct encoder *e, const struct warning *w)
 {
-    json_t *object = json_object();
+    size_t from = json_writer_open_member(&e->json, "campaign", '{');
 
-    put_text(e, object, "text", w->campaign_text);
-    put_text(e, object, "contact", w->campaign_contact);
-    return object;
+    put_text(e, "text", w->campaign_text);
+    put_text(e, "contact", w->campaign_contact);
+    json_writer_close_filled(&e->json, from, '}');
 }
 
-static json_t *call(struct encoder *e, const struct warning *w)
+static void put_call(struct encoder *e, const struct warning *w)
 {
-    json_t *object = json_object();
-
+    json_writer_open_member(&e->json, "call", '{');
     if (w->dur_s >= 0)
-        put_int(e, object, "dur", w->dur_s);
+        put_int(e, "dur", w->dur_s);
     if (w->answered_known)
-        put(e, object, "answered", json_boolean(w->answered));
-    put(e, object, "redirected", json_boolean(w->redirected));
-    return object;
+        put_bool(e, "answered", w->answered);
+    put_bool(e, "redirected", w->redirected);
+    json_writer_close(&e->json, '}');
 }
 
-static json_t *source(struct encoder *e, const struct warning *w)
+static void put_source(struct encoder *e, const struct warning *w)
 {
-    json_t *object = json_object();
-
+    json_writer_open_member(&e->json, "source", '{');
     if (w->topic.p != NULL) {
-        put_str(e, object, "topic", w->topic);
-        put_int(e, object, "partition", w->partition);
-        put_int(e, object, "offset", w->offset);
+        put_str(e, "topic", w->topic);
+        put_int(e, "partition", w->partition);
+        put_int(e, "offset", w->offset);
     } else {
-        put_str(e, object, "file", w->file);
-        put_int(e, object, "line", (int64_t)w->line);
+        put_str(e, "file", w->file);
+        put_int(e, "line", (int64_t)w->line);
     }
-    put_int(e, object, "sub", w->sub);
-    put_str(e, object, "record", w->record_id);
-    return object;
+    put_int(e, "sub", w->sub);
+    put_str(e, "record", w->record_id);
+    json_writer_close(&e->json, '}');
 }
 
-static json_t *engine(struct encoder *e, const struct warning *w)
+static void put_engine(struct encoder *e, const struct warning *w)
 {
-    json_t *object = json_object();
-
-    put_text(e, object, "version", w->engine_version);
-    put_text(e, object, "ruleset", w->ruleset);
-    put_int(e, object, "generation", (int64_t)w->generation);
-    return object;
+    json_writer_open_member(&e->json, "engine", '{');
+    put_text(e, "version", w->engine_version);
+    put_text(e, "ruleset", w->ruleset);
+    put_int(e, "generation", (int64_t)w->generation);
+    json_writer_close(&e->json, '}');
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-static void put_head(struct encoder *e, json_t *root, const struct warning *w)
+static void put_head(struct encoder *e, const struct warning *w)
 {
-    put_int(e, root, "v", 1);
-    put_text(e, root, "id", w->id);
-    put_text(e, root, "status", "new");
-    put_int(e, root, "ts", w->ts_ms);
-    put_int(e, root, "detected", w->detected_ms);
-    put_text(e, root, "kind", w->kind);
-    put_text(e, root, "family", w->rules[0].family);
-    put_text(e, root, "type", w->rules[0].type);
-    put_text(e, root, "tier", w->rules[0].tier);
-    put_text(e, root, "stage", w->rules[0].stage);
-    put_text(e, root, "urgency", w->urgency);
-    put_int(e, root, "score", w->score);
-    put_str(e, root, "victim", w->victim);
-    put_str(e, root, "suspect", w->suspect);
-    put_text(e, root, "subject", w->subject);
-    put_text(e, root, "group", w->group);
+    put_int(e, "v", 1);
+    put_text(e, "id", w->id);
+    put_text(e, "status", "new");
+    put_int(e, "ts", w->ts_ms);
+    put_int(e, "detected", w->detected_ms);
+    put_text(e, "kind", w->kind);
+    put_text(e, "family", w->rules[0].family);
+    put_text(e, "type", w->rules[0].type);
+    put_text(e, "tier", w->rules[0].tier);
+    put_text(e, "stage", w->rules[0].stage);
+    put_text(e, "urgency", w->urgency);
+    put_int(e, "score", w->score);
+    put_str(e, "victim", w->victim);
+    put_str(e, "suspect", w->suspect);
+    put_text(e, "subject", w->subject);
+    put_text(e, "group", w->group);
 }
 
-static void put_details(struct encoder *e, json_t *root, const struct warning *w)
+static void put_details(struct encoder *e, const struct warning *w)
 {
-    put_filled(e, root, "against", against(e, w));
-    put_filled(e, root, "facts", facts(e, w));
-    put_filled(e, root, "contacts", contacts(e, w));
-    put_filled(e, root, "amounts", amounts(e, w));
+    put_against(e, w);
+    put_facts(e, w);
+    put_contacts(e, w);
+    put_amounts(e, w);
 }
 
-static json_t *build(struct encoder *e, const struct warning *w)
+static void put_warning(struct encoder *e, const struct warning *w)
 {
-    json_t *root = json_object();
-
-    put_head(e, root, w);
+    json_writer_open(&e->json, '{');
+    put_head(e, w);
     if (e->shortened)
-        put(e, root, "shortened", json_true());
+        put_bool(e, "shortened", true);
     else
-        put_filled(e, root, "campaign", campaign(e, w));
-    put(e, root, "caller", party(e, &w->caller));
-    put(e, root, "callee", party(e, &w->callee));
-    put(e, root, "rules", rules(e, w));
-    put_count(e, root, "rules_omitted", w->rules_omitted);
+        put_campaign(e, w);
+    put_party(e, "caller", &w->caller);
+    put_party(e, "callee", &w->callee);
+    put_rules(e, w);
+    put_count(e, "rules_omitted", w->rules_omitted);
     if (!e->shortened)
-        put_details(e, root, w);
+        put_details(e, w);
     if (w->excerpt.n > 0)
-        put_str(e, root, "excerpt", w->excerpt);
+        put_str(e, "excerpt", w->excerpt);
     if (!e->shortened) {
-        put_text(e, root, "digest", w->digest);
+        put_text(e, "digest", w->digest);
         if (w->is_call)
-            put(e, root, "call", call(e, w));
+            put_call(e, w);
     }
-    put(e, root, "source", source(e, w));
-    put(e, root, "engine", engine(e, w));
-    return root;
+    put_source(e, w);
+    put_engine(e, w);
+    json_writer_close(&e->json, '}');
 }
 
 char *warning_encode(const struct warning *warning, bool shortened, size_t *len)
 {
     struct encoder e = {.shortened = shortened};
-    json_t *root;
-    char *text;
 
     assert(warning->nrules > 0 && warning->nrules <= WARNING_RULES_MAX); /* alert_build: rests on a rule, bounds them */
-    root = build(&e, warning);
-    text = e.failed ? NULL : json_dumps(root, JSON_COMPACT);
-    json_decref(root);
-    *len = text != NULL ? strlen(text) : 0;
-    return text;
+    json_writer_init(&e.json);
+    put_warning(&e, warning);
+    return json_writer_take(&e.json, len);
 }

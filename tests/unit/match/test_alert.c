@@ -1,6 +1,7 @@
 /* test_alert.c - the warning of a verdict: who speaks at the top, where the evidence stands in the original text,
  * excerpt, parties, times, ids. */
 #include "match_setup.h"
+#include "../allocations.h"
 
 #include "match/alert.h"
 #include "core/utf8.h"
@@ -269,6 +270,32 @@ START_TEST(every_term_is_shown_however_often_another_is_said)
 }
 END_TEST
 
+#define ALLOCATIONS_MAX 28 /* OpenSSL's for three hashes and a keyed one, and the buffer that is written */
+
+/* A long text of many matches of many rules costs as many as a short one. */
+START_TEST(a_warning_makes_few_allocations_however_much_is_in_it)
+{
+    static const char *const texts[] = {"三倍苹果券,请加入果园群",
+                                        "三倍苹果券,请加入果园群,冻结果园账户请加园号123456,三倍苹果券!三倍苹果券!请加入果园群,"
+                                        "冻结果园账户,请加入果园群,三倍苹果券,详询13912345678或a.example.com,转账500元"};
+
+    allocations_start();
+    for (int round = 0; round < 3; round++) /* the first ones warm up judge, arena and the hash library */
+        for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+            const struct warning *w = warn(texts[i]);
+            size_t before = allocations, n;
+            char *json;
+            arena_reset(&arena);
+            ck_assert_int_eq(alert_build(setup_judge(judge, &record), rules, &options, &kafka, false, NOW, &arena,
+                                         &warning), 0);
+            json = warning_encode(w, false, &n);
+            before = allocations - before;
+            free(json);
+            ck_assert_msg(round == 0 || before <= ALLOCATIONS_MAX, "%s: %zu allocations", texts[i], before);
+        }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("alert");
@@ -287,5 +314,6 @@ int main(void)
     tcase_add_test(tests, the_strongest_rules_are_kept_and_the_others_counted);
     tcase_add_test(tests, a_phrase_within_another_of_its_set_is_not_listed);
     tcase_add_test(tests, every_term_is_shown_however_often_another_is_said);
+    tcase_add_test(tests, a_warning_makes_few_allocations_however_much_is_in_it);
     return setup_run("alert", tests);
 }

@@ -1,39 +1,12 @@
 /* test_judge.c - record in, verdict out, with the invented libraries of data/: rules, scores, scope, suppression, what
  * a rule must rest on; and that a warm judge allocates nothing for a clean record. */
 #include "match_setup.h"
+#include "../allocations.h"
 
 #include "core/utf8.h"
 #include "match/judge_parts.h"
 
 #include <time.h>
-
-/* ---- counting allocations: this program's own malloc, where no sanitizer has its own ---- */
-
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define COUNTS_ALLOCATIONS 1
-static unsigned long allocations;
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t count, size_t n);
-void *__libc_realloc(void *p, size_t n);
-
-void *malloc(size_t n)
-{
-    allocations++;
-    return __libc_malloc(n);
-}
-
-void *calloc(size_t count, size_t n)
-{
-    allocations++;
-    return __libc_calloc(count, n);
-}
-
-void *realloc(void *p, size_t n)
-{
-    allocations++;
-    return __libc_realloc(p, n);
-}
-#endif
 
 static struct ruleset *rules;
 static struct judge *judge;
@@ -459,14 +432,14 @@ START_TEST(a_long_text_of_one_fragment_costs_no_square)
 }
 END_TEST
 
-#ifdef COUNTS_ALLOCATIONS
 START_TEST(a_warm_judge_allocates_nothing)
 {
     static const char *const texts[] = {"今天天气不错,我们去果园吧", "三倍苹果券,见 http://example.com/a 加微信abc12345", "日赚300元。",
                                         "果园提醒您:不要加入果园群", ""};
     const struct verdict *verdict;
-    unsigned long counted;
+    size_t counted;
 
+    allocations_start();
     for (int round = 0; round < 2; round++) /* the first round warms it up */
         for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
             struct record record = setup_sms("13912345678", texts[i]);
@@ -477,11 +450,10 @@ START_TEST(a_warm_judge_allocates_nothing)
             counted = allocations - counted; /* before Check allocates for its own purposes */
             ck_assert_int_eq(rc, 0);
             ck_assert_int_eq(verdict->kind, VERDICT_CLEAN);
-            ck_assert_msg(round == 0 || counted == 0, "%s: %lu allocations", texts[i], counted);
+            ck_assert_msg(round == 0 || counted == 0, "%s: %zu allocations", texts[i], counted);
         }
 }
 END_TEST
-#endif
 
 int main(void)
 {
@@ -501,8 +473,6 @@ int main(void)
     tcase_add_test(tests, who_watches_sees_the_stages_in_order);
     tcase_add_loop_test(tests, a_long_text_is_judged_by_its_stretches, 0, sizeof(scope_cases) / sizeof(scope_cases[0]));
     tcase_add_loop_test(tests, a_long_text_of_one_fragment_costs_no_square, 0, sizeof(fillings) / sizeof(fillings[0]));
-#ifdef COUNTS_ALLOCATIONS
     tcase_add_test(tests, a_warm_judge_allocates_nothing);
-#endif
     return setup_run("judge", tests);
 }

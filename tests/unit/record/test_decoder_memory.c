@@ -1,69 +1,11 @@
 /* A clean record allocates nothing once the decoder has seen a payload of its size: counted at malloc itself. */
 #include "record/decoder.h"
+#include "../allocations.h"
 #include "../setup.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static size_t allocations;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-/* of the sanitizers' runtime; gcc ships no header that declares it */
-extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
-                                                     void (*on_free)(const volatile void *));
-
-static void count(const volatile void *p, size_t n)
-{
-    (void)p;
-    (void)n;
-    allocations++;
-}
-
-static void ignore(const volatile void *p)
-{
-    (void)p;
-}
-
-static void start_counting(void)
-{
-    __sanitizer_install_malloc_and_free_hooks(count, ignore);
-}
-#else
-/* glibc's own names behind malloc: ours are found first, by C and C++ alike. */
-extern void *__libc_malloc(size_t n);
-extern void *__libc_calloc(size_t count, size_t n);
-extern void *__libc_realloc(void *p, size_t n);
-extern void *__libc_memalign(size_t alignment, size_t n);
-
-__attribute__((visibility("default"))) void *malloc(size_t n)
-{
-    allocations++;
-    return __libc_malloc(n);
-}
-
-__attribute__((visibility("default"))) void *calloc(size_t count, size_t n)
-{
-    allocations++;
-    return __libc_calloc(count, n);
-}
-
-__attribute__((visibility("default"))) void *realloc(void *p, size_t n)
-{
-    allocations++;
-    return __libc_realloc(p, n);
-}
-
-__attribute__((visibility("default"))) void *aligned_alloc(size_t alignment, size_t n)
-{
-    allocations++;
-    return __libc_memalign(alignment, n);
-}
-
-static void start_counting(void)
-{
-}
-#endif
 
 static struct feed *feed_of(const char *spec)
 {
@@ -121,7 +63,7 @@ START_TEST(a_clean_record_allocates_nothing_once_warm)
     struct str payload = str_of(kinds[_i].payload);
     size_t before, records = 0;
 
-    start_counting();
+    allocations_start();
     before = allocations;
     ck_assert_uint_eq(decode(decoder, feed, payload), kinds[_i].records);
     ck_assert_uint_gt(allocations, before); /* the counter counts: the first payload needs its buffers */

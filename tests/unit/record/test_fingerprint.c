@@ -2,8 +2,11 @@
 #include "record/warning.h"
 #include "../setup.h"
 
+#include "core/utf8.h"
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <xxhash.h>
 
 static bool is_hex(const char *s, size_t n)
 {
@@ -103,6 +106,43 @@ START_TEST(like_texts_have_like_simhashes_and_others_do_not)
 }
 END_TEST
 
+/* The plain way: 64 counters, one up or down for each bit of each pair. */
+static void plain_simhash(const uint32_t *chars, size_t n, char out[17])
+{
+    int votes[64] = {0};
+    uint64_t hash = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t pair[2] = {i > 0 ? chars[i - 1] : 0, chars[i]};
+        uint64_t bits = XXH3_64bits(pair, sizeof(pair)); /* little-endian, as every machine this runs on */
+        for (int k = 0; k < 64; k++)
+            votes[k] += bits >> k & 1 ? 1 : -1;
+    }
+    for (int k = 0; k < 64; k++)
+        hash |= (uint64_t)(votes[k] > 0) << k;
+    snprintf(out, 17, "%016llx", (unsigned long long)hash);
+}
+
+START_TEST(votes_are_counted_whole_in_texts_of_any_length)
+{
+    static const size_t lengths[] = {1, 2, 3, 100, 254, 255, 256, 257, 509, 510, 511, 1000, 5000};
+
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+        uint32_t *chars = calloc(lengths[i], sizeof(*chars));
+        char *text = malloc(3 * lengths[i]), *end = text, plain[17], out[17];
+        for (size_t k = 0; k < lengths[i]; k++) {
+            chars[k] = 0x4E00 + (uint32_t)(k * k % 7919);
+            end += utf8_encode(chars[k], end);
+        }
+        plain_simhash(chars, lengths[i], plain);
+        warning_simhash((struct str){text, (size_t)(end - text)}, out);
+        ck_assert_str_eq(out, plain);
+        free(text);
+        free(chars);
+    }
+}
+END_TEST
+
 START_TEST(a_text_without_characters_has_a_simhash_of_zero)
 {
     char out[17];
@@ -121,6 +161,7 @@ int main(void)
     tcase_add_test(tc, hashes_of_parts_keep_the_parts_apart);
     tcase_add_test(tc, hmac_is_the_standard_one);
     tcase_add_test(tc, like_texts_have_like_simhashes_and_others_do_not);
+    tcase_add_test(tc, votes_are_counted_whole_in_texts_of_any_length);
     tcase_add_test(tc, a_text_without_characters_has_a_simhash_of_zero);
     return setup_run("fingerprint", tc);
 }

@@ -41,9 +41,18 @@ def capacity(kafka, daemon, config, probe, seconds):
     rate = backlog_rate(kafka, daemon, config, probe, seconds / 4)
     for share in TRIED:
         told = load(kafka, config, probe, rate * share, seconds / 4, warm=seconds / 12)
+        settle(daemon)
         if told["warned"].get("p99", KEPT_UP_MS) < KEPT_UP_MS:
             break
     return rate * share
+
+
+def settle(daemon):
+    """Until nothing is left of an earlier load."""
+    last = -1
+    while (now := daemon.consumed()) != last:
+        last = now
+        time.sleep(0.5)
 
 
 def percentiles(told):
@@ -63,7 +72,10 @@ def run(mode, seconds):
         with Telsieve(config) as daemon:
             able = capacity(kafka, daemon, config, probe, 12)
             result.note(f"capacity: {able:,.0f} records/s, the greatest rate tried with p99 below {KEPT_UP_MS} ms")
-            told = {share: load(kafka, config, probe, able * share, each) for share in SHARES}
+            told = {}
+            for share in SHARES:
+                settle(daemon)
+                told[share] = load(kafka, config, probe, able * share, each)
         alone = load(kafka, config, probe, able * 0.5, each, warnings="-")
     for share, one in told.items():
         for name, what in (("warning", one["warned"]), ("plain", one["plain"])):

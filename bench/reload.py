@@ -6,7 +6,7 @@ import threading
 
 from broker import Kafka, Telsieve
 from invented import Inventor, make_library
-from latency import capacity, load, percentiles
+from latency import capacity, load, percentiles, settle
 from result import OUT, ROOT, Result
 
 PHRASES = 10000
@@ -82,6 +82,7 @@ def run(mode, seconds):
 
 
 def measure(kafka, daemon, config, probe, rate, seconds):
+    settle(daemon)
     before = daemon.consumed()
     one = load(kafka, config, probe, rate, seconds)
     one["consumed_per_s"] = (daemon.consumed() - before) / seconds

@@ -55,14 +55,20 @@ AVX2 static inline const char *stop_avx2(const struct stops_avx2 *stops, const c
     }
 }
 
-/* The same, and brackets of either kind (and the bar, which stands between them). */
+/* Brackets of either kind, and what stands between them: the bar and the backslash. */
+AVX2 static inline __m256i is_bracket_avx2(__m256i v)
+{
+    __m256i from_brace = _mm256_sub_epi8(_mm256_or_si256(v, _mm256_set1_epi8(' ')), _mm256_set1_epi8('{'));
+
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(from_brace, _mm256_set1_epi8(2)), from_brace);
+}
+
+/* The first quote, bracket, backslash, control character or byte beyond ASCII from p on. */
 AVX2 static inline const char *nested_stop_avx2(const char *p)
 {
     for (;; p += 32) {
         __m256i v = load_avx2(p), odd = _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v);
-        __m256i from_brace = _mm256_sub_epi8(_mm256_or_si256(v, _mm256_set1_epi8(' ')), _mm256_set1_epi8('{'));
-        __m256i bracket = _mm256_cmpeq_epi8(_mm256_min_epu8(from_brace, _mm256_set1_epi8(2)), from_brace);
-        uint32_t stops = mask_avx2(_mm256_or_si256(_mm256_or_si256(is_avx2(v, '"'), bracket), odd));
+        uint32_t stops = mask_avx2(_mm256_or_si256(_mm256_or_si256(is_avx2(v, '"'), is_bracket_avx2(v)), odd));
         if (stops != 0)
             return p + _tzcnt_u32(stops);
     }
@@ -147,6 +153,18 @@ AVX2 static inline const char *string_end_avx2(const char *p, bool *escapes)
         }
         inside = inside >= 32 ? inside - 32 : 0;
     }
+}
+
+/* The end of a scalar that nobody wants: the comma, brace or blank behind it. NULL when it has more than 31 bytes, or
+ * such as make it another token. */
+AVX2 static inline const char *skipped_scalar_end_avx2(const char *p)
+{
+    __m256i v = load_avx2(p), odd = _mm256_cmpgt_epi8(_mm256_set1_epi8('!'), v);
+    __m256i ends = _mm256_or_si256(_mm256_or_si256(is_avx2(v, ','), is_avx2(v, ':')), is_avx2(v, '"'));
+    uint32_t stops = mask_avx2(_mm256_or_si256(_mm256_or_si256(ends, is_bracket_avx2(v)), odd));
+    const char *end = p + _tzcnt_u32(stops);
+
+    return (stops & 1) == 0 && (*end == ',' || *end == '}' || *end == ' ') ? end : NULL;
 }
 
 /* The bytes up to a comma, brace or blank; none when they are more than 31. */

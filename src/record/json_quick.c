@@ -76,16 +76,15 @@ AVX2 static const char *skip_nested_avx2(const char *p)
 /* The value of an unknown name. */
 AVX2 SELDOM static const char *skip_avx2(const char *p)
 {
-    struct str token;
+    struct str text;
     bool escapes;
 
     p = past_blanks_avx2(p);
     if (*p == '"')
-        return string_avx2(p + 1, &token, &escapes);
+        return string_avx2(p + 1, &text, &escapes);
     if (*p == '{' || *p == '[')
         return skip_nested_avx2(p);
-    token = scalar_avx2(p);
-    return token_kind(token) != TOKEN_BROKEN ? str_end(token) : NULL;
+    return skipped_scalar_end_avx2(p);
 }
 
 /* A string that is not plain: it has escapes or bytes beyond ASCII, or is wanted as a number. */
@@ -117,6 +116,8 @@ AVX2 static inline const char *value_avx2(const struct json_target *target, cons
 {
     union field_value *field = &target->record->field[name->target];
 
+    if (*p == ' ')
+        p++;
     if (*p == '"' && name->kind == JSON_NAME_STRING) {
         const char *end = stop_avx2(stops, p + 1);
         if (*end != '"')
@@ -125,8 +126,13 @@ AVX2 static inline const char *value_avx2(const struct json_target *target, cons
         return end + 1;
     }
     if (name->kind == JSON_NAME_NUMBER) {
-        size_t n = digits_avx2(p, &field->i);
-        if (n - 1 < VALUE_EPOCH_MAX && (*p != '0' || n == 1) && (p[n] == ',' || p[n] == '}'))
+        bool quoted = *p == '"';
+        size_t n = digits_avx2(p + quoted, &field->i);
+        if (n - 1 >= VALUE_EPOCH_MAX)
+            return odd_value_avx2(target, name->target, p);
+        if (quoted && p[n + 1] == '"')
+            return p + n + 2;
+        if ((*p != '0' || n == 1) && (p[n] == ',' || p[n] == '}'))
             return p + n;
     }
     return odd_value_avx2(target, name->target, p);
@@ -217,14 +223,14 @@ AVX2 static const char *members_avx2(struct quick *quick, const struct level *le
         }
         if (p == NULL)
             return NULL;
-        if (*p == ',')
-            continue;
-        p = past_blanks_avx2(p);
-        if (*p == ',')
-            continue;
-        quick->seen = seen;
-        return *p == '}' ? p + 1 : NULL;
+        if (*p != ',')
+            p = past_blanks_avx2(p);
+        if (*p != ',')
+            break;
+        p += p[1] == ' ';
     }
+    quick->seen = seen;
+    return *p == '}' ? p + 1 : NULL;
 }
 
 /* A nested object that holds fields. */

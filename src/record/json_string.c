@@ -64,13 +64,14 @@ bool json_unescape(struct str in, char *out, size_t *n)
     char *const start = out;
 
     while (p < end) {
-        const char *backslash = memchr(p, '\\', (size_t)(end - p));
-        size_t plain = (size_t)((backslash ? backslash : end) - p);
-        memcpy(out, p, plain);
-        out += plain;
-        p += plain;
-        if (backslash == NULL)
-            break;
+        if (*p != '\\') {
+            const char *backslash = memchr(p, '\\', (size_t)(end - p));
+            size_t plain = (size_t)((backslash ? backslash : end) - p);
+            memcpy(out, p, plain);
+            out += plain;
+            p += plain;
+            continue;
+        }
         if (end - p < 2)
             return false;
         if (p[1] == 'u') {

@@ -62,34 +62,43 @@ struct runner {
     const struct corpus *corpus;
     struct session *session;
     uint64_t sum;
+    int64_t cpu_ns;
 };
 
 static void *run_passes(void *arg)
 {
     struct runner *runner = arg;
+    int64_t start_ns = stage_timer_cpu_ns();
 
     for (int pass = 0; pass < THREAD_PASSES; pass++)
         runner->sum += rig_judge(runner->corpus, runner->session, runner->engine->feed);
+    runner->cpu_ns = stage_timer_cpu_ns() - start_ns;
     return NULL;
 }
 
-/* Records per second of so many threads together. */
-static json_t *measure_threads(struct engine *engine, const struct corpus *corpus, int threads)
+struct throughput {
+    json_t *records_per_s, *cpu_ns; /* of all threads together, by the clock on the wall; per record of one */
+};
+
+static void measure_threads(struct engine *engine, const struct corpus *corpus, int threads, struct throughput *out)
 {
     pthread_t thread[THREADS];
     struct runner runner[THREADS];
+    double records = (double)corpus->n * THREAD_PASSES * threads, cpu_ns = 0;
     int64_t start_ns = clock_mono_ns();
 
     for (int t = 0; t < threads; t++) {
-        runner[t] = (struct runner){engine, corpus, engine->session[t], 0};
+        runner[t] = (struct runner){engine, corpus, engine->session[t], 0, 0};
         if (pthread_create(&thread[t], NULL, run_passes, &runner[t]) != 0)
             rig_fail("no thread");
     }
     for (int t = 0; t < threads; t++) {
         pthread_join(thread[t], NULL);
         engine->sum += runner[t].sum;
+        cpu_ns += (double)runner[t].cpu_ns;
     }
-    return json_real((double)corpus->n * THREAD_PASSES * threads * 1e9 / (double)(clock_mono_ns() - start_ns));
+    json_array_append_new(out->records_per_s, json_real(records * 1e9 / (double)(clock_mono_ns() - start_ns)));
+    json_array_append_new(out->cpu_ns, json_real(cpu_ns / records));
 }
 
 /* ---- all --------------------------------------------------------------------------------------------------- */
@@ -112,7 +121,8 @@ int main(int argc, char **argv)
     enum { MIXES = sizeof(mixes) / sizeof(*mixes) };
     struct load loads[MIXES];
     struct engine engine = {0};
-    json_t *all = json_array(), *one = json_array(), *two = json_array();
+    struct throughput one = {json_array(), json_array()}, two = {json_array(), json_array()};
+    json_t *all = json_array();
     int64_t end_ms;
 
     if (argc != 4)
@@ -133,13 +143,14 @@ int main(int argc, char **argv)
     for (int round = 0; round < ROUNDS_MIN || (round < ROUNDS_MAX && clock_mono_ms() < end_ms); round++) {
         for (int m = 0; m < MIXES; m++)
             measure(&engine, &loads[m]);
-        json_array_append_new(one, measure_threads(&engine, loads[0].corpus, 1));
-        json_array_append_new(two, measure_threads(&engine, loads[0].corpus, THREADS));
+        measure_threads(&engine, loads[0].corpus, 1, &one);
+        measure_threads(&engine, loads[0].corpus, THREADS, &two);
     }
     for (int m = 0; m < MIXES; m++)
         json_array_append_new(all, tell(&loads[m]));
-    all = json_pack("{s:o, s:{s:o, s:o}, s:s}", "mixes", all, "threads", "one", one, "two", two, "simdjson",
-                    parse_floor_implementation());
+    all = json_pack("{s:o, s:{s:o, s:o}, s:{s:o, s:o}, s:s}", "mixes", all, "one_thread", "records_per_s",
+                    one.records_per_s, "cpu_ns", one.cpu_ns, "two_threads", "records_per_s", two.records_per_s, "cpu_ns",
+                    two.cpu_ns, "simdjson", parse_floor_implementation());
     json_dumpf(all, stdout, JSON_REAL_PRECISION(6));
     putchar('\n');
     return 0;

@@ -49,6 +49,18 @@ static const char *const chats[] = {
     "昨天借你的书看完了,结局没想到,下次见面还给你,再借一本。",
 };
 
+static const char *const letters[] = {
+    "【实验小学】各位家长您好:本学期期末考试定于{d}进行,请督促孩子按时复习,注意休息。考试当天7:50前到校,携带文具和校园卡,"
+    "手机不得带入考场。考试结束后各班召开家长会,由班主任介绍本学期学习情况和假期安排,请至少一位家长参加。校门口车位有限,"
+    "请尽量步行或乘坐公交车前来,感谢您的理解和配合。",
+    "【河畔花园物业】尊敬的业主:因二次供水设施改造,{d}9:00至17:00小区3号楼至8号楼停水,请提前储水并关好家中水龙头,"
+    "以免恢复供水时漏水。恢复供水初期水质可能轻微浑浊,放水数分钟后即可正常使用。改造期间地下车库东入口封闭,车辆请由西门出入,"
+    "给您带来不便敬请谅解。",
+    "【市第二医院】您预约的{d}上午体检请空腹前来,前一日清淡饮食,22:00后禁食禁水,高血压患者可用少量水送服药物。"
+    "请携带身份证到二楼导诊台登记,体检项目约需两小时,完成抽血和腹部彩超后方可用早餐。女性请避开生理期,备孕或怀孕请提前告知医生,"
+    "报告五个工作日后可领取。",
+};
+
 static const char *const shorts[] = {
     "好的", "收到,谢谢", "在吗?", "到家了", "马上到,等我", "嗯嗯,明天见", "开会呢,晚点回你", "OK", "验证码{c}", "取件码{t}",
 };
@@ -198,8 +210,11 @@ static void write_lawful(struct generator *g, bool notice, char *text, size_t si
         disguise(plain, text);
         break;
     case TEXT_LONG:
-        for (int sentences = 0; sentences < 5; sentences++)
-            n += expand(g, notice && sentences == 0 ? PICK(g, notices) : PICK(g, chats), text + n, size - n);
+        if (notice)
+            expand(g, PICK(g, letters), text, size);
+        else
+            for (int sentences = 0; sentences < 5; sentences++)
+                n += expand(g, PICK(g, chats), text + n, size - n);
         break;
     default: expand(g, notice ? PICK(g, notices) : PICK(g, chats), text, size);
     }

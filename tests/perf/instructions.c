@@ -12,6 +12,7 @@
 
 #define CLEAN 2000
 #define FRAUDS 100
+#define LONG 200
 
 struct counted {
     struct session *session;
@@ -71,7 +72,7 @@ static void contacts_all(struct counted *counted, const struct corpus *corpus)
     }
 }
 
-static void fraud_all(struct counted *counted, const struct corpus *corpus)
+static void engine_all(struct counted *counted, const struct corpus *corpus)
 {
     CALLGRIND_TOGGLE_COLLECT;
     judge_all(counted, corpus);
@@ -121,6 +122,7 @@ int main(int argc, char **argv)
     struct counted counted = {
         .feed = rig_feed(), .session = rig_session(ruleset), .decoder = decoder_new(&limits)};
     struct corpus *clean = rig_corpus("clean", CLEAN, counted.session, counted.feed);
+    struct corpus *letters = rig_corpus("long", LONG, counted.session, counted.feed);
     struct corpus *fraud = rig_corpus("fraud", FRAUDS, counted.session, counted.feed);
 
     if (counted.decoder == NULL)
@@ -139,7 +141,8 @@ int main(int argc, char **argv)
     }
     judge_watch(session_judge(counted.session), NULL, NULL);
     pass(&counted, "contacts", CLEAN, clean, contacts_all);
-    pass(&counted, "fraud", FRAUDS, fraud, fraud_all);
+    pass(&counted, "long", LONG, letters, engine_all);
+    pass(&counted, "fraud", FRAUDS, fraud, engine_all);
     pass(&counted, "warning", FRAUDS, fraud, warn_all);
     CALLGRIND_STOP_INSTRUMENTATION;
     return counted.sum == UINT64_MAX; /* never: it only keeps the work */

@@ -22,6 +22,7 @@ FRAUD_EVERY = 200
 
 # us_per_record: CPU in the second half; per_second: records in that time; hits: (id, caller, callee) of the records
 # hit; others: telsieve's warnings by its own libraries only
+Sample = namedtuple("Sample", "seen cpu_s at_s rss_mib")
 Run = namedtuple("Run", "us_per_record per_second rss_mib hits others")
 
 
@@ -30,22 +31,24 @@ def cpu_clock(pid):
     return time.clock_gettime(~pid << 3 | 2)
 
 
+def rss_peak_mib(pid):
+    """Greatest resident set so far, 0 when it has just ended; ru_maxrss will not do, for it begins with that of the
+    process that forks."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as text:
+        return next((int(line.split()[1]) / 1024 for line in text if line.startswith("VmHWM:")), 0)
+
+
 def sample(pid, seen):
-    return seen, cpu_clock(pid), time.monotonic()
+    return Sample(seen, cpu_clock(pid), time.monotonic(), rss_peak_mib(pid))
 
 
-def finish(process):
-    """Wait for its end; returns its greatest resident set in MiB."""
-    _, status, use = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"{process.args[0]} ended with {process.returncode}")
-    return use.ru_maxrss / 1024
-
-
-def make_run(samples, rss_mib, hits, others=0):
-    (seen1, cpu1, wall1), (seen2, cpu2, wall2) = samples
-    return Run((cpu2 - cpu1) / (seen2 - seen1) * 1e6, (seen2 - seen1) / (wall2 - wall1), rss_mib, hits, others)
+def make_run(name, samples, hits, others=0):
+    if len(samples) != 2:
+        raise RuntimeError(f"{name} did not say twice how far it is, but {len(samples)} times")
+    half, end = samples
+    records = end.seen - half.seen
+    return Run((end.cpu_s - half.cpu_s) / records * 1e6, records / (end.at_s - half.at_s),
+               max(half.rss_mib, end.rss_mib), hits, others)
 
 
 class Field:
@@ -61,12 +64,13 @@ class Field:
         for name in ("src/cli/generate.c", "bench/lib/stream.c", "bench/fill_topic.c"):
             with open(os.path.join(ROOT, name), "rb") as source:
                 digest.update(source.read())
-        name = f"peers-{self.records}-{digest.hexdigest()[:8]}"
+        mark = f"peers-{digest.hexdigest()[:8]}-"
+        name = mark + str(self.records)
         done = os.path.join(broker.FOLDER, name)
         if name in self.kafka.topics() and os.path.exists(done):
             return name
         for old in self.kafka.topics():
-            if old.startswith("peers-"):
+            if old == name or (old.startswith("peers-") and not old.startswith(mark)):
                 self.kafka.broker.delete(old)
         self.kafka.broker.topic(name, broker.PARTITIONS, retention_ms=-1)
         subprocess.run([broker.program("fill_topic"), self.kafka.bootstrap, name, str(broker.PARTITIONS),
@@ -86,13 +90,14 @@ class Field:
         guard.start()
         try:
             samples = [sample(process.pid, int(line.split()[1])) for line in process.stdout if line.startswith("SEEN ")]
-            rss_mib = finish(process)
+            if process.wait(PATIENCE_S) != 0:
+                raise RuntimeError(f"{peer.name} ended with {process.returncode}: see its log in {HERE}")
         finally:
             guard.cancel()
             process.stdout.close()
             shutil.rmtree(state, ignore_errors=True)
         records = [json.loads(message.value()) for message in self.kafka.broker.read_all(out)]
-        return make_run(samples, rss_mib, {(r["id"], r["calling"], r["called"]) for r in records})
+        return make_run(peer.name, samples, {(r["id"], r["calling"], r["called"]) for r in records})
 
     def run_telsieve(self, rules):
         """telsieve's metrics page says how many; one worker, as the peers have one."""
@@ -101,11 +106,10 @@ class Field:
         with broker.Telsieve(config, "peers") as daemon:
             began = time.monotonic()
             samples = [wait_seen(daemon, wanted, began) for wanted in (self.records // 2, self.records)]
-            rss_mib = daemon.memory_mib("VmHWM")
         warnings = [json.loads(message.value()) for message in self.kafka.broker.read_all(output["warnings"])]
         hits = {(w["source"]["record"], w["caller"]["raw"], w["callee"]["raw"])
                 for w in warnings if any(rule["id"] == RULE for rule in w["rules"])}
-        return make_run(samples, rss_mib, hits, len(warnings) - len(hits))
+        return make_run("telsieve", samples, hits, len(warnings) - len(hits))
 
     def run_floor(self):
         """consume-and-drop measures itself, from its first subscription: it does not warm up."""

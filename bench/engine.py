@@ -1,8 +1,7 @@
 """Records per second on one core for mixes of records, each beside raw parse + raw scan of its own; two threads."""
 import json
-import os
 
-from result import BUILD, Missing, Result, command, ratio, spread
+from result import Result, program, ratio, spread
 
 RECORDS = {"quick": 1000, "full": 10000}
 
@@ -16,10 +15,7 @@ def add_mix(result, mix):
 
 
 def run(mode, seconds):
-    out = command(os.path.join(BUILD, "bench", "engine"), "patterns", str(seconds - 3), str(RECORDS[mode]))
-    if out is None:
-        raise Missing("build/bench/engine failed; make bench-programs builds it")
-    found = json.loads(out)
+    found = json.loads(program("bench/engine", "patterns", str(seconds - 3), str(RECORDS[mode])))
     result = Result("engine", notes=[
         f"payload to verdict, with the warning where there is one; simdjson {found['simdjson']}; CPU time of one thread",
         "short, typical, long and disguised are SMS only; the others have 38 % calls (but for calls)",

@@ -136,6 +136,18 @@ def command(*words, **options):
     return done.stdout.strip()
 
 
+def program(name, *words):
+    """Standard output of a program built by make bench-programs: build/NAME. Missing when it is not built; when it
+    fails, that is an error with its last words."""
+    path = os.path.join(BUILD, name)
+    if not os.path.exists(path):
+        raise Missing(f"build/{name}: make bench-programs builds it")
+    done = subprocess.run([path, *words], capture_output=True, text=True, cwd=ROOT)
+    if done.returncode != 0:
+        raise RuntimeError(f"build/{name} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    return done.stdout
+
+
 def _cpu():
     with open("/proc/cpuinfo", encoding="utf-8") as text:
         lines = dict(re.split(r"\s*:\s*", line.strip(), maxsplit=1) for line in text if ":" in line)

@@ -11,7 +11,8 @@ A bench is a module of this folder named in BENCHES, with
         result.target("what the target is", limit, value)
         return result              # rows are told in result.py; or a list of Results, each with a file of its own
 
-It builds nothing: programs of bench/*.c are built before as build/bench/NAME (BENCH_BIN in the Makefile). What it needs
+It builds nothing: programs of bench/*.c are built before as build/bench/NAME (BENCH_BIN in the Makefile; result.program
+runs them). What it needs
 and does not find it tells by `raise Missing("what, and what would bring it")`, which is printed and passed over; so is
 any other failure, but then the exit code is 1. A time box of 0 leaves a bench out of that mode unless it is named.
 """

@@ -3,19 +3,11 @@
 Times are of `telsieve bench`, a command of the program itself; allocations are counted by build/bench/allocations.
 """
 import json
-import os
 
-from result import BUILD, Missing, ROOT, Result, command
+from result import Result, program
 
 RECORDS = {"quick": 5000, "full": 20000}
 PER_WARNING = "warning"
-
-
-def run_json(*words):
-    out = command(*words)
-    if out is None:
-        raise Missing(f"{os.path.relpath(words[0], ROOT)} failed; make bench-programs builds it")
-    return json.loads(out)
 
 
 def spread_of(stage):
@@ -39,11 +31,11 @@ def result_of(name, mix, found, allocations):
 
 
 def run(mode, _seconds):
-    program = os.path.join(BUILD, "telsieve")
-    allocations = run_json(os.path.join(BUILD, "bench", "allocations"), "patterns")
+    allocations = json.loads(program("bench/allocations", "patterns"))
     results = {}
     for mix in ("clean", "typical"):
-        found = run_json(program, "bench", "--json", "--records", str(RECORDS[mode]), "--mix", mix, "floor", "engine")
+        found = json.loads(program("telsieve", "bench", "--json", "--records", str(RECORDS[mode]), "--mix", mix, "floor",
+                                   "engine"))
         name = "stages" if mix == "clean" else "stages_" + mix
         results[mix] = result_of(name, mix, found, allocations if mix == "clean" else {})
         results[mix].found = found

@@ -18,7 +18,7 @@ const struct bench_stage_def bench_stage_defs[BENCH_STAGES] = {
 #undef X
 };
 
-#define FRAUDS 500
+#define FRAUDS 200
 
 struct bench {
     const struct corpus *corpus;

@@ -63,6 +63,7 @@ def draw_engine(found):
     axes.set_ylabel("times raw parse + raw scan")
     if max(reached.values()) > 8:
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
     return figure
 
 
@@ -87,18 +88,22 @@ def draw_library_size(found):
 
 
 def draw_latency(found):
-    """Percentiles of each row: a line each."""
-    what = found["latency"]
-    figure, axes = plt.subplots(figsize=(8, 3.4))
-    for row in what["rows"]:
-        points = [(key, middle(value)) for key, value in row["values"].items()
-                  if re.fullmatch(r"(p\d+(_\d+)?|max)(_ms)?", key) and middle(value)]
-        if points:
-            axes.plot([key.replace("_ms", "").replace("_", ".") for key, _ in points], [ms for _, ms in points],
-                      marker="o", label=row["name"], linestyle="--" if "broker" in row["name"] else "-")
+    """Percentiles of warnings, and of plain messages through the same broker, against load."""
+    curves = {}
+    for row in found["latency"]["rows"]:
+        told = re.fullmatch(r"(\d+)% load, (warning|plain)", row["name"])
+        for key, value in row["values"].items():
+            if told and key.endswith("_ms") and middle(value) is not None:
+                curves.setdefault((key[:-3], told[2]), {})[int(told[1])] = middle(value)
+    figure, axes = plt.subplots(figsize=(8, 3.6))
+    colours = dict(zip(dict.fromkeys(key for key, _ in curves), plt.cm.tab10.colors))
+    for (key, kind), points in curves.items():
+        axes.plot(sorted(points), [points[load] for load in sorted(points)], marker="o", color=colours[key],
+                  linestyle="-" if kind == "warning" else "--", label=f"{key}, {kind}")
     axes.set_yscale("log")
+    axes.set_xlabel("% of the greatest load that is kept up with")
     axes.set_ylabel("ms")
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, ncol=2)
     return figure
 
 

@@ -11,57 +11,79 @@
 
 /* ---- tallies ----------------------------------------------------------------------------------------------- */
 
-static struct tally *tally_set(struct evaluator *evaluator, uint32_t set)
+/* Without a branch: whether a set is hit for the first time is anybody's guess. */
+static inline struct tally *tally_set(struct evaluator *evaluator, uint32_t set)
 {
     struct tally *tally = &evaluator->tallies[set];
+    bool first = tally->hits++ == 0;
 
-    if (tally->hits++ == 0) {
-        tally->next = NO_TRIAL;
-        evaluator->sets_hit[evaluator->nsets_hit++] = set;
-        evaluator->hit_mask[set / 64] |= UINT64_C(1) << set % 64;
-    }
+    tally->next = first ? NO_TRIAL : tally->next;
+    evaluator->sets_hit[evaluator->nsets_hit] = set; /* room for one more than all */
+    evaluator->nsets_hit += first;
+    evaluator->hit_mask[set / 64] |= UINT64_C(1) << set % 64;
     return tally;
 }
 
-static int grow_trials(struct evaluator *evaluator)
+/* Room for `n` more. */
+static int reserve_trials(struct evaluator *evaluator, size_t n)
 {
-    size_t cap = evaluator->trials_cap > 0 ? 2 * evaluator->trials_cap : 256;
-    struct trial *trials = realloc(evaluator->trials, cap * sizeof(*trials));
+    size_t cap = 2 * (evaluator->ntrials + n);
+    struct trial *trials;
 
-    if (trials == NULL)
+    if (evaluator->ntrials + n <= evaluator->trials_cap)
+        return 0;
+    if ((trials = realloc(evaluator->trials, cap * sizeof(*trials))) == NULL)
         return -TS_ENOMEM;
     evaluator->trials = trials;
     evaluator->trials_cap = cap;
     return 0;
 }
 
-static inline int add_trial(struct evaluator *evaluator, struct scan_hit hit, const struct posting *lead)
+/* What the hits lead to, as far as a few words of the text allow it. */
+static int list_trials(struct evaluator *evaluator, const struct text_words *words)
 {
-    struct tally *tally;
+    const struct leads *leads = &evaluator->ruleset->leads[evaluator->eval.subject->record->kind];
+    const struct scan *scan = evaluator->scan;
 
-    if (evaluator->ntrials == evaluator->trials_cap && grow_trials(evaluator) != 0)
-        return -TS_ENOMEM;
-    tally = tally_set(evaluator, lead->set);
-    evaluator->trials[evaluator->ntrials] = (struct trial){hit, lead->phrase, tally->next};
-    tally->next = (uint32_t)evaluator->ntrials++;
+    evaluator->ntrials = 0;
+    for (const struct scan_hit *hit = scan->hits; hit < scan->hits + scan->nhits; hit++) {
+        const struct lead *lead = leads->all + leads->first[hit->pattern];
+        const struct lead *end = leads->all + leads->first[hit->pattern + 1];
+        struct trial *trial;
+
+        if (reserve_trials(evaluator, (size_t)(end - lead)) != 0)
+            return -TS_ENOMEM;
+        trial = evaluator->trials + evaluator->ntrials;
+        for (; lead < end; lead++) {
+            trial->hit = hit;
+            trial->lead = lead;
+            trial += text_words_meet_few(words, &lead->few);
+        }
+        evaluator->ntrials = (size_t)(trial - evaluator->trials);
+    }
     return 0;
 }
 
 /* The phrases that may be there, by all that the hits lead to. */
 static int tally_hits(struct evaluator *evaluator)
 {
-    const struct subject *subject = evaluator->eval.subject;
-    const struct leads *leads = &evaluator->ruleset->leads[subject->record->kind];
-    struct scan *scan = evaluator->scan;
+    const struct text_words *words;
+    uint32_t n = 0;
 
-    evaluator->ntrials = 0;
-    for (const struct scan_hit *hit = scan->hits; hit < scan->hits + scan->nhits; hit++) {
-        const struct posting *lead = leads->all + leads->first[hit->pattern];
-        const struct posting *end = leads->all + leads->first[hit->pattern + 1];
+    if (evaluator->scan->nhits == 0)
+        return 0;
+    words = scan_words(evaluator->scan, evaluator->eval.subject->canon);
+    if (list_trials(evaluator, words) != 0)
+        return -TS_ENOMEM;
+    for (const struct trial *one = evaluator->trials, *end = one + evaluator->ntrials; one < end; one++) {
+        struct trial *kept = &evaluator->trials[n];
+        struct tally *tally;
 
-        for (; lead < end; lead++)
-            if (scan_may_hold(scan, subject->canon, lead) && add_trial(evaluator, *hit, lead) != 0)
-                return -TS_ENOMEM;
+        if (!text_words_meet(words, one->lead->rest))
+            continue;
+        tally = tally_set(evaluator, one->lead->set);
+        *kept = (struct trial){one->hit, one->lead, tally->next};
+        tally->next = n++;
     }
     return 0;
 }
@@ -77,9 +99,10 @@ static void tally_found(struct evaluator *evaluator)
 
 /* ---- rules ------------------------------------------------------------------------------------------------- */
 
+/* No branch either. */
 static inline bool may_hold(uint64_t signals, uint32_t flags, uint64_t against, uint32_t flags_any)
 {
-    return (signals & against) == 0 && (flags_any == 0 || (flags & flags_any) != 0);
+    return ((signals & against) == 0) & ((flags_any == 0) | ((flags & flags_any) != 0));
 }
 
 static bool meets_demands(const struct evaluator *evaluator, const struct demands *demands)
@@ -114,8 +137,8 @@ static uint32_t count_there(void *ctx, uint32_t set, uint32_t need)
     while (tally->there < need && tally->hits > 0 && tally->next != NO_TRIAL) {
         const struct trial *trial = &evaluator->trials[tally->next];
         tally->next = trial->next;
-        tally->there += scan_holds(evaluator->scan, evaluator->ruleset, evaluator->eval.subject->canon, trial->hit,
-                                   trial->phrase);
+        tally->there += scan_holds(evaluator->scan, evaluator->ruleset, evaluator->eval.subject->canon, *trial->hit,
+                                   trial->lead->phrase);
     }
     return tally->there;
 }

@@ -42,10 +42,16 @@ struct posting {
     const text_need *needs; /* of the phrase */
 };
 
-/* The postings that may make a rule true of a record of one kind: no allow phrases, no sets that only rules of the other
+/* A posting that may make a rule true of a record of one kind: no allow phrase, of no set that only rules of the other
  * kind ask for. What every hit is followed to. */
+struct lead {
+    uint32_t phrase, set;
+    struct text_few few;   /* what the phrase needs, */
+    const text_need *rest; /* and the rest */
+};
+
 struct leads {
-    struct posting *all;
+    struct lead *all;
     uint32_t *first; /* per pattern, and one more: where its own begin */
 };
 

@@ -41,8 +41,9 @@ struct place {
 
 /* What a hit leads to: perhaps a phrase of a set. */
 struct trial {
-    struct scan_hit hit;
-    uint32_t phrase, next; /* of the same set; UINT32_MAX: none */
+    const struct scan_hit *hit;
+    const struct lead *lead;
+    uint32_t next; /* of the same set; UINT32_MAX: none */
 };
 
 /* A set while candidates are looked for. */

@@ -21,6 +21,14 @@ static uint64_t *find_useless(struct ruleset *ruleset)
     return against;
 }
 
+static struct lead lead_of(const struct posting *posting)
+{
+    struct lead lead = {.phrase = posting->phrase, .set = posting->set};
+
+    lead.few = text_needs_few(posting->needs, &lead.rest);
+    return lead;
+}
+
 static void list_leads(const struct ruleset *ruleset, uint64_t signals, const uint64_t *against, struct leads *leads)
 {
     uint32_t n = 0;
@@ -31,7 +39,7 @@ static void list_leads(const struct ruleset *ruleset, uint64_t signals, const ui
         leads->first[i] = n;
         for (uint32_t k = 0; k < ruleset->patterns[i].n; k++, posting++)
             if (posting->phrase < ruleset->nfragments && (against[posting->set] & signals) == 0)
-                leads->all[n++] = *posting;
+                leads->all[n++] = lead_of(posting);
     }
     leads->first[ruleset->npatterns] = n;
 }

@@ -68,21 +68,26 @@ int scan_use(struct scan *scan, const struct ruleset *ruleset)
     return 0;
 }
 
+static __attribute__((noinline, cold)) bool grow_hits(struct scan *scan)
+{
+    size_t cap = scan->hits_cap > 0 ? 2 * scan->hits_cap : 64;
+    struct scan_hit *hits = realloc(scan->hits, cap * sizeof(*hits));
+
+    scan->out_of_memory = hits == NULL;
+    if (hits == NULL)
+        return false;
+    scan->hits = hits;
+    scan->hits_cap = cap;
+    return true;
+}
+
 static int collect(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
 {
     struct scan *scan = ctx;
 
     (void)from, (void)flags;
-    if (scan->nhits == scan->hits_cap) {
-        size_t cap = scan->hits_cap > 0 ? 2 * scan->hits_cap : 64;
-        struct scan_hit *hits = realloc(scan->hits, cap * sizeof(*hits));
-        if (hits == NULL) {
-            scan->out_of_memory = true;
-            return 1;
-        }
-        scan->hits = hits;
-        scan->hits_cap = cap;
-    }
+    if (scan->nhits == scan->hits_cap && !grow_hits(scan))
+        return 1;
     scan->hits[scan->nhits++] = (struct scan_hit){(uint32_t)id, (uint32_t)to};
     return 0;
 }

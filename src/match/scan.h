@@ -57,15 +57,19 @@ int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct cano
  * sets. As often as wanted after scan_hit. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const bool *sets);
 
-/* May the phrase be there, by the words of the text? False is certain. Cheap; asked first by all that follow. */
-static inline bool scan_may_hold(struct scan *scan, const struct canon *canon, const struct posting *posting)
+/* The words of the text, for as long as it is the record's. */
+static inline const struct text_words *scan_words(struct scan *scan, const struct canon *canon)
 {
-    if (posting->needs == NULL)
-        return true;
     if (!scan->has_words)
         text_words_read(&scan->words, canon);
     scan->has_words = true;
-    return text_words_meet(&scan->words, posting->needs);
+    return &scan->words;
+}
+
+/* May the phrase be there, by the words of the text? False is certain. Cheap; asked first by all that follow. */
+static inline bool scan_may_hold(struct scan *scan, const struct canon *canon, const struct posting *posting)
+{
+    return posting->needs == NULL || text_words_meet(scan_words(scan, canon), posting->needs);
 }
 
 /* Is the phrase, of those that the hit leads to, there? To be asked once per hit and phrase: a regular expression is

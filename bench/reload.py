@@ -44,7 +44,7 @@ class Reloading(threading.Thread):
 
 def loads_of(daemon):
     return sum(value for name, value in daemon.metrics().items()
-               if name.startswith("telsieve_reloads_total") and 'result="ok"' in name)
+               if name.startswith("telsieve_reloads_total") and 'result="succeeded"' in name)
 
 
 def run(mode, seconds):

@@ -269,11 +269,11 @@ static bool next_record(struct pipeline *pipeline, const struct job *job, int *r
     enum decode_result decoded;
 
     enter(pipeline, job, DECODING);
-    atomic_store_explicit(pipeline->setup.progress_ms, clock_ns(CLOCK_MONOTONIC_COARSE) / 1000000,
-                          memory_order_relaxed);
     decoded = decoder_next(pipeline->decoder, &pipeline->record, &fault);
     if (decoded == DECODE_END)
         return false;
+    atomic_store_explicit(pipeline->setup.progress_ms, clock_ns(CLOCK_MONOTONIC_COARSE) / 1000000,
+                          memory_order_relaxed);
     pipeline->nrecords++;
     if (decoded == DECODE_RECORD)
         *result = handle_record(pipeline, job, &pipeline->record, since_ns);
@@ -293,7 +293,7 @@ int pipeline_message(struct pipeline *pipeline, struct producer *producer, const
     if (is_quarantined(pipeline, &job, DECODING)) {
         result = dead_letter(pipeline, &job, REASON_CRASHED, NULL, 0, message->payload);
     } else {
-        enter(pipeline, &job, DECODING);
+        enter(pipeline, &job, DECODING); /* decoder_begin looks at the payload */
         decoder_begin(pipeline->decoder, pipeline->feeds[message->topic_index], message->payload);
         while (next_record(pipeline, &job, &result))
             ;

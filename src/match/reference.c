@@ -182,13 +182,11 @@ static int find_sequence(const struct ruleset *ruleset, uint32_t i, const struct
 struct regex_work {
     pcre2_match_data *data;
     pcre2_match_context *context;
-    uint32_t options;
 };
 
-static int regex_work_init(struct regex_work *work, bool quick)
+static int regex_work_init(struct regex_work *work)
 {
-    *work = (struct regex_work){pcre2_match_data_create(1, NULL), pcre2_match_context_create(NULL),
-                                PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY | (quick ? 0 : PCRE2_NO_JIT)};
+    *work = (struct regex_work){pcre2_match_data_create(1, NULL), pcre2_match_context_create(NULL)};
     if (work->data == NULL || work->context == NULL)
         return -TS_ENOMEM;
     pcre2_set_match_limit(work->context, REGEX_MATCH_LIMIT);
@@ -201,25 +199,29 @@ static void regex_work_fini(struct regex_work *work)
     pcre2_match_context_free(work->context);
 }
 
-static int find_regex(const struct regex_work *work, const struct phrase *phrase, const struct canon *canon)
+static int find_regex(const struct regex_work *work, const struct phrase *phrase, const struct canon *canon,
+                      bool interpreted)
 {
     int rc = pcre2_match(phrase->regex, (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]),
                          canon->end[phrase->field] - canon->start[phrase->field], 0,
-                         work->options, work->data, work->context);
+                         PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY | (interpreted ? PCRE2_NO_JIT : 0), work->data,
+                         work->context);
 
     if (rc == PCRE2_ERROR_NOMATCH)
         return 0;
     return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMEMORY ? -TS_ENOMEM : -TS_EENGINE;
 }
 
-static int find_regexes(const struct ruleset *ruleset, const struct canon *canon, bool quick, bool *found)
+static int find_regexes(const struct ruleset *ruleset, const struct canon *canon, unsigned turn, bool *found)
 {
     struct regex_work work;
-    int rc = regex_work_init(&work, quick);
+    int rc = regex_work_init(&work);
+    unsigned number = 0;
 
     for (uint32_t i = 0; i < ruleset->nphrases && rc >= 0; i++) {
         const struct phrase *phrase = &ruleset->phrases[i];
-        found[i] = phrase->fragment->kind == FRAGMENT_REGEX && (rc = find_regex(&work, phrase, canon)) == 1;
+        found[i] = phrase->fragment->kind == FRAGMENT_REGEX &&
+                   (rc = find_regex(&work, phrase, canon, number++ % REFERENCE_TURNS == turn)) == 1;
     }
     regex_work_fini(&work);
     return rc;
@@ -233,8 +235,8 @@ int reference_find_one(const struct ruleset *ruleset, uint32_t phrase, const str
 
     if (wanted->fragment->kind == FRAGMENT_SEQUENCE)
         return find_sequence(ruleset, phrase, canon);
-    if ((rc = regex_work_init(&work, false)) == 0)
-        rc = find_regex(&work, wanted, canon);
+    if ((rc = regex_work_init(&work)) == 0)
+        rc = find_regex(&work, wanted, canon, true);
     regex_work_fini(&work);
     return rc;
 }
@@ -360,9 +362,9 @@ static int try_beginnings(const struct ruleset *ruleset, const struct canon *can
     return 0;
 }
 
-int reference_find(const struct ruleset *ruleset, const struct canon *canon, bool quick, bool *found)
+int reference_find(const struct ruleset *ruleset, const struct canon *canon, unsigned turn, bool *found)
 {
-    int rc = find_regexes(ruleset, canon, quick, found);
+    int rc = find_regexes(ruleset, canon, turn, found);
 
     for (int field = 0; field < CANON_NFIELDS; field++) {
         const char *end = canon->buf + canon->end[field];

@@ -102,7 +102,7 @@ static void prove_phrase(struct prover *prover, uint32_t phrase, struct str text
 
 static void compare_all(struct prover *prover)
 {
-    int rc = reference_find(prover->ruleset, &prover->canon, true, prover->expected);
+    int rc = reference_find(prover->ruleset, &prover->canon, REFERENCE_QUICK, prover->expected);
 
     if (rc != 0) {
         prover->rc = rc;

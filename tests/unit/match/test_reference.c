@@ -51,8 +51,8 @@ START_TEST(the_reference_finds_each_kind_of_phrase)
         struct record record = setup_sms("13912345678", cases[i].text);
         const struct verdict *verdict = setup_judge(judge, &record);
 
-        for (int quick = 0; quick < 2; quick++) {
-            ck_assert_int_eq(reference_find(rules, verdict->subject->canon, quick, found), 0);
+        for (unsigned turn = 0; turn <= REFERENCE_QUICK; turn++) {
+            ck_assert_int_eq(reference_find(rules, verdict->subject->canon, turn, found), 0);
             for (uint32_t k = 0; k < 5; k++)
                 ck_assert_msg(found[k] == cases[i].found[k], "%s: phrase %u", cases[i].text, k);
         }

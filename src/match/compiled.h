@@ -157,6 +157,7 @@ struct ruleset {
     struct posting *postings; /* of each pattern ascending by phrase, so allow phrases last */
     struct leads leads[RECORD_KINDS];
     size_t nregexes;
+    uint32_t *regex_phrases; /* by regex_number; for the reference matcher */
     size_t max_reach; /* bytes a sequence can reach to one side of its anchor, at most */
     struct beginning *beginnings; /* of sequences, ascending; for the reference matcher */
     size_t nbeginnings;

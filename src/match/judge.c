@@ -179,15 +179,16 @@ int judge_find(struct judge *judge, struct scan **scan)
 /* What both have is taken away; what is left, one of them has alone. */
 static bool differ(const struct scan *scan, bool *reference, size_t nphrases, uint32_t *phrase)
 {
+    const bool *left;
+
     for (size_t i = 0; i < scan->nfound; i++)
         if (!reference[*phrase = scan->found[i].phrase])
             return true;
     for (size_t i = 0; i < scan->nfound; i++)
         reference[scan->found[i].phrase] = false;
-    for (*phrase = 0; *phrase < nphrases; ++*phrase)
-        if (reference[*phrase])
-            return true;
-    return false;
+    if ((left = memchr(reference, true, nphrases * sizeof(*reference))) != NULL)
+        *phrase = (uint32_t)(left - reference);
+    return left != NULL;
 }
 
 /* Of samples it is asked whether our search for the places of regular expressions loses any; PCRE2's own two ways of

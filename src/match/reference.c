@@ -316,6 +316,16 @@ static const struct first_bytes *note_first_bytes(struct arena *arena, const str
     return noted;
 }
 
+/* By their numbers. */
+static int list_regexes(struct ruleset *ruleset)
+{
+    ruleset->regex_phrases = arena_calloc(&ruleset->arena, ruleset->nregexes + 1, sizeof(*ruleset->regex_phrases));
+    for (uint32_t i = 0; ruleset->regex_phrases != NULL && i < ruleset->nphrases; i++)
+        if (ruleset->phrases[i].fragment->kind == FRAGMENT_REGEX)
+            ruleset->regex_phrases[ruleset->phrases[i].regex_number] = i;
+    return ruleset->regex_phrases != NULL ? 0 : -TS_ENOMEM;
+}
+
 int reference_prepare(struct ruleset *ruleset)
 {
     ruleset->first_bytes = arena_calloc(&ruleset->arena, ruleset->nphrases + 1, sizeof(*ruleset->first_bytes));
@@ -324,7 +334,7 @@ int reference_prepare(struct ruleset *ruleset)
             return -TS_ENOMEM;
     ruleset->nbeginnings = list_beginnings(ruleset, NULL);
     ruleset->beginnings = arena_calloc(&ruleset->arena, ruleset->nbeginnings + 1, sizeof(*ruleset->beginnings));
-    if (ruleset->beginnings == NULL || ruleset->first_bytes == NULL)
+    if (ruleset->beginnings == NULL || ruleset->first_bytes == NULL || list_regexes(ruleset) != 0)
         return -TS_ENOMEM;
     (void)list_beginnings(ruleset, ruleset->beginnings);
     qsort(ruleset->beginnings, ruleset->nbeginnings, sizeof(*ruleset->beginnings), compare_beginnings);

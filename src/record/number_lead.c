@@ -1,4 +1,4 @@
-/* number_lead.c - asks the classifier itself, once for all numbers that differ only in digits that no table looks at. */
+/* number_lead.c - asks the classifier itself, once for all numbers that differ only in digits no table looks at. */
 #include "record/number_plan.h"
 
 #define MOBILE_DIGITS 11
@@ -18,7 +18,8 @@ static struct number_lead ask(const struct number_plan *plan, const char *digits
     struct number number = classify(plan, digits, n, false), calls = classify(plan, digits, n, true);
     bool mobile = number.kind >= NUMBER_MOBILE && number.kind <= NUMBER_SATELLITE;
 
-    if ((!mobile && number.kind != NUMBER_S106) || number.flags != 0 || calls.kind != number.kind || calls.trust != number.trust)
+    if ((!mobile && number.kind != NUMBER_S106) || number.flags != 0 || calls.kind != number.kind ||
+        calls.trust != number.trust)
         return (struct number_lead){0};
     return (struct number_lead){.kind = (unsigned char)number.kind, .trust = (unsigned char)number.trust,
                                 .least = (unsigned char)n, .most = (unsigned char)n, .flags_of_call = calls.flags};

@@ -1,8 +1,8 @@
 /* json_writer.h - compact JSON (RFC 8259) written straight into one buffer, in the order of the calls.
  *
  * Errors are sticky: once memory runs out all calls do nothing, and json_writer_take says so. Commas come by
- * themselves. Ownership: the buffer is the writer's until it is taken; it doubles as it fills, so that a document of n bytes costs
- * at most log2(n / JSON_WRITER_BYTES) + 2 allocations. Threads: a writer belongs to one. */
+ * themselves. Ownership: the buffer is the writer's until it is taken; it doubles as it fills, so that a document of n
+ * bytes costs at most log2(n / JSON_WRITER_BYTES) + 2 allocations. Threads: a writer belongs to one. */
 #ifndef TELSIEVE_RECORD_JSON_WRITER_H
 #define TELSIEVE_RECORD_JSON_WRITER_H
 

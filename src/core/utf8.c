@@ -92,12 +92,53 @@ bool utf8_valid(struct str s)
     return true;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* How many of the eight bytes are continuations: 10 in their highest bits. */
+static size_t continuations(uint64_t x)
+{
+    return (size_t)(((x & ~(x << 1) & EACH(0x80)) >> 7) * EACH(1) >> 56);
+}
+
+typedef int8_t utf8_lanes __attribute__((vector_size(16)));
+
+#define PAIRS UINT64_C(0x00FF00FF00FF00FF) /* every other byte */
+#define BLOCKS_MAX 127 /* until a lane of signed bytes may be full */
+
+/* Lead bytes of `n` blocks of 16 bytes, n at most BLOCKS_MAX. */
+static size_t leads_of_blocks(const char *p, size_t n)
+{
+    utf8_lanes leads = {0};
+    uint64_t halves[2];
+
+    for (const char *end = p + n * sizeof(leads); p < end; p += sizeof(leads)) {
+        utf8_lanes bytes;
+        memcpy(&bytes, p, sizeof(bytes));
+        leads -= bytes > -65; /* a comparison is -1 where it is true; continuations are -128 to -65 */
+    }
+    memcpy(halves, &leads, sizeof(halves));
+    for (unsigned i = 0; i < 2; i++)
+        halves[i] = (halves[i] & PAIRS) + (halves[i] >> 8 & PAIRS);
+    return (size_t)((halves[0] + halves[1]) * UINT64_C(0x0001000100010001) >> 48);
+}
+
 size_t utf8_count(struct str s)
 {
+    const char *p = s.p, *end = str_end(s);
     size_t count = 0;
+    uint64_t x;
 
-    for (size_t i = 0; i < s.n; i++)
-        count += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+    while (end - p >= 32) {
+        size_t blocks = (size_t)(end - p) / 16 < BLOCKS_MAX ? (size_t)(end - p) / 16 : BLOCKS_MAX;
+        count += leads_of_blocks(p, blocks);
+        p += blocks * 16;
+    }
+    for (; end - p >= 8; p += 8) {
+        memcpy(&x, p, 8);
+        count += 8 - continuations(x);
+    }
+    for (; p < end; p++)
+        count += ((unsigned char)*p & 0xC0) != 0x80;
     return count;
 }
 

@@ -99,6 +99,22 @@ START_TEST(a_text_with_one_bad_byte_anywhere_is_not_valid)
 }
 END_TEST
 
+/* Of any bytes: what is counted are those that continue no character. */
+START_TEST(characters_are_counted_alike_byte_by_byte_and_in_blocks)
+{
+    static char bytes[5000];
+    size_t leads[5001] = {0};
+
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (char)(i < 2500 ? i * i * 31 % 251 : 'a'); /* all values, then lead bytes only */
+        leads[i + 1] = leads[i] + (((unsigned char)bytes[i] & 0xC0) != 0x80);
+    }
+    for (size_t from = 0; from < sizeof(bytes); from += 1 + from / 8)
+        for (size_t to = from; to <= sizeof(bytes); to += 1 + (to - from) / 64)
+            ck_assert_uint_eq(utf8_count((struct str){bytes + from, to - from}), leads[to] - leads[from]);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("utf8");
@@ -107,6 +123,7 @@ int main(void)
                         (int)(sizeof(decodes) / sizeof(decodes[0])));
     tcase_add_test(tcase, every_scalar_value_survives_encode_and_decode);
     tcase_add_test(tcase, characters_are_counted_and_cut_whole);
+    tcase_add_test(tcase, characters_are_counted_alike_byte_by_byte_and_in_blocks);
     tcase_add_test(tcase, a_text_with_one_bad_byte_anywhere_is_not_valid);
     return setup_run("utf8", tcase);
 }

@@ -12,6 +12,7 @@
 /* ---- literals ---------------------------------------------------------------------------------------------- */
 
 struct anchor {
+    uint64_t head; /* str_head of the literal */
     struct str literal;
     uint32_t phrase;
 };
@@ -20,8 +21,11 @@ static int compare_anchors(const void *a, const void *b)
 {
     const struct anchor *x = a, *y = b;
     size_t n = x->literal.n < y->literal.n ? x->literal.n : y->literal.n;
-    int order = memcmp(x->literal.p, y->literal.p, n);
+    int order;
 
+    if (x->head != y->head)
+        return x->head < y->head ? -1 : 1;
+    order = memcmp(x->literal.p, y->literal.p, n);
     if (order == 0 && x->literal.n != y->literal.n)
         return x->literal.n < y->literal.n ? -1 : 1;
     return order != 0 ? order : (x->phrase > y->phrase) - (x->phrase < y->phrase);
@@ -54,7 +58,7 @@ static void list_anchors(const struct ruleset *ruleset, struct anchor *anchors)
         const struct str *literals = literals_of(&ruleset->phrases[i], &n);
 
         for (size_t k = 0; k < n; k++)
-            *anchors++ = (struct anchor){literals[k], (uint32_t)i};
+            *anchors++ = (struct anchor){str_head(literals[k]), literals[k], (uint32_t)i};
     }
 }
 

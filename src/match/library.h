@@ -55,6 +55,7 @@ struct suppressor { /* "suppress": [{"when": …, "unless": …, "why": …}] of
 
 struct sample {
     const char *json; /* the record as JSON (text samples are wrapped: kind sms) */
+    struct str text;  /* of it, or what was heard; p NULL: neither */
     const char *path; /* "rules[3].hit[0]", for messages */
 };
 

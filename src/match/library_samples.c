@@ -70,6 +70,16 @@ static json_t *complete(struct reader *reader, const json_t *sample, const char 
     return record;
 }
 
+/* Lent by the library's document. */
+static struct str text_of(const json_t *sample)
+{
+    const json_t *text = json_is_string(sample) ? sample : json_object_get(sample, "text");
+
+    if (text == NULL)
+        text = json_object_get(sample, "asr_text");
+    return (struct str){json_string_value(text), json_string_length(text)};
+}
+
 static void read_sample(struct reader *reader, const json_t *value, const char *path, struct sample *out)
 {
     json_t *record;
@@ -88,6 +98,7 @@ static void read_sample(struct reader *reader, const json_t *value, const char *
         return;
     }
     out->json = read_strdup(reader, str_of(text));
+    out->text = text_of(value);
     free(text);
 }
 

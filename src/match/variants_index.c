@@ -123,16 +123,37 @@ static void sort(struct variant_list *list, size_t size, int (*compare)(const vo
         qsort(list->items, list->n, size, compare);
 }
 
-static void drop_repeated_words(struct variant_list *list)
+struct headed_word {
+    uint64_t head; /* str_head */
+    struct str word;
+};
+
+static int compare_headed(const void *a, const void *b)
 {
+    const struct headed_word *x = a, *y = b;
+
+    if (x->head != y->head)
+        return x->head < y->head ? -1 : 1;
+    return variant_compare(&x->word, &y->word);
+}
+
+static int drop_repeated_words(struct variant_list *list)
+{
+    struct headed_word *headed = malloc((list->n + 1) * sizeof(*headed));
     struct str *words = list->items;
     size_t kept = 0;
 
-    sort(list, sizeof(*words), variant_compare);
+    if (headed == NULL)
+        return -TS_ENOMEM;
     for (size_t i = 0; i < list->n; i++)
-        if (kept == 0 || !str_eq(words[kept - 1], words[i]))
-            words[kept++] = words[i];
+        headed[i] = (struct headed_word){str_head(words[i]), words[i]};
+    qsort(headed, list->n, sizeof(*headed), compare_headed);
+    for (size_t i = 0; i < list->n; i++)
+        if (kept == 0 || headed[i].head != headed[i - 1].head || !str_eq(words[kept - 1], headed[i].word))
+            words[kept++] = headed[i].word;
     list->n = kept;
+    free(headed);
+    return 0;
 }
 
 static void index_known(struct variants *variants)
@@ -224,10 +245,12 @@ static int index_pairs(struct variants *variants)
 
 int variants_index(struct variants *variants)
 {
-    int rc = 0;
+    int rc = drop_repeated_words(&variants->words);
 
-    drop_repeated_words(&variants->words);
-    drop_repeated_words(&variants->known);
+    if (rc == 0)
+        rc = drop_repeated_words(&variants->known);
+    if (rc != 0)
+        return rc;
     index_known(variants);
     mark_inside(variants);
     for (uint32_t i = 0; i < variants->words.n && rc == 0; i++)

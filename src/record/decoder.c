@@ -29,8 +29,8 @@ struct decoder {
     char *buf;
     size_t cap;        /* bytes of payload that fit */
     const struct feed *feed;
-    bool quick;              /* json_quick.h runs here */
-    struct json_guess guess; /* for it */
+    bool quick;                /* json_quick.h runs here */
+    struct json_habits habits; /* for it */
     enum mode mode;
     enum dead_letter_reason fault;
     struct str rest;   /* not yet read */
@@ -229,7 +229,7 @@ static bool read_quickly(struct decoder *decoder, struct record *record, struct 
 
     if (!decoder->quick)
         return false;
-    p = json_quick(&decoder->intake, decoder->feed, &decoder->guess, decoder->rest.p, record, misfits);
+    p = json_quick(&decoder->intake, decoder->feed, &decoder->habits, decoder->rest.p, record, misfits);
     if (p == NULL)
         return false;
     p += p + 1 < end && p[0] == '\r';

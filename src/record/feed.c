@@ -218,10 +218,10 @@ static void enter_names(struct maker *maker)
             problem(maker, path, "\"%.*s\" is already read for another field", STR_FMT(maker->names[f]));
     }
     keys_seal(&maker->feed->keys);
-    json_names_fill(&maker->feed->json_names[0], &maker->feed->keys);
+    json_names_fill(&maker->feed->json_names[0], &maker->feed->keys, 0);
     for (size_t i = 0; i < maker->feed->nparents; i++) {
         keys_seal(&maker->feed->parents[i]);
-        json_names_fill(&maker->feed->json_names[1 + i], &maker->feed->parents[i]);
+        json_names_fill(&maker->feed->json_names[1 + i], &maker->feed->parents[i], (unsigned)(1 + i));
     }
 }
 

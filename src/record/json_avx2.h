@@ -10,7 +10,7 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
 AVX2 static inline __m256i load_avx2(const char *p)
 {
@@ -61,17 +61,6 @@ AVX2 static inline __m256i is_bracket_avx2(__m256i v)
     __m256i from_brace = _mm256_sub_epi8(_mm256_or_si256(v, _mm256_set1_epi8(' ')), _mm256_set1_epi8('{'));
 
     return _mm256_cmpeq_epi8(_mm256_min_epu8(from_brace, _mm256_set1_epi8(2)), from_brace);
-}
-
-/* The first quote, bracket, backslash, control character or byte beyond ASCII from p on. */
-AVX2 static inline const char *nested_stop_avx2(const char *p)
-{
-    for (;; p += 32) {
-        __m256i v = load_avx2(p), odd = _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v);
-        uint32_t stops = mask_avx2(_mm256_or_si256(_mm256_or_si256(is_avx2(v, '"'), is_bracket_avx2(v)), odd));
-        if (stops != 0)
-            return p + _tzcnt_u32(stops);
-    }
 }
 
 /* Why two bytes cannot follow each other in UTF-8. A reason holds when the first byte's upper half, its lower half and
@@ -153,6 +142,67 @@ AVX2 static inline const char *string_end_avx2(const char *p, bool *escapes)
         }
         inside = inside >= 32 ? inside - 32 : 0;
     }
+}
+
+/* What is carried from block to block of a nested value. */
+struct nested_avx2 {
+    __m256i before, errors; /* as of utf8_errors_avx2 */
+    uint32_t in_string;     /* all bits or none */
+    uint32_t escaped;       /* 1: the first byte of the next block is behind a backslash */
+    size_t depth;
+};
+
+/* The bits behind those of backslashes that are not escaped themselves; *carry as above. */
+AVX2 static inline uint32_t escaped_avx2(uint32_t backslashes, uint32_t *carry)
+{
+    uint32_t escaped = *carry, left = backslashes & ~escaped;
+
+    *carry = 0;
+    for (; left != 0; left = _blsr_u32(left) & ~escaped) {
+        uint32_t backslash = _blsi_u32(left);
+        *carry = backslash >> 31;
+        escaped |= backslash << 1;
+    }
+    return escaped;
+}
+
+/* The brackets of a block of 32 bytes. *end: the bit of the one that closes what the first opened, 0 when none does.
+ * False when there are control characters before it, backslashes or bytes beyond ASCII outside strings, or bytes that
+ * are no UTF-8. */
+AVX2 static inline bool nested_block_avx2(struct nested_avx2 *nested, const char *p, uint32_t *end)
+{
+    __m256i v = load_avx2(p), folded = _mm256_or_si256(v, _mm256_set1_epi8(' ')); /* brackets become braces */
+    __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(0x1F)), v);
+    uint32_t string = mask_avx2(is_avx2(v, '"')), opens = mask_avx2(is_avx2(folded, '{'));
+    uint32_t closes = mask_avx2(is_avx2(folded, '}')), beyond = mask_avx2(v), before;
+    uint32_t backslashes = mask_avx2(is_avx2(v, '\\'));
+
+    if ((backslashes | nested->escaped) != 0)
+        string &= ~escaped_avx2(backslashes, &nested->escaped);
+    for (unsigned i = 1; i < 32; i *= 2) /* set from an opening quote up to the closing one */
+        string ^= string << i;
+    string ^= nested->in_string;
+    nested->in_string = (uint32_t)-(int32_t)(string >> 31);
+    opens &= ~string;
+    closes &= ~string;
+    *end = 0;
+    for (before = 0; closes != 0; closes = _blsr_u32(closes)) {
+        uint32_t to = _blsmsk_u32(closes);
+        nested->depth += (size_t)__builtin_popcount(opens & to & ~before);
+        before = to;
+        if (--nested->depth == 0) {
+            *end = _blsi_u32(closes);
+            break;
+        }
+    }
+    if (*end == 0)
+        nested->depth += (size_t)__builtin_popcount(opens & ~before);
+    if ((beyond | mask_avx2(nested->before)) != 0)
+        nested->errors = _mm256_or_si256(nested->errors, utf8_errors_avx2(nested->before, v));
+    nested->before = v;
+    before = *end - 1; /* all that counts */
+    return ((((beyond | backslashes) & ~string) | mask_avx2(control)) & before) == 0 &&
+           (*end == 0 || _mm256_testz_si256(nested->errors, nested->errors));
 }
 
 /* The end of a scalar that nobody wants: the comma, brace or blank behind it. NULL when it has more than 31 bytes, or

@@ -19,17 +19,23 @@ enum json_name_kind {
 struct json_name {
     char bytes[JSON_NAME_BYTES]; /* `"name":`; bytes that no JSON has when it is too long */
     uint64_t bit;                /* of the field */
+    uint64_t stamp;              /* of the names it is one of, or is unknown to */
     uint32_t count;              /* bits of the bytes that count */
     uint8_t n;                   /* how many they are */
     uint8_t kind;                /* enum json_name_kind */
     uint8_t target;              /* the field, or which nested object */
-    uint8_t unused[17];
 };
 
+/* The names that are known in one object. */
 struct json_names {
-    struct json_name name[KEYS_MAX + 1]; /* by index of the name in its table; the last one: any unknown name */
+    struct json_name name[KEYS_MAX + 1]; /* by index in their table; the last one: any unknown name */
+    uint64_t stamp;                      /* the same only when names and targets are */
 };
 
-void json_names_fill(struct json_names *names, const struct keys *keys);
+/* The known ones; `level` is part of the stamp. */
+void json_names_fill(struct json_names *names, const struct keys *keys, unsigned level);
+
+/* A name that is unknown to these. */
+void json_name_learn(struct json_name *name, const struct json_names *names, struct str text);
 
 #endif

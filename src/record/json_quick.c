@@ -23,7 +23,7 @@ bool json_quick_runs(void)
 struct quick {
     struct json_target target;
     const struct feed *feed;
-    struct json_guess *guess;
+    struct json_habits *habits;
     uint64_t seen;     /* fields */
     unsigned entered;  /* nested objects */
 };
@@ -51,26 +51,13 @@ AVX2 static inline const char *string_avx2(const char *p, struct str *text, bool
 /* An object or array that nobody wants, counting brackets of either kind as json_walk does; returns the byte behind. */
 AVX2 static const char *skip_nested_avx2(const char *p)
 {
-    size_t depth = 0;
-    struct str text;
-    bool escapes;
+    struct nested_avx2 nested = {.errors = _mm256_setzero_si256()};
+    uint32_t ends;
 
-    do {
-        p = nested_stop_avx2(p);
-        switch (*p++) {
-        case '{':
-        case '[': depth++; break;
-        case '}':
-        case ']': depth--; break;
-        case '"':
-            p = string_avx2(p, &text, &escapes);
-            if (p == NULL)
-                return NULL;
-            break;
-        default: return NULL;
-        }
-    } while (depth > 0);
-    return p;
+    for (; nested_block_avx2(&nested, p, &ends); p += 32)
+        if (ends != 0)
+            return p + _tzcnt_u32(ends) + 1;
+    return NULL;
 }
 
 /* The value of an unknown name. */
@@ -138,41 +125,58 @@ AVX2 static inline const char *value_avx2(const struct json_target *target, cons
     return odd_value_avx2(target, name->target, p);
 }
 
-AVX2 static inline bool stands_avx2(const struct json_name *name, const char *p)
-{
-    return (name->count & ~mask_avx2(_mm256_cmpeq_epi8(load_avx2(p), load_avx2(name->bytes)))) == 0;
-}
-
 /* One object on the way: the names that are known in it and what is guessed of their order. */
 struct level {
     const struct keys *keys;
     const struct json_names *names;
-    uint8_t (*guess)[2];
+    struct json_name *learned;
+    uint8_t (*next)[2];
 };
+
+AVX2 static inline const struct json_name *name_of_avx2(const struct level *level, size_t index)
+{
+    return index <= KEYS_MAX ? &level->names->name[index] : &level->learned[index - KEYS_MAX - 1];
+}
+
+/* Whether this name stands at p; a learned one must be unknown here too. */
+AVX2 static inline bool stands_avx2(const struct level *level, const struct json_name *name, const char *p)
+{
+    uint32_t same = mask_avx2(_mm256_cmpeq_epi8(load_avx2(p), load_avx2(name->bytes)));
+
+    return (name->count & ~same) == 0 && (name->bit != 0 || name->stamp == level->names->stamp);
+}
 
 struct found_name {
     const char *p; /* behind its colon; NULL when there is no name, or one with escapes */
-    size_t index;  /* KEYS_MAX: unknown */
+    size_t index;
 };
 
-/* The name at p, when it is not the first that was guessed. */
-AVX2 SELDOM static struct found_name look_up_avx2(const struct level *level, uint8_t *guess, const char *p)
+/* Where this unknown name is remembered: where it is, where there is room, or in place of another. */
+AVX2 static inline size_t learned_place_avx2(const struct level *level, const struct key_name *key)
 {
-    uint8_t guessed[2] = {guess[0], guess[1]};
+    size_t first = key_slot(level->keys, key) % JSON_LEARNED;
+
+    for (size_t i = 0; i < 8; i++) {
+        size_t place = (first + i) % JSON_LEARNED;
+        if (stands_avx2(level, &level->learned[place], key->p - 1))
+            return place;
+        if (level->learned[place].stamp != level->names->stamp) {
+            first = place;
+            break;
+        }
+    }
+    json_name_learn(&level->learned[first], level->names, (struct str){key->p, key->n});
+    return first;
+}
+
+/* The name that stands at p by itself, not by a guess. */
+AVX2 static inline struct found_name read_name_avx2(const struct level *level, const char *p)
+{
     const struct key_name *known;
     struct key_name key;
     struct str text;
     bool escapes;
 
-    p = past_blanks_avx2(p);
-    for (int i = 0; i < 2; i++) {
-        const struct json_name *name = &level->names->name[guessed[i]];
-        if (stands_avx2(name, p)) {
-            guess[0] = guessed[i];
-            guess[1] = guessed[1 - i];
-            return (struct found_name){p + name->n, guessed[i]};
-        }
-    }
     if (*p != '"' || (p = string_avx2(p + 1, &text, &escapes)) == NULL || escapes)
         return (struct found_name){NULL, KEYS_MAX};
     p = past_blanks_avx2(p);
@@ -180,11 +184,31 @@ AVX2 SELDOM static struct found_name look_up_avx2(const struct level *level, uin
         return (struct found_name){NULL, KEYS_MAX};
     key = key_of_padded(text.p, text.n);
     known = keys_find(level->keys, &key);
-    if (known == NULL)
-        return (struct found_name){p + 1, KEYS_MAX};
-    guess[0] = (uint8_t)(known - level->keys->name);
-    guess[1] = guessed[0];
-    return (struct found_name){p + 1, guess[0]};
+    if (known != NULL)
+        return (struct found_name){p + 1, (size_t)(known - level->keys->name)};
+    return (struct found_name){p + 1, KEYS_MAX + 1 + learned_place_avx2(level, &key)};
+}
+
+/* The name at p, when it is not the first that was guessed; it is the first from now on. */
+AVX2 SELDOM static struct found_name look_up_avx2(const struct level *level, uint8_t *guess, const char *p)
+{
+    struct found_name found;
+    uint8_t first = guess[0];
+
+    p = past_blanks_avx2(p);
+    for (int i = 0; i < 2; i++) {
+        const struct json_name *name = name_of_avx2(level, guess[i]);
+        if (stands_avx2(level, name, p)) {
+            found = (struct found_name){p + name->n, guess[i]};
+            guess[1] = i == 1 ? first : guess[1];
+            guess[0] = (uint8_t)found.index;
+            return found;
+        }
+    }
+    found = read_name_avx2(level, p);
+    guess[0] = (uint8_t)found.index;
+    guess[1] = first;
+    return found;
 }
 
 AVX2 SELDOM static const char *nested_avx2(struct quick *quick, unsigned parent, const char *p);
@@ -197,27 +221,26 @@ AVX2 static const char *members_avx2(struct quick *quick, const struct level *le
     size_t last = KEYS_MAX;
 
     for (;; p++) {
-        struct found_name found = {p, level->guess[last][0]};
-        const struct json_name *name = &level->names->name[found.index];
-        if (stands_avx2(name, p)) {
+        struct found_name found = {p, level->next[last][0]};
+        const struct json_name *name = name_of_avx2(level, found.index);
+        if (stands_avx2(level, name, p)) {
             found.p += name->n;
         } else {
-            found = look_up_avx2(level, level->guess[last], p);
+            found = look_up_avx2(level, level->next[last], p);
             if (found.p == NULL)
                 return NULL;
-            name = &level->names->name[found.index];
+            name = name_of_avx2(level, found.index);
         }
+        last = found.index;
         if ((seen & name->bit) != 0)
             return NULL;
         if (name->bit != 0) {
             seen |= name->bit;
-            last = found.index;
             p = value_avx2(&quick->target, &stops, name, found.p);
         } else if (name->kind == JSON_NAME_UNKNOWN) {
             p = skip_avx2(found.p);
         } else {
             quick->seen = seen;
-            last = found.index;
             p = nested_avx2(quick, name->target, found.p);
             seen = quick->seen;
         }
@@ -237,7 +260,9 @@ AVX2 static const char *members_avx2(struct quick *quick, const struct level *le
 AVX2 SELDOM static const char *nested_avx2(struct quick *quick, unsigned parent, const char *p)
 {
     const struct feed *feed = quick->feed;
-    struct level level = {&feed->parents[parent], &feed->json_names[1 + parent], quick->guess->next[1 + parent]};
+    struct json_habits *habits = quick->habits;
+    struct level level = {&feed->parents[parent], &feed->json_names[1 + parent], habits->learned,
+                          habits->next[1 + parent]};
 
     p = past_blanks_avx2(p);
     if (*p != '{' || (quick->entered & 1u << parent) != 0)
@@ -246,11 +271,11 @@ AVX2 SELDOM static const char *nested_avx2(struct quick *quick, unsigned parent,
     return members_avx2(quick, &level, p + 1);
 }
 
-const char *json_quick(struct intake *intake, const struct feed *feed, struct json_guess *guess, const char *p,
+const char *json_quick(struct intake *intake, const struct feed *feed, struct json_habits *habits, const char *p,
                        struct record *record, struct misfits *misfits)
 {
-    struct quick quick = {{intake, record, misfits}, feed, guess, 0, 0};
-    struct level level = {&feed->keys, &feed->json_names[0], guess->next[0]};
+    struct quick quick = {{intake, record, misfits}, feed, habits, 0, 0};
+    struct level level = {&feed->keys, &feed->json_names[0], habits->learned, habits->next[0]};
     size_t mark = intake->scratch.used;
 
     record->present = record->nulls = 0;
@@ -265,10 +290,10 @@ const char *json_quick(struct intake *intake, const struct feed *feed, struct js
 
 #else
 
-const char *json_quick(struct intake *intake, const struct feed *feed, struct json_guess *guess, const char *p,
+const char *json_quick(struct intake *intake, const struct feed *feed, struct json_habits *habits, const char *p,
                        struct record *record, struct misfits *misfits)
 {
-    (void)intake, (void)feed, (void)guess, (void)p, (void)record, (void)misfits;
+    (void)intake, (void)feed, (void)habits, (void)p, (void)record, (void)misfits;
     return NULL;
 }
 

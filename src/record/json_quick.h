@@ -8,10 +8,14 @@
 
 #include "record/intake.h"
 
-/* Which two names came last after which, by index of names in the feed's tables (KEYS_MAX: the start); a row of pairs
- * for the object itself and for each nested one. Starts as zeros; right for any feed, best for the last one. */
-struct json_guess {
-    uint8_t next[1 + FEED_PARENTS][KEYS_MAX + 1][2];
+#define JSON_LEARNED 63                             /* unknown names that are remembered */
+#define JSON_INDICES (KEYS_MAX + 1 + JSON_LEARNED) /* a known name by its index in the feed, the start, a learned one */
+
+/* What payloads taught: unknown names, and which two names came last after which; a row of pairs for the object itself
+ * and for each nested one. Starts as zeros; right for any feed, best for the last one. */
+struct json_habits {
+    struct json_name learned[JSON_LEARNED];
+    uint8_t next[1 + FEED_PARENTS][JSON_INDICES][2];
 };
 
 /* Whether this CPU can, and simdjson is not told to use a lesser one. */
@@ -20,7 +24,7 @@ bool json_quick_runs(void);
 /* Read the object that begins at `p`, JSON_PADDING readable bytes behind the payload of which the first is 0. Returns
  * the byte behind its closing brace, with present, nulls, field and flags set as json_read would; or NULL when it is no
  * usual object: then nothing is known of it, and record and misfits hold nothing of use. */
-const char *json_quick(struct intake *intake, const struct feed *feed, struct json_guess *guess, const char *p,
+const char *json_quick(struct intake *intake, const struct feed *feed, struct json_habits *habits, const char *p,
                        struct record *record, struct misfits *misfits);
 
 #endif

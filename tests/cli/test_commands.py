@@ -456,6 +456,14 @@ def test_bench_json_has_stages_and_ratios():
     assert found["ratios"]["engine_to_engine_few"] > 0 and found["compile_ms"] > 0
 
 
+def test_bench_of_a_mix_says_which_and_unknown_ones_are_refused():
+    done = run("bench", "--json", "--records", 200, "--mix", "calls", "floor")
+    assert done.returncode == 0 and json.loads(done.stdout)["mix"] == "calls"
+    assert set(json.loads(done.stdout)["stages"]) == {"memcpy", "raw_parse", "raw_scan"}
+    refused = run("bench", "--mix", "nonsense")
+    assert refused.returncode == 2 and 'no mix "nonsense"' in refused.stderr
+
+
 def test_version_matches_the_library_and_the_build():
     assert re.fullmatch(r"telsieve \d+\.\d+\.\d+\n", run("--version").stdout)
 

@@ -121,8 +121,18 @@ class Kafka:
                 "output": {"warnings": outputs["warnings"], "dead_letter": outputs["dead"],
                            "shadow": outputs["shadow"], "digest_key": "bench"},
                 "kafka": {"common": {"bootstrap.servers": self.bootstrap}, "consumer": consumer or {}},
-                "rules": {"dir": rules or os.path.join(ROOT, "patterns")},
+                "rules": {"dir": rules or os.path.join(ROOT, "patterns"), "cache": os.path.join(OUT, "cache")},
                 "quarantine": {"file": ""}, "workers": workers, "log": {"level": "warn"}, **more}
+
+
+def _name_and_cpu(path):
+    try:
+        with open(path, encoding="utf-8") as text:
+            name, rest = text.read().split("(", 1)[1].rsplit(")", 1)
+    except OSError:  # a thread that has ended
+        return "", 0
+    fields = rest.split()
+    return name, (int(fields[11]) + int(fields[12])) * TICK_S
 
 
 class Telsieve:
@@ -213,10 +223,13 @@ class Telsieve:
         return self.metrics().get('telsieve_records_total{outcome="consumed"}', 0)
 
     def cpu_total(self):
-        """User and system seconds so far."""
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as text:
-            fields = text.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) * TICK_S
+        """User and system seconds so far, but for the thread that loads rules."""
+        folder = f"/proc/{self.process.pid}"
+        loader = 0
+        for thread in os.listdir(f"{folder}/task"):
+            name, used = _name_and_cpu(f"{folder}/task/{thread}/stat")
+            loader += used if name == "loader" else 0
+        return _name_and_cpu(f"{folder}/stat")[1] - loader
 
     def memory_mib(self, key="VmRSS"):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as text:

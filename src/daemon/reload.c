@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "match/cache.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -103,7 +104,10 @@ static int load(struct reload *reload, const struct config *config, struct err *
 
 int reload_first(struct reload *reload, struct err *err)
 {
-    return load(reload, reload->setup.config, err);
+    int rc = load(reload, reload->setup.config, err);
+
+    malloc_trim(0); /* what compiling took: as much as the rules themselves */
+    return rc;
 }
 
 /* ---- one attempt ------------------------------------------------------------------------------------------------ */

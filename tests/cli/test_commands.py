@@ -490,3 +490,35 @@ def test_check_reports_a_bad_kafka_property_with_its_key(tmp_path, side, key, va
     conf.write_text(json.dumps({"kafka": kafka}))
     done = run("check", "-c", conf)
     assert done.returncode == 1 and f"kafka.{side}" in done.stderr and word in done.stderr
+
+
+def start_with_cache(cache, until):
+    """The log of a daemon with this rules.cache, up to the event."""
+    sets = [f"rules.cache={cache}", "rules.dir=tests/unit/match/data", "admin.listen=", "workers=1",
+            "kafka.common.bootstrap.servers=127.0.0.1:1"]
+    command = [TELSIEVE, "run", *(word for setting in sets for word in ("--set", setting))]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as daemon:
+        try:
+            log = []
+            for line in daemon.stderr:
+                log.append(line)
+                if f"event={until} " in line:
+                    break
+            return "".join(log)
+        finally:
+            daemon.kill()
+
+
+def test_a_second_start_takes_its_rules_from_the_cache(tmp_path):
+    cache = tmp_path / "cache"
+    log = start_with_cache(cache, "rules_live")
+    assert "cache=miss proof=made" in log and "event=cache" not in log
+    log = start_with_cache(cache, "proof")
+    assert "cache=hit proof=kept" in log and "result=passed" in log
+    largest = max(cache.iterdir(), key=lambda file: file.stat().st_size)
+    content = bytearray(largest.read_bytes())
+    content[len(content) // 2] ^= 1
+    largest.write_bytes(content)
+    log = start_with_cache(cache, "rules_live")
+    assert "event=cache" in log and "is damaged: not used" in log and "cache=miss" in log
+    assert "cache=hit" in start_with_cache(cache, "rules_live")

@@ -174,13 +174,29 @@ static bool is_possible(struct evaluator *evaluator, const struct rule_entry *ru
     return expression_possible(rule->when, &presence);
 }
 
+static bool agrees(const struct evaluator *evaluator, const struct rule_entry *rule)
+{
+    return may_hold(evaluator->signals, evaluator->eval.subject->caller.flags, rule->against, rule->need_flags_any);
+}
+
+/* What the rule demands of sets and cheap facts; the text is read for URLs when the first rule has all else. */
+static bool has_a_chance(struct evaluator *evaluator, const struct rule_entry *rule)
+{
+    if (!meets_demands(evaluator, &rule->demands) || !agrees(evaluator, rule))
+        return false;
+    if (evaluator->urls_signalled)
+        return true;
+    evaluator->signals |= fact_signals_of_urls(evaluator->eval.subject);
+    evaluator->urls_signalled = true;
+    return agrees(evaluator, rule);
+}
+
 /* `trigger`: the set because of which. */
 static void ask(struct evaluator *evaluator, uint32_t index, uint32_t trigger)
 {
     const struct rule_entry *rule = &evaluator->ruleset->rules[index];
 
-    if (evaluator->is_asked[index] || !meets_demands(evaluator, &rule->demands) ||
-        !may_hold(evaluator->signals, evaluator->eval.subject->caller.flags, rule->against, rule->need_flags_any))
+    if (evaluator->is_asked[index] || !has_a_chance(evaluator, rule))
         return;
     if (is_possible(evaluator, rule, trigger)) {
         evaluator->is_asked[index] = true;

@@ -309,7 +309,7 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
     subject->put_right = scan->nrewrites > 0;
     evaluator->signals = fact_signals(subject);
     evaluator->scan = scan;
-    evaluator->disguise_counted = false;
+    evaluator->disguise_counted = evaluator->urls_signalled = false;
     evaluator->rc = 0;
     rc = candidates_by_hits(evaluator);
     if (rc == 0 && evaluator->ncandidates > 0)

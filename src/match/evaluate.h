@@ -84,7 +84,8 @@ struct evaluator {
     size_t norder;                          /* room: matches_cap */
     bool ordered;
     struct eval eval;
-    uint64_t signals; /* of the record (fact_signal.h) */
+    uint64_t signals; /* of the record (fact_signal.h), */
+    bool urls_signalled; /* those of URLs too */
     bool disguise_counted;
     int rc;           /* of what is done when a fact is asked for */
 };

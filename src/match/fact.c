@@ -103,16 +103,20 @@ const struct contact_list *subject_contacts(struct subject *subject)
     return subject->contacts;
 }
 
+bool subject_may_have_url(struct subject *subject)
+{
+    if (!subject->urls_asked)
+        subject->may_have_url = contact_may_have_url(subject->canon);
+    subject->urls_asked = true;
+    return subject->may_have_url;
+}
+
 /* All contacts when a URL may be among them, else perhaps none: most texts are cheaply found to have no URL. */
 static const struct contact_list *subject_urls(struct subject *subject)
 {
     static const struct contact_list none;
 
-    if (!subject->contacts_done && !subject->urls_asked) {
-        subject->may_have_url = contact_may_have_url(subject->canon);
-        subject->urls_asked = true;
-    }
-    return subject->contacts_done || subject->may_have_url ? subject_contacts(subject) : &none;
+    return subject->contacts_done || subject_may_have_url(subject) ? subject_contacts(subject) : &none;
 }
 
 static bool is_of_urls(enum fact fact)

@@ -122,6 +122,9 @@ static inline void subject_begin(struct subject *subject, const struct record *r
 /* The contacts of the text, extracted once per record. */
 const struct contact_list *subject_contacts(struct subject *subject);
 
+/* May a URL be among them? False is certain, and cheap. */
+bool subject_may_have_url(struct subject *subject);
+
 /* Value of a fact; the type of the table says which member holds. Returns false when unknown. */
 struct fact_value {
     bool b;

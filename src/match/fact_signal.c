@@ -11,7 +11,8 @@ enum {
     AT_TEXT_ASR = AT_CALLEE_INTERNATIONAL + 2,
     AT_TEXT_SIGNATURE = AT_TEXT_ASR + 2,
     AT_TEXT_DISGUISE = AT_TEXT_SIGNATURE + 2,
-    AT_END = AT_TEXT_DISGUISE + 2,
+    AT_URLS = AT_TEXT_DISGUISE + 2,
+    AT_END = AT_URLS + 2,
 };
 _Static_assert(AT_END <= 64, "signals are bits of a word");
 
@@ -36,6 +37,11 @@ uint64_t fact_signals(const struct subject *subject)
            BIT(AT_TEXT_DISGUISE + (canon->changed > 0 || subject->put_right));
 }
 
+uint64_t fact_signals_of_urls(struct subject *subject)
+{
+    return BIT(AT_URLS + (subject->record->has_text && subject_may_have_url(subject)));
+}
+
 uint64_t fact_signals_of_kind(enum record_kind kind)
 {
     return kind == RECORD_CALL ? BIT(AT_RECORD_KIND + 2) : BIT(AT_RECORD_KIND + 1) | BIT(AT_TEXT_ASR);
@@ -50,6 +56,12 @@ uint64_t fact_against_truth(enum fact fact, bool want)
     case FACT_CALLEE_INTERNATIONAL: at = AT_CALLEE_INTERNATIONAL; break;
     case FACT_TEXT_ASR: at = AT_TEXT_ASR; break;
     case FACT_TEXT_SIGNATURE: at = AT_TEXT_SIGNATURE; break;
+    case FACT_TEXT_URL:
+    case FACT_URL_OFFICIAL:
+    case FACT_URL_SHORTENER:
+    case FACT_URL_IPHOST:
+    case FACT_URL_LOOKALIKE:
+    case FACT_CLAIM_URL_MISMATCH: return want ? BIT(AT_URLS) : 0;
     default: return 0;
     }
     return BIT(want ? at : at + 1);

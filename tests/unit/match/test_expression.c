@@ -520,6 +520,7 @@ START_TEST(triggers_ask_for_the_cheapest_certain_thing)
 {
     const struct str sms = str_of("sms"), missing = str_of("missing");
     const uint64_t abroad = fact_against_truth(FACT_CALLER_INTERNATIONAL, true),
+                   no_url = fact_against_truth(FACT_TEXT_URL, true),
                    not_sms = fact_against_words(FACT_RECORD_KIND, &sms, 1, true),
                    not_missing = fact_against_words(FACT_CALLER_KIND, &missing, 1, true);
     const struct {
@@ -531,7 +532,9 @@ START_TEST(triggers_ask_for_the_cheapest_certain_thing)
         {"a or b", "ab", 0, 0},
         {"(a or b or c) and d", "d", 0, 0},
         {"(a or b) and caller.international", "ab", abroad, 0},
-        {"caller.international and text.url", "", abroad, 0},
+        {"caller.international and text.url", "", abroad | no_url, 0},
+        {"a and (url.lookalike or claim.url_mismatch)", "a", no_url, 0},
+        {"not text.url", "", 0, 0},
         {"a or text.url", "", 0, 0},
         {"record.kind == 'sms' and caller.kind == 'missing'", "", not_sms | not_missing, 0},
         {"record.kind == 'sms' or caller.kind == 'missing'", "", 0, 0},

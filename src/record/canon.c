@@ -7,6 +7,7 @@
 
 #include "core/utf8.h"
 #include "record/canon_copy.h"
+#include "record/canon_plain.h"
 #include "record/canon_text.h"
 
 #include <stdlib.h>
@@ -84,9 +85,13 @@ static bool leads(struct str text, struct str open, struct str close, struct sig
     rest = (struct str){text.p + open.n, text.n - open.n};
     if (rest.n > SIGNATURE_MAX_BYTES + close.n)
         rest.n = SIGNATURE_MAX_BYTES + close.n;
-    end = memmem(rest.p, rest.n, close.p, close.n);
-    if (end == NULL)
-        return false;
+    end = rest.p;
+    do {
+        end = memchr(end, close.p[0], (size_t)(str_end(rest) - end));
+        if (end == NULL || (size_t)(str_end(rest) - end) < close.n)
+            return false;
+    } while (memcmp(end++, close.p, close.n) != 0);
+    end--;
     found->text = str_range(rest.p, end);
     return fits(found->text);
 }
@@ -169,12 +174,31 @@ static void begin(struct canon *canon, enum canon_field field)
     canon->start[field] = (uint32_t)canon->len;
 }
 
+/* 8 to 16 bytes of digits and the punctuation beside them are a number as it is. */
+static bool copy_number(struct canon *canon, struct str s)
+{
+    uint64_t first, last;
+
+    if (s.n < 8 || s.n > 16)
+        return false;
+    memcpy(&first, s.p, 8);
+    memcpy(&last, s.p + s.n - 8, 8);
+    if ((first & EACH(0xE0)) != EACH(0x20) || (last & EACH(0xE0)) != EACH(0x20))
+        return false;
+    memcpy(canon->buf + canon->len, &first, 8);
+    memcpy(canon->buf + canon->len + s.n - 8, &last, 8);
+    canon->len += s.n;
+    return true;
+}
+
 static void fold_number(struct canon *canon, const struct folding *folding, enum canon_field field, struct str s)
 {
     const char *p = s.p, *end = str_end(s);
     bool digits = false;
 
     begin(canon, field);
+    if (copy_number(canon, s))
+        p = end;
     while (p < end) {
         size_t n = copy_ascii(p, end, canon->buf + canon->len, &digits);
         const char *other;
@@ -199,6 +223,26 @@ static int fold_text(struct canon *canon, const struct folding *folding, enum ca
     return rc;
 }
 
+/* Mostly the name of somebody, in plain Han. */
+static int fold_signature(struct canon *canon, const struct folding *folding, struct str s)
+{
+    size_t plain;
+
+    begin(canon, CANON_SIGNATURE);
+    canon->end[CANON_SIGNATURE] = (uint32_t)canon->len;
+    if (s.n == 0)
+        return 0;
+    plain = (size_t)(skip_han(folding, s.p, str_end(s)) - s.p);
+    if (plain < s.n) {
+        canon->len--;
+        return fold_text(canon, folding, CANON_SIGNATURE, s);
+    }
+    memcpy(canon->buf + canon->len, s.p, plain);
+    canon->len += plain;
+    canon->end[CANON_SIGNATURE] = (uint32_t)canon->len;
+    return 0;
+}
+
 int canon_fold(struct canon *canon, const struct folding *folding, struct str caller, struct str callee,
                struct str text)
 {
@@ -211,7 +255,7 @@ int canon_fold(struct canon *canon, const struct folding *folding, struct str ca
     canon->text = text;
     fold_number(canon, folding, CANON_CALLER, caller);
     fold_number(canon, folding, CANON_CALLEE, callee);
-    rc = fold_text(canon, folding, CANON_SIGNATURE, signature.text);
+    rc = fold_signature(canon, folding, signature.text);
     if (rc == 0)
         rc = fold_text(canon, folding, CANON_TEXT, text);
     if (rc != 0)

@@ -8,20 +8,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Copy Han characters that need nothing done; returns the bytes copied. May write one byte more than that. */
-static inline size_t copy_han(const uint64_t *plain, const char *in, const char *end, char *out)
-{
-    const unsigned char *p = (const unsigned char *)in;
-
-    while (end - (const char *)p >= 4 && p[0] >= 0xE4 && p[0] <= 0xE9 &&
-           (plain[p[0] * 64u + p[1] - (0xE0 * 64u + 0x80)] >> (p[2] & 63) & 1)) {
-        memcpy(out, p, 4);
-        p += 3;
-        out += 3;
-    }
-    return (size_t)((const char *)p - in);
-}
-
 #define EACH(byte) (0x0101010101010101ull * (byte)) /* the byte in each of the eight lanes of a word */
 
 /* The high bit of each lane whose 7-bit value is at least `low`. */

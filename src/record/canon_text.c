@@ -1,8 +1,8 @@
 /* canon_text.c - one pass over the text that writes canonical text, breaks and map together.
  *
- * Most of a text is plain: Han characters that stay as they are and ASCII. copy_han and copy_ascii (canon_copy.h) move
- * whole stretches of it and know nothing of the rest. Everything else is read as pieces (canon_piece.h): what one
- * character, or one part of a character that falls apart, becomes.
+ * Most of a text is plain: Han characters that stay as they are and ASCII. They are skipped
+ * (canon_plain.h) and copied together; at the end ASCII becomes lower case if there are letters. Everything else is read
+ * as pieces (canon_piece.h): what one character, or one part of a character that falls apart, becomes.
  *
  * A piece that may vanish (space, punctuation, symbol) is decided together with all that stand beside it, by what
  * stands left and right of them: between two Han characters all vanish, beside one Han character the decorative
@@ -16,6 +16,7 @@
 #include "core/utf8.h"
 #include "record/canon_copy.h"
 #include "record/canon_piece.h"
+#include "record/canon_plain.h"
 
 #include <stdlib.h>
 
@@ -34,7 +35,7 @@ struct folder {
     struct gap gap;
     bool new_run;  /* the last run of the map does not go on */
     bool left_han; /* the last character written that cannot vanish is Han */
-    bool digits;   /* a digit and a letter stand side by side: the digit rule has to look */
+    bool letters;  /* ASCII from 0x40 on was written */
     uint32_t traditional;
     int rc;
 };
@@ -188,7 +189,7 @@ static void fold_word(struct folder *f, const struct fold_tail *tail, size_t las
     }
 }
 
-/* ---- the pass --------------------------------------------------------------------------------------------------- */
+/* ---- what is not plain ------------------------------------------------------------------------------------------ */
 
 /* What one character written as `entry` says about the text; `n` its bytes, `to` its original end. */
 static inline void note(struct folder *f, const struct fold_entry *entry, uint8_t flags, size_t n, const char *to)
@@ -219,17 +220,12 @@ static inline void begin_bent(struct folder *f, const char *from, const char *to
 
 static void emit(struct folder *f, const struct piece *piece)
 {
-    uint8_t before = f->folding->ascii_kind[(unsigned char)f->out[-1]];
-
     if (piece->linear)
         begin_linear(f, piece->from);
     else
         begin_bent(f, piece->from, piece->to);
     for (uint32_t i = 0; i < piece->n; i++) {
-        uint8_t kind = f->folding->ascii_kind[(unsigned char)piece->p[i]];
-
-        f->digits = f->digits || ((before ^ kind) & 3) == 3;
-        before = kind;
+        f->letters = f->letters || (piece->p[i] & 0xC0) == 0x40;
         f->canon->chars += ((unsigned char)piece->p[i] & 0xC0) != 0x80;
         *f->out++ = piece->p[i];
     }
@@ -307,12 +303,8 @@ static inline void put(struct folder *f, const struct fold_entry *entry, const c
         else
             begin_bent(f, in, in + n);
         memcpy(f->out, entry->out, 4);
-        if (written == 1) {
-            const uint8_t *kind = f->folding->ascii_kind;
-
-            f->digits = f->digits || ((kind[(unsigned char)f->out[0]] ^ kind[(unsigned char)f->out[-1]]) & 3) == 3;
-        }
     }
+    f->letters = f->letters || (f->out[0] & 0xC0) == 0x40;
     f->out += written;
     f->canon->chars++;
     note(f, entry, entry->flags, written, in + n);
@@ -372,33 +364,87 @@ static bool fold_simple(struct folder *f)
     return true;
 }
 
-/* Copy the plain stretch at the reader, if there is one. */
-static bool fold_plain(struct folder *f)
-{
-    const char *in = f->reader.in;
-    unsigned char lead = (unsigned char)*in;
-    size_t n;
+/* ---- the pass --------------------------------------------------------------------------------------------------- */
 
-    if (lead >= 0x80) {
-        n = copy_han(f->folding->han, in, f->reader.end, f->out);
-        if (n == 0)
-            return false;
-        f->canon->han += (uint32_t)(n / 3);
-        f->canon->chars += (uint32_t)(n / 3);
-        f->left_han = true;
-    } else {
-        if (f->left_han && (f->folding->ascii_kind[lead] & FOLD_ASCII_DROPPABLE))
-            return false;
-        n = copy_ascii(in, f->reader.end, f->out, &f->digits);
-        if (n == 0)
-            return false;
-        f->canon->chars += (uint32_t)n;
-        f->left_han = false;
+enum judged { STAYS, VANISHES, IS_ELSE };
+
+/* What becomes of the character behind the stretch: it stays as it is after all, vanishes alone between two Han
+ * characters, or is something else. */
+static inline enum judged judge(const struct folder *f, const struct stretch *s, const struct fold_entry *entry,
+                         const char *next)
+{
+    bool copied = (entry->flags & (FOLD_COPY | FOLD_HIDES | FOLD_TRADITIONAL)) == FOLD_COPY;
+
+    if (entry->tail != 0) {
+        char before = s->to > s->from ? s->to[-1] : f->out[-1];
+
+        return copied && (f->folding->tails[entry->tail - 1].before >> (before & 63) & 1) == 0 ? STAYS : IS_ELSE;
     }
-    begin_linear(f, in);
+    if (entry->cls < FOLD_SPACE)
+        return copied ? STAYS : IS_ELSE;
+    if (!s->left_han)
+        return copied && entry->cls < FOLD_DECOR ? STAYS : IS_ELSE;
+    if (next == f->reader.end || entry->cls >= FOLD_IGNORED || (entry->flags & (FOLD_ONE | FOLD_HIDES)) != FOLD_ONE)
+        return IS_ELSE;
+    if (is_plain_han(f->folding, next))
+        return VANISHES;
+    return copied && entry->cls < FOLD_DECOR && (f->folding->ascii_kind[(unsigned char)*next] & FOLD_ASCII_WORD)
+               ? STAYS : IS_ELSE;
+}
+
+/* Write the stretch. */
+static inline void copy_stretch(struct folder *f, struct stretch *s)
+{
+    size_t n = (size_t)(s->to - s->from);
+
+    f->left_han = s->left_han;
+    if (n == 0)
+        return;
+    begin_linear(f, s->from);
+    if (f->reader.end - s->to >= 32)
+        for (size_t i = 0; i < n; i += 32)
+            memcpy(f->out + i, s->from + i, 32);
+    else
+        memcpy(f->out, s->from, n);
     f->out += n;
-    f->reader.in += n;
-    return true;
+    s->copied += n;
+}
+
+/* The long way, and what vanishes with it. */
+static __attribute__((noinline)) void fold_else(struct folder *f, const char *in)
+{
+    f->reader.in = in;
+    if (!fold_simple(f))
+        fold_piece(f);
+}
+
+/* What stands behind the stretch is not plain: put it into the stretch, or write the stretch and then it. */
+static inline void fold_behind(struct folder *f, struct stretch *s)
+{
+    const struct fold_entry *entry;
+    uint32_t cp;
+    const char *next = s->to + decode(s->to, f->reader.end, &cp);
+    enum judged judged;
+
+    entry = folding_entry(f->folding, cp);
+    judged = judge(f, s, entry, next);
+    if (judged == STAYS) {
+        s->inner += (size_t)(next - s->to) - 1;
+        s->to = next;
+        s->han += entry->cls == FOLD_HAN;
+        s->left_han = entry->cls < FOLD_SPACE ? entry->cls == FOLD_HAN : s->left_han;
+        return;
+    }
+    copy_stretch(f, s);
+    if (judged == VANISHES) {
+        gap_add(&f->gap, entry, 0);
+        f->new_run = true;
+        s->from = s->to = next;
+        return;
+    }
+    fold_else(f, s->to);
+    s->from = s->to = f->reader.in;
+    s->left_han = f->left_han;
 }
 
 /* A text with something in it. */
@@ -413,12 +459,18 @@ static int fold_all(struct canon *canon, const struct folding *folding, struct s
         .out = canon->buf + canon->len,
         .new_run = true,
     };
+    struct stretch stretch = {.from = text.p, .to = text.p};
 
-    while (!at_end(&f.reader))
-        if (!fold_plain(&f) && !fold_simple(&f))
-            fold_piece(&f);
+    while (stretch.to < f.reader.end) {
+        skip_plain(folding, &stretch, f.reader.end);
+        if (stretch.to < f.reader.end)
+            fold_behind(&f, &stretch);
+    }
+    copy_stretch(&f, &stretch);
     close_gap(&f);
-    if (f.digits)
+    canon->chars += (uint32_t)(stretch.copied - stretch.inner);
+    canon->han += stretch.han;
+    if ((f.letters || stretch.letters) && lower_fast(f.start, f.out))
         canon->changed += canon_digits_fold(folding, f.start, f.out);
     /* A text in traditional writing hides nothing; a few traditional characters in a simplified one do. */
     if (f.traditional * 5 < canon->han)

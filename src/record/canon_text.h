@@ -5,7 +5,7 @@
 #include "record/canon.h"
 #include "record/folding.h"
 
-/* Fold well-formed `text` into canon->buf from canon->len on, which must have FOLD_MAX_GROWTH * text.n + 16 bytes
+/* Fold well-formed `text` into canon->buf from canon->len on, which must have FOLD_MAX_GROWTH * text.n + 32 bytes
  * of room, and advance canon->len. Replaces canon's breaks, runs and counts. Returns 0 or -TS_ENOMEM. */
 int canon_text_fold(struct canon *canon, const struct folding *folding, struct str text);
 

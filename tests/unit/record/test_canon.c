@@ -2,6 +2,7 @@
  * and the errors of folding.json. */
 #include "core/utf8.h"
 #include "record/canon.h"
+#include "record/canon_plain.h"
 #include "../setup.h"
 
 #include <check.h>
@@ -497,6 +498,27 @@ END_TEST
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
+START_TEST(sixteen_bytes_at_a_time_become_lower_case_as_one_by_one)
+{
+    static const char alphabet[] = "09AZaz|{@[`!/: o";
+    char fast[64 + 16], plain[64];
+
+    srand(20261122);
+    for (int round = 0; round < 20000; round++) {
+        size_t n = (size_t)rand() % sizeof(plain);
+        bool beside;
+
+        for (size_t i = 0; i < n; i++)
+            plain[i] = rand() % 4 ? alphabet[rand() % 16] : (char)rand();
+        memset(fast, '0' + rand() % 2 * ('a' - '0'), sizeof(fast)); /* what is behind does not count */
+        memcpy(fast, plain, n);
+        beside = lower_plain(plain, plain + n);
+        ck_assert_int_eq(lower_fast(fast, fast + n), beside);
+        ck_assert_mem_eq(fast, plain, n);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("canon");
@@ -518,6 +540,7 @@ int main(void)
     tcase_add_test(tcase, breaks_know_the_end_of_a_clause);
     tcase_add_test(tcase, sentence_ends_are_known);
     tcase_add_loop_test(tcase, the_map_leads_back_to_what_was_written, 0, COUNT(SPANS));
+    tcase_add_test(tcase, sixteen_bytes_at_a_time_become_lower_case_as_one_by_one);
     tcase_add_test(tcase, an_empty_text_has_an_empty_map);
     tcase_add_test(tcase, a_plain_text_has_one_run);
     tcase_add_test(tcase, a_phrase_folds_like_the_text_around_it);

@@ -452,7 +452,7 @@ static UChar32 pick(uint64_t *state, const char *from)
 /* Add one tricky thing to `text` and return its new length. */
 static size_t add_random(const struct oracle *o, uint64_t *state, char *text, size_t n)
 {
-    uint64_t kind = next_random(state) % 16;
+    uint64_t kind = next_random(state) % 17;
     UChar32 cp;
 
     switch (kind) {
@@ -478,6 +478,12 @@ static size_t add_random(const struct oracle *o, uint64_t *state, char *text, si
         }
         return n;
     }
+    case 16: /* a plain stretch, in which digits and Latin letters stand side by side */
+        for (uint64_t i = next_random(state) % 20; i > 0; i--) {
+            cp = pick(state, next_random(state) % 4 ? "您尾号的储蓄卡支出人民币余额有疑问" : "0123,。QoL ");
+            n += utf8_encode((uint32_t)cp, text + n);
+        }
+        return n;
     case 11: cp = (UChar32)(next_random(state) % 0x3000); break;
     case 12: cp = (UChar32)(0x2E80 + next_random(state) % 0x8000); break;
     case 13: cp = (UChar32)(0xF900 + next_random(state) % 0x700); break;

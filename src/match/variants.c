@@ -154,9 +154,9 @@ static __attribute__((noinline)) uint32_t try_short(struct variant_walk *walk, u
 
     if (grade == VARIANT_OWN || (grade != 0 && !walk->suspicious))
         return 0;
-    if (!variant_has_bit(filter->exact, variant_exact_bit(variant_two(first, second))) &&
-        ((!variant_has_bit(filter->shorts, variant_short_bit(variant_head(first, pair % HAN_MAX_SOUNDS))) &&
-          !variant_has_bit(filter->shorts, variant_short_bit(variant_tail(pair / HAN_MAX_SOUNDS, second)))) ||
+    if (!variant_has_bit(filter->exact, variant_exact_bit(filter, variant_two(first, second))) &&
+        ((!variant_has_bit(filter->shorts, variant_short_bit(filter, variant_head(first, pair % HAN_MAX_SOUNDS))) &&
+          !variant_has_bit(filter->shorts, variant_short_bit(filter, variant_tail(pair / HAN_MAX_SOUNDS, second)))) ||
          (!walk->suspicious && variant_is_crossed(walk, HAN_FIRST + first, HAN_FIRST + second,
                                                   (uint32_t)(p - walk->canon->buf) - 6))))
         return 0;
@@ -182,9 +182,9 @@ static __attribute__((noinline)) uint32_t try_place(struct variant_walk *walk, u
     const struct variant_filter *filter = &walk->variants->filter;
     uint32_t third = variant_offset(p), sound = third < VARIANT_CHARS ? han_sound_table[third] : 0;
 
-    if (variant_has_bit(filter->sounds, variant_sounds_bit(pair, sound))) {
-        uint32_t head = variant_thirds_bit(variant_head(first, pair % HAN_MAX_SOUNDS), sound);
-        uint32_t tail = variant_thirds_bit(variant_tail(pair / HAN_MAX_SOUNDS, second), sound);
+    if (variant_has_bit(filter->sounds, variant_sounds_bit(filter, pair, sound))) {
+        uint32_t head = variant_thirds_bit(filter, variant_head(first, pair % HAN_MAX_SOUNDS), sound);
+        uint32_t tail = variant_thirds_bit(filter, variant_tail(pair / HAN_MAX_SOUNDS, second), sound);
 
         if (walk->suspicious || variant_has_bit(filter->thirds, head) || variant_has_bit(filter->thirds, tail))
             return try_long(walk, first, second, pair, p);

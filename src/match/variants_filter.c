@@ -33,13 +33,13 @@ static void add_short(struct variants *variants, const struct key *key)
     if (variant->kind != REWRITE_SOUND) {
         uint32_t two = variant_two(variant->first - HAN_FIRST, variant->second - HAN_FIRST);
 
-        set_bit(filter->exact, variant_exact_bit(two));
+        set_bit(filter->exact, variant_exact_bit(filter, two));
         return;
     }
     if (key->own_first && !variant_is_fixed(variants, variant->first))
-        set_bit(filter->shorts, variant_short_bit(key->head));
+        set_bit(filter->shorts, variant_short_bit(filter, key->head));
     if (key->own_second && !variant_is_fixed(variants, variant->second))
-        set_bit(filter->shorts, variant_short_bit(key->tail));
+        set_bit(filter->shorts, variant_short_bit(filter, key->tail));
 }
 
 /* Where the first or second has to be the one of the variant, that is enough to know. */
@@ -53,11 +53,11 @@ static void add_long(struct variants *variants, const struct key *key)
     size_t n = usual_sounds(units[2], sounds);
 
     for (size_t i = 0; i < n; i++) {
-        set_bit(filter->sounds, variant_sounds_bit(variant->pair, sounds[i]));
+        set_bit(filter->sounds, variant_sounds_bit(filter, variant->pair, sounds[i]));
         if (key->own_first && !second)
-            set_bit(filter->thirds, variant_thirds_bit(key->head, sounds[i]));
+            set_bit(filter->thirds, variant_thirds_bit(filter, key->head, sounds[i]));
         if (key->own_second && !first)
-            set_bit(filter->thirds, variant_thirds_bit(key->tail, sounds[i]));
+            set_bit(filter->thirds, variant_thirds_bit(filter, key->tail, sounds[i]));
     }
 }
 
@@ -89,9 +89,43 @@ static bool is_needed(const struct variant_filter *filter, uint32_t word)
     uint32_t head = variant_head(first, han_sound(HAN_FIRST + second));
     uint32_t tail = variant_tail(han_sound(HAN_FIRST + first), second);
 
-    return (variant_has_bit(filter->shorts, variant_short_bit(head)) ||
-            variant_has_bit(filter->shorts, variant_short_bit(tail))) &&
-           !variant_has_bit(filter->exact, variant_exact_bit(variant_two(first, second)));
+    return (variant_has_bit(filter->shorts, variant_short_bit(filter, head)) ||
+            variant_has_bit(filter->shorts, variant_short_bit(filter, tail))) &&
+           !variant_has_bit(filter->exact, variant_exact_bit(filter, variant_two(first, second)));
+}
+
+/* Bitmaps of at least 1 << so many bits, of 4 for each variant: with 100,000 phrases those of a fixed size said yes to
+ * nearly all. */
+#define LONG_BITS 19
+#define SHORT_BITS 17
+
+static unsigned bits_for(size_t n, unsigned least)
+{
+    while (least < 26 && (size_t)1 << least < 4 * n)
+        least++;
+    return least;
+}
+
+static uint64_t *new_bits(struct arena *arena, unsigned shift)
+{
+    return arena_calloc(arena, ((size_t)1 << (32 - shift)) / 64, sizeof(uint64_t));
+}
+
+static int make_room(struct variants *variants)
+{
+    const struct variant *entries = variants->entries.items;
+    struct variant_filter *filter = &variants->filter;
+    size_t nshort = 0;
+
+    for (size_t i = 0; i < variants->entries.n; i++)
+        nshort += entries[i].n == 2;
+    filter->long_shift = 32 - bits_for(variants->entries.n - nshort, LONG_BITS);
+    filter->short_shift = 32 - bits_for(nshort, SHORT_BITS);
+    filter->sounds = new_bits(&variants->arena, filter->long_shift);
+    filter->thirds = new_bits(&variants->arena, filter->long_shift);
+    filter->shorts = new_bits(&variants->arena, filter->short_shift);
+    filter->exact = new_bits(&variants->arena, filter->short_shift);
+    return filter->sounds && filter->thirds && filter->shorts && filter->exact ? 0 : -TS_ENOMEM;
 }
 
 /* A hash of n things, at most two thirds full; however they collide, a free place is left behind them. */
@@ -180,8 +214,10 @@ static int add_plain(struct variants *variants)
 
 int variants_filter(struct variants *variants)
 {
-    int rc;
+    int rc = make_room(variants);
 
+    if (rc != 0)
+        return rc;
     add_entries(variants);
     rc = settle_ordinary(variants);
     return rc == 0 ? add_plain(variants) : rc;

@@ -11,15 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VARIANT_LONG_BITS 19
-#define VARIANT_SHORT_BITS 17
-#define VARIANT_EXACT_BITS 17
-
 struct variant_filter {
-    uint64_t sounds[(1u << VARIANT_LONG_BITS) / 64]; /* longer ones: three sounds */
-    uint64_t thirds[(1u << VARIANT_LONG_BITS) / 64]; /* the same: head or tail, and the sound behind it */
-    uint64_t shorts[(1u << VARIANT_SHORT_BITS) / 64]; /* two characters that sound like a word: head or tail */
-    uint64_t exact[(1u << VARIANT_EXACT_BITS) / 64];  /* two that have to be these */
+    uint64_t *sounds; /* longer ones: three sounds */
+    uint64_t *thirds; /* the same: head or tail, and the sound behind it */
+    uint64_t *shorts; /* two characters that sound like a word: head or tail */
+    uint64_t *exact;  /* two that have to be these */
+    unsigned long_shift, short_shift; /* of a hash to a bit of the first two, of the others: they grow with the words */
 };
 
 static inline bool variant_has_bit(const uint64_t *bits, uint32_t bit)
@@ -43,24 +40,24 @@ static inline uint32_t variant_two(uint32_t first, uint32_t second)
 }
 
 /* Places in the bitmaps. */
-static inline uint32_t variant_sounds_bit(uint32_t pair, uint32_t sound)
+static inline uint32_t variant_sounds_bit(const struct variant_filter *filter, uint32_t pair, uint32_t sound)
 {
-    return (pair << 9 | sound) * 0x9E3779B1u >> (32 - VARIANT_LONG_BITS);
+    return (pair << 9 | sound) * 0x9E3779B1u >> filter->long_shift;
 }
 
-static inline uint32_t variant_thirds_bit(uint32_t head_or_tail, uint32_t sound)
+static inline uint32_t variant_thirds_bit(const struct variant_filter *filter, uint32_t head_or_tail, uint32_t sound)
 {
-    return (head_or_tail + sound * 0xC2B2AE3Du) >> (32 - VARIANT_LONG_BITS);
+    return (head_or_tail + sound * 0xC2B2AE3Du) >> filter->long_shift;
 }
 
-static inline uint32_t variant_short_bit(uint32_t head_or_tail)
+static inline uint32_t variant_short_bit(const struct variant_filter *filter, uint32_t head_or_tail)
 {
-    return head_or_tail >> (32 - VARIANT_SHORT_BITS);
+    return head_or_tail >> filter->short_shift;
 }
 
-static inline uint32_t variant_exact_bit(uint32_t two)
+static inline uint32_t variant_exact_bit(const struct variant_filter *filter, uint32_t two)
 {
-    return two >> (32 - VARIANT_EXACT_BITS);
+    return two >> filter->short_shift;
 }
 
 #endif

@@ -143,7 +143,7 @@ static uint32_t count_there(void *ctx, uint32_t set, uint32_t need)
     return tally->there;
 }
 
-/* Before facts are asked for: one tells how much is disguised. Few records get so far. */
+/* Before it is asked how much is disguised: all phrases are looked for. Few records get so far. */
 static void count_disguise(struct evaluator *evaluator)
 {
     struct subject *subject = evaluator->eval.subject;
@@ -169,7 +169,8 @@ static bool is_possible(struct evaluator *evaluator, const struct rule_entry *ru
     presence.there = count_there;
     if (!expression_possible(rule->when, &presence))
         return false;
-    count_disguise(evaluator);
+    if (rule->asks_disguise)
+        count_disguise(evaluator);
     presence.facts = &evaluator->eval;
     return expression_possible(rule->when, &presence);
 }
@@ -299,8 +300,9 @@ int candidates_by_hits(struct evaluator *evaluator)
     if (rc != 0)
         return rc;
     ask_rules(evaluator);
-    if (evaluator->ncandidates > 0)
-        count_disguise(evaluator);
+    for (uint32_t i = 0; i < evaluator->ncandidates; i++)
+        if (evaluator->ruleset->rules[evaluator->candidates[i]].asks_disguise)
+            count_disguise(evaluator);
     scan->nfound = 0;
     if (evaluator->ncandidates == 0 || evaluator->rc != 0)
         return evaluator->rc;

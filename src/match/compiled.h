@@ -81,6 +81,7 @@ struct rule_entry {
     const struct library *library;
     uint32_t library_index;
     uint64_t facts;          /* facts its condition mentions */
+    bool asks_disguise;      /* it, its score or a suppressor asks how much is disguised */
     const uint32_t *sets;    /* sets its condition rests on (score rules: the sets that score) */
     uint32_t nsets;
     uint32_t opening;        /* expression_opening: what stands there is evidence in every stretch */

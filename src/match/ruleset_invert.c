@@ -33,6 +33,21 @@ static const uint32_t *keep_sets(struct arena *arena, struct set_list *list)
     return sets;
 }
 
+static bool mentions_disguise(const struct expression *expression)
+{
+    return expression != NULL && (expression_facts(expression) >> FACT_TEXT_DISGUISE & 1) != 0;
+}
+
+static bool asks_disguise(const struct ruleset *ruleset, const struct rule_entry *entry)
+{
+    for (size_t i = 0; i < ruleset->nsuppressors; i++) {
+        const struct suppressor *suppressor = ruleset->suppressors[i].suppressor;
+        if (mentions_disguise(suppressor->when) || mentions_disguise(suppressor->unless))
+            return true;
+    }
+    return entry->scored || mentions_disguise(entry->rule->when);
+}
+
 static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, struct set_list *list,
                          struct trigger *trigger)
 {
@@ -45,6 +60,7 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
             return -TS_ENOMEM;
         entry->facts = expression_facts(entry->rule->when);
         entry->scored = entry->rule->tier == TIER_NONE || expression_is_scored(entry->rule->when);
+        entry->asks_disguise = asks_disguise(ruleset, entry);
         entry->opening = expression_opening(entry->rule->when, &entry->opening_sets);
         if (expression_trigger(entry->rule->when, &ruleset->arena, trigger) != 0)
             return -TS_ENOMEM;
@@ -56,7 +72,7 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
         return 0;
     }
     /* by score: only a set of its own library brings a rule up, so that shared sets alone do not fire every family */
-    entry->scored = true;
+    entry->scored = entry->asks_disguise = true;
     entry->sets = library->scoring;
     entry->nsets = library->nscoring;
     for (uint32_t i = 0; i < library->nscoring; i++)

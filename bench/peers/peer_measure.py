@@ -94,6 +94,9 @@ class Field:
                 raise RuntimeError(f"{peer.name} ended with {process.returncode}: see its log in {HERE}")
         finally:
             guard.cancel()
+            if process.poll() is None:
+                process.kill()
+                process.wait()
             process.stdout.close()
             shutil.rmtree(state, ignore_errors=True)
         records = [json.loads(message.value()) for message in self.kafka.broker.read_all(out)]

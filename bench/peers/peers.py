@@ -25,10 +25,19 @@ def run(mode, seconds):
         field = Field(kafka, RECORDS[mode])
         work = {ALL_ON: lambda: field.run_telsieve(rules_all), PLAIN: lambda: field.run_telsieve(rules_plain),
                 FLOOR: field.run_floor}
-        work |= {peer.name: lambda peer=peer: field.run_peer(peer) for peer in ready}
+        work |= {peer.name: lambda peer=peer: attempt(result, field, peer) for peer in ready}
         runs = interleave(work, seconds * 0.75, least=1, most=1 if mode == "quick" else 101)
-    show(result, ready, runs, RECORDS[mode])
+    show(result, ready, {name: ones for name, ones in runs.items() if None not in ones}, RECORDS[mode])
     return result
+
+
+def attempt(result, field, peer):
+    """A run of a peer; None when it broke, which is shown and must not cost the others."""
+    try:
+        return field.run_peer(peer)
+    except (RuntimeError, OSError, ValueError) as error:
+        result.note(f"FAILED, {peer.name}: {error}")
+        return None
 
 
 def build(result):

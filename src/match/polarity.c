@@ -5,6 +5,7 @@
 #include "core/utf8.h"
 #include "match/polarity_mark.h"
 #include "match/polarity_quote.h"
+#include "match/selftest_words.h"
 
 #include <stdlib.h>
 
@@ -345,32 +346,39 @@ uint32_t polarity_greeting(const struct polarity_words *polarity, const struct c
 #define SELF_TEST_OFFSETS 64
 #define WORD_BYTES_MAX 256
 
+/* Is the word, alone, a mark of its kind? */
+static int prove_mark(struct polarity_work *work, const struct polarity_words *polarity, hs_scratch_t *scratch,
+                      size_t i)
+{
+    struct str word = polarity->words[i];
+    size_t offset = i % SELF_TEST_OFFSETS;
+    char text[SELF_TEST_OFFSETS + WORD_BYTES_MAX];
+    struct canon canon = {.buf = text};
+    int rc;
+
+    memset(text, 'x', offset);
+    memcpy(text + offset, word.p, word.n);
+    canon.end[CANON_TEXT] = (uint32_t)(offset + word.n);
+    rc = polarity_marks_find(work, polarity, scratch, &canon);
+    for (size_t k = 0; k < work->nmarks && rc == 0; k++)
+        if (work->marks[k].start == offset && work->marks[k].end == offset + word.n &&
+            work->marks[k].kind == polarity->uses[i].kind)
+            return 0;
+    return rc != 0 ? rc : -TS_EMISMATCH;
+}
+
 int polarity_self_test(const struct polarity_words *polarity, hs_scratch_t *scratch, struct str *word)
 {
     struct polarity_work work;
-    int rc = 0;
+    uint32_t missing = 0;
+    int rc = selftest_words(polarity->database, scratch, polarity->words, polarity->nwords, &missing);
 
     polarity_work_init(&work);
+    if (rc == -TS_EMISMATCH)
+        *word = polarity->words[missing];
     for (size_t i = 0; i < polarity->nwords && rc == 0; i++) {
-        char text[SELF_TEST_OFFSETS + WORD_BYTES_MAX];
-        struct canon canon = {.buf = text};
-
         *word = polarity->words[i];
-        if (word->n > WORD_BYTES_MAX)
-            continue;
-        for (size_t offset = 0; offset < SELF_TEST_OFFSETS && rc == 0; offset++) {
-            bool seen = false;
-
-            memset(text, 'x', offset);
-            memcpy(text + offset, word->p, word->n);
-            canon.end[CANON_TEXT] = (uint32_t)(offset + word->n);
-            rc = polarity_marks_find(&work, polarity, scratch, &canon);
-            for (size_t k = 0; k < work.nmarks; k++)
-                seen |= work.marks[k].start == offset && work.marks[k].end == offset + word->n &&
-                        work.marks[k].kind == polarity->uses[i].kind;
-            if (rc == 0 && !seen)
-                rc = -TS_EMISMATCH;
-        }
+        rc = word->n <= WORD_BYTES_MAX ? prove_mark(&work, polarity, scratch, i) : 0;
     }
     polarity_work_fini(&work);
     return rc;

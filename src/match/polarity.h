@@ -75,7 +75,7 @@ struct polarity_cause polarity_because(const struct polarity_work *work, const s
 uint32_t polarity_greeting(const struct polarity_words *polarity, const struct canon *canon);
 
 /* Words that the database does not find where they stand, at every offset of a block; for the self-test. Returns
- * 0, -TS_EMISMATCH with the word in *word, or -TS_EENGINE. */
+ * 0, -TS_EMISMATCH with the word in *word, -TS_EENGINE or -TS_ENOMEM. */
 int polarity_self_test(const struct polarity_words *polarity, hs_scratch_t *scratch, struct str *word);
 
 #endif

@@ -8,6 +8,7 @@
 #include "match/reference.h"
 #include "match/scan.h"
 #include "match/selftest_parts.h"
+#include "match/selftest_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,24 @@ static void prove_phrase(struct prover *prover, uint32_t phrase, struct str text
         tell(prover, phrase, "the engine does not find it");
     else if (reference_find_one(prover->ruleset, phrase, &prover->canon) != 1)
         tell(prover, phrase, "the reference matcher does not find it");
+}
+
+int selftest_literals(const struct ruleset *ruleset, hs_scratch_t *scratch, struct err *err)
+{
+    struct str *literals = calloc(ruleset->nliterals + 1, sizeof(*literals));
+    uint32_t missing;
+    int rc;
+
+    if (literals == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < ruleset->nliterals; i++)
+        literals[i] = ruleset->patterns[i].literal;
+    rc = selftest_words(ruleset->database, scratch, literals, ruleset->nliterals, &missing);
+    if (rc == -TS_EMISMATCH)
+        selftest_tell(ruleset, ruleset->postings[ruleset->patterns[missing].first].phrase,
+                      "the engine does not find its anchor", err);
+    free(literals);
+    return rc;
 }
 
 /* ---- between others ---------------------------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ CORE   := arena err log metrics statistics utf8
 CONFIG := options values topics properties listen config document place problems secret
 RECORD := record reason value keys repair base64 charset gsm7 csv feed json_name json_string json_value json_writer \
           json_reader json_quick \
-          intake row_reader decoder digits number_form number number_lead number_name number_plan canon canon_text \
+          line intake row_reader decoder digits number_form number number_lead number_name number_plan canon canon_text \
           canon_digits canon_map \
           canon_rewrite han folding folding_file contact contact_amount contact_host contact_host_read contact_idn \
           contact_lexicon contact_number contact_run contact_tables contact_term contact_wallet contact_word name_set \

@@ -1,7 +1,7 @@
 /* decoder.c - a payload cut into (sub-)records.
  *
- * The payload is copied once into a buffer with readable bytes behind it; everything else points into that. JSON:
- * the first line decides. When it is an object by itself and something follows, every line is a record. Otherwise the
+ * The payload is copied once into a buffer with readable bytes behind it; everything else points into that. JSON: a
+ * line that is a usual object (json_quick.h) is read at once; what follows is for all others. The first line decides. When it is an object by itself and something follows, every line is a record. Otherwise the
  * whole payload is tried as one object, and only when it is none and some line looks like an object by itself, it is
  * taken for lines of which the first is bad. A line that is ill-formed is repaired by itself, so that its neighbours
  * are not touched. What is wrong with a payload as a whole is kept in `fault` and reported by the first
@@ -10,6 +10,7 @@
 
 #include "record/json_quick.h"
 #include "record/json_reader.h"
+#include "record/line.h"
 #include "record/repair.h"
 #include "record/row_reader.h"
 
@@ -85,36 +86,6 @@ static bool reserve(struct decoder *decoder, size_t n)
     decoder->walker = json_walker_new(cap);
     decoder->cap = decoder->buf && decoder->walker ? cap : 0;
     return decoder->cap > 0;
-}
-
-static bool is_blank(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != '\r' && s.p[i] != '\n' && s.p[i] != '\0')
-            return false;
-    return true;
-}
-
-/* The line at the start of *rest, which is moved behind it. */
-static struct str take_line(struct str *rest)
-{
-    const char *end = rest->p + rest->n;
-    const char *feed = rest->n > 0 ? memchr(rest->p, '\n', rest->n) : NULL;
-    struct str line = str_range(rest->p, feed ? feed : end);
-
-    *rest = str_range(feed ? feed + 1 : end, end);
-    return line;
-}
-
-/* The next line with something in it; n 0 at the end. */
-static struct str take_filled_line(struct str *rest)
-{
-    while (rest->n > 0) {
-        struct str line = take_line(rest);
-        if (!is_blank(line))
-            return line;
-    }
-    return (struct str){rest->p, 0};
 }
 
 static void begin_rows(struct decoder *decoder)
@@ -242,26 +213,11 @@ static bool read_quickly(struct decoder *decoder, struct record *record, struct 
     return true;
 }
 
-/* A line that begins and ends like an object. */
-static bool has_object_line(struct str text)
-{
-    while (text.n > 0) {
-        struct str line = take_line(&text);
-        while (line.n > 0 && (unsigned char)line.p[0] <= ' ')
-            line = str_range(line.p + 1, line.p + line.n);
-        while (line.n > 0 && (unsigned char)line.p[line.n - 1] <= ' ')
-            line.n--;
-        if (line.n >= 2 && line.p[0] == '{' && line.p[line.n - 1] == '}')
-            return true;
-    }
-    return false;
-}
-
 /* Several lines: one object over all of them, or a record each. */
 static enum decode_result next_first(struct decoder *decoder, struct record *record, struct decode_fault *fault)
 {
     struct str whole = decoder->rest;
-    struct str line = take_filled_line(&decoder->rest);
+    struct str line = line_take_filled(&decoder->rest);
     struct misfits misfits;
     int twice;
     enum json_read read = json_read(&decoder->intake, decoder->walker, decoder->feed, line, record, &misfits, &twice);
@@ -272,7 +228,7 @@ static enum decode_result next_first(struct decoder *decoder, struct record *rec
         return conclude(decoder, read, &misfits, twice, record, fault);
     }
     read = json_read(&decoder->intake, decoder->walker, decoder->feed, whole, record, &misfits, &twice);
-    if (read == JSON_READ_BROKEN && has_object_line(whole)) {
+    if (read == JSON_READ_BROKEN && line_any_object(whole)) {
         decoder->raw = line;
         return next_object(decoder, line, record, fault);
     }
@@ -290,15 +246,15 @@ static enum decode_result next_json(struct decoder *decoder, struct record *reco
 
     if (read_quickly(decoder, record, &misfits)) {
         decoder->mode = MODE_LINES;
-        if (is_blank(decoder->rest)) {
+        if (line_is_blank(decoder->rest)) {
             decoder->mode = MODE_DONE;
             decoder->raw = whole;
         }
         return finish(decoder, &misfits, -1, record, fault);
     }
     rest = decoder->rest;
-    take_filled_line(&rest);
-    if (!is_blank(rest))
+    line_take_filled(&rest);
+    if (!line_is_blank(rest))
         return next_first(decoder, record, fault);
     decoder->mode = MODE_DONE;
     return next_object(decoder, decoder->rest, record, fault);
@@ -317,7 +273,7 @@ static enum decode_result next_line(struct decoder *decoder, struct record *reco
 
     if (!over_limit(decoder) && read_quickly(decoder, record, &misfits))
         return finish(decoder, &misfits, -1, record, fault);
-    line = take_filled_line(&decoder->rest);
+    line = line_take_filled(&decoder->rest);
     if (line.n == 0) {
         decoder->mode = MODE_DONE;
         return DECODE_END;
@@ -341,7 +297,7 @@ static bool take_row(struct decoder *decoder, char separator)
             return false;
         csv_split(decoder->rest.p, end, separator, &decoder->row);
         decoder->rest = str_range(decoder->row.next, end);
-    } while (is_blank(decoder->row.raw));
+    } while (line_is_blank(decoder->row.raw));
     decoder->raw = decoder->row.raw;
     return true;
 }

@@ -21,6 +21,7 @@ except ImportError as missing:
     raise Missing(f"no module {missing.name} (Debian: python3-confluent-kafka)") from missing
 
 FOLDER = os.path.join(OUT, "kafka")
+CACHE = os.path.join(OUT, "cache")
 PARTITIONS = 4
 FRAUD_EVERY = 500
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -121,7 +122,7 @@ class Kafka:
                 "output": {"warnings": outputs["warnings"], "dead_letter": outputs["dead"],
                            "shadow": outputs["shadow"], "digest_key": "bench"},
                 "kafka": {"common": {"bootstrap.servers": self.bootstrap}, "consumer": consumer or {}},
-                "rules": {"dir": rules or os.path.join(ROOT, "patterns"), "cache": os.path.join(OUT, "cache")},
+                "rules": {"dir": rules or os.path.join(ROOT, "patterns"), "cache": CACHE},
                 "quarantine": {"file": ""}, "workers": workers, "log": {"level": "warn"}, **more}
 
 
@@ -274,7 +275,7 @@ def consume_drop(kafka, topic, records, pack=1, **options):
 
 def engine_alone(records=20000, pack=1, rounds=3):
     """CPU of the engine over the same stream, without Kafka: microseconds per record."""
-    done = subprocess.run([program("engine_alone"), os.path.join(ROOT, "patterns"), str(records), str(pack),
+    done = subprocess.run([program("engine_alone"), os.path.join(ROOT, "patterns"), CACHE, str(records), str(pack),
                            str(FRAUD_EVERY), str(rounds)], check=True, capture_output=True, text=True, cwd=ROOT)
     samples = sorted(json.loads(done.stdout)["ns_per_record"])
     return {"cpu_us": samples[len(samples) // 2] / 1000}

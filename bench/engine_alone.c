@@ -1,6 +1,6 @@
 /* engine_alone.c - the engine over the stream that fill_topic sends: payloads in memory, warnings encoded, no Kafka.
  *
- *   engine_alone RULES RECORDS PACK FRAUD_EVERY ROUNDS
+ *   engine_alone RULES CACHE RECORDS PACK FRAUD_EVERY ROUNDS
  *
  * Prints, as JSON, CPU nanoseconds per record of each round and the warnings of one. */
 #include "lib/stream.h"
@@ -76,19 +76,20 @@ int main(int argc, char **argv)
     struct err err;
     unsigned pack;
 
-    if (argc != 6 || (pack = (unsigned)atoi(argv[3])) < 1)
-        die("usage", "engine_alone RULES RECORDS PACK FRAUD_EVERY ROUNDS");
+    if (argc != 7 || (pack = (unsigned)atoi(argv[4])) < 1)
+        die("usage", "engine_alone RULES CACHE RECORDS PACK FRAUD_EVERY ROUNDS");
     err_init(&err);
     ruleset_options_default(&options);
+    options.cache = argv[2]; /* as rules.cache of the daemon beside it */
     ruleset = ruleset_load(argv[1], &options, &err);
     feed = feed_new(NULL, "bench", &err);
     session = session_new(&limits, &alert);
     if (ruleset == NULL || feed == NULL || session == NULL || session_use(session, ruleset) != 0)
         die(argv[1], "cannot be used: see telsieve check");
-    make_payloads(&run, strtoull(argv[2], NULL, 10), pack, (unsigned)atoi(argv[4]));
+    make_payloads(&run, strtoull(argv[3], NULL, 10), pack, (unsigned)atoi(argv[5]));
     judge_all(&run, session, feed); /* warm */
     printf("{\"ns_per_record\": [");
-    for (int round = 0; round < atoi(argv[5]); round++) {
+    for (int round = 0; round < atoi(argv[6]); round++) {
         int64_t start = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
         judge_all(&run, session, feed);
         printf("%s%.1f", round > 0 ? ", " : "",

@@ -3,6 +3,7 @@ engine over the same stream in memory: all in turn, round after round."""
 from broker import FRAUD_EVERY, Kafka, catch_up, consume_drop, engine_alone
 from result import Result, interleave, ratio
 
+RECORDS = {False: 200000, True: 2000000}  # by full
 PACK = 20
 RATE = 700000
 RSS_MIB = 400
@@ -34,7 +35,7 @@ def work_of(kafka, full, records):
 
 
 def measure(kafka, full, seconds):
-    records = 2000000 if full else 200000
+    records = RECORDS[full]
     result = Result("pipeline", [
         f"{records:,} records, one in {FRAUD_EVERY} a fraud, on 4 partitions; broker, daemon and bench share the "
         "machine's cores",
@@ -44,7 +45,7 @@ def measure(kafka, full, seconds):
         "consume-and-drop: librdkafka's batch call, with consumers made by the daemon's own code from the same file",
         "engine alone: payload in memory to encoded warning, one thread"])
     work = work_of(kafka, full, records)
-    consume_drop(kafka, kafka.filled("lz4", 200000), 200000)  # the group coordinator's first use
+    consume_drop(kafka, kafka.filled("lz4", RECORDS[False]), RECORDS[False])  # the group coordinator's first use
     samples = interleave(work, seconds * (0.65 if full else 0.45), least=1)
     of = {name: [one["cpu_us"] for one in ones] for name, ones in samples.items()}
     for name, ones in samples.items():

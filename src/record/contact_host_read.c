@@ -131,7 +131,7 @@ static bool may_be_address(char c)
     return c == '@' || c == '+' || c == '%';
 }
 
-/* 12.50 and no more: no ending is written in digits, unless 0 and 1 are drawn for letters (lol). */
+/* 12.50 and no more: no ending is written in digits, unless 0 and 1 are drawn for letters (lol); there is no oo. */
 static bool is_decimal(const char *p, const char *dot, const char *end)
 {
     const char *q = word_end(dot + 1, end);
@@ -142,6 +142,7 @@ static bool is_decimal(const char *p, const char *dot, const char *end)
             return false;
         drawn = c <= dot || (drawn && *c <= '1');
     }
+    drawn = drawn && !(q - dot == 3 && dot[1] == '0' && dot[2] == '0');
     return !drawn && (q == end || (!may_go_on(q, end) && !may_be_address(*q)));
 }
 

@@ -250,7 +250,8 @@ END_TEST
 
 START_TEST(a_text_that_may_have_no_url_has_none)
 {
-    static const char *const none[] = {"余额12.50元。", "2026-11-22 15:30 开会", "共1,000元,请于3日内(含)付清", "邮箱abc@example",
+    static const char *const none[] = {"余额12.50元。", "支出人民币300.00元", "2026-11-22 15:30 开会",
+                                       "共1,000元,请于3日内(含)付清", "邮箱abc@example",
                                        "微信abc12345,QQ 12345678", "您好。12月5日见!", ""};
 
     for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {

@@ -183,10 +183,12 @@ static __attribute__((noinline)) uint32_t try_place(struct variant_walk *walk, u
     uint32_t third = variant_offset(p), sound = third < VARIANT_CHARS ? han_sound_table[third] : 0;
 
     if (variant_has_bit(filter->sounds, variant_sounds_bit(filter, pair, sound))) {
-        uint32_t head = variant_thirds_bit(filter, variant_head(first, pair % HAN_MAX_SOUNDS), sound);
-        uint32_t tail = variant_thirds_bit(filter, variant_tail(pair / HAN_MAX_SOUNDS, second), sound);
+        uint32_t fourth = third < VARIANT_CHARS ? variant_offset(p + 3) : VARIANT_CHARS;
+        uint32_t behind = fourth < VARIANT_CHARS ? han_sound_table[fourth] : 0;
 
-        if (walk->suspicious || variant_has_bit(filter->thirds, head) || variant_has_bit(filter->thirds, tail))
+        if (walk->suspicious ||
+            variant_goes_on(filter, variant_head(first, pair % HAN_MAX_SOUNDS), sound, behind) ||
+            variant_goes_on(filter, variant_tail(pair / HAN_MAX_SOUNDS, second), sound, behind))
             return try_long(walk, first, second, pair, p);
     }
     return variant_has_bit(walk->variants->has_short, pair) ? try_short(walk, first, second, pair, p) : 0;

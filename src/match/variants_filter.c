@@ -42,6 +42,19 @@ static void add_short(struct variants *variants, const struct key *key)
         set_bit(filter->shorts, variant_short_bit(filter, key->tail));
 }
 
+/* By head or by tail, with a sound of the third. */
+static void add_behind(struct variants *variants, const struct key *key, uint32_t head_or_tail, unsigned third)
+{
+    const struct variant_unit *units = (const struct variant_unit *)variants->units.items + key->variant->units;
+    struct variant_filter *filter = &variants->filter;
+    unsigned sounds[HAN_USUAL_SOUNDS] = {VARIANT_ENDS};
+    size_t n = key->variant->n > 3 ? usual_sounds(units[3], sounds) : 1;
+
+    set_bit(filter->thirds, variant_thirds_bit(filter, head_or_tail, third));
+    for (size_t i = 0; i < n; i++)
+        set_bit(filter->fourths, variant_fourths_bit(filter, head_or_tail, third, sounds[i]));
+}
+
 /* Where the first or second has to be the one of the variant, that is enough to know. */
 static void add_long(struct variants *variants, const struct key *key)
 {
@@ -55,9 +68,9 @@ static void add_long(struct variants *variants, const struct key *key)
     for (size_t i = 0; i < n; i++) {
         set_bit(filter->sounds, variant_sounds_bit(filter, variant->pair, sounds[i]));
         if (key->own_first && !second)
-            set_bit(filter->thirds, variant_thirds_bit(filter, key->head, sounds[i]));
+            add_behind(variants, key, key->head, sounds[i]);
         if (key->own_second && !first)
-            set_bit(filter->thirds, variant_thirds_bit(filter, key->tail, sounds[i]));
+            add_behind(variants, key, key->tail, sounds[i]);
     }
 }
 
@@ -123,9 +136,10 @@ static int make_room(struct variants *variants)
     filter->short_shift = 32 - bits_for(nshort, SHORT_BITS);
     filter->sounds = new_bits(&variants->arena, filter->long_shift);
     filter->thirds = new_bits(&variants->arena, filter->long_shift);
+    filter->fourths = new_bits(&variants->arena, filter->long_shift);
     filter->shorts = new_bits(&variants->arena, filter->short_shift);
     filter->exact = new_bits(&variants->arena, filter->short_shift);
-    return filter->sounds && filter->thirds && filter->shorts && filter->exact ? 0 : -TS_ENOMEM;
+    return filter->sounds && filter->thirds && filter->fourths && filter->shorts && filter->exact ? 0 : -TS_ENOMEM;
 }
 
 /* A hash of n things, at most two thirds full; however they collide, a free place is left behind them. */

@@ -3,7 +3,7 @@
  *
  * One of the first two characters is the word's own (in a suspicious text it may be the third). So what can begin is
  * known by head (the first character, and how the second sounds) and by tail (how the first sounds, and the second
- * character); and where it is longer, by how the third sounds. No is certain, yes is not. Characters are counted from
+ * character); and where it is longer, by how the third and the fourth sound. No is certain, yes is not. Characters are counted from
  * HAN_FIRST, sounds are the usual ones, a pair is that of the first two. */
 #ifndef TELSIEVE_MATCH_VARIANTS_FILTER_H
 #define TELSIEVE_MATCH_VARIANTS_FILTER_H
@@ -14,6 +14,7 @@
 struct variant_filter {
     uint64_t *sounds; /* longer ones: three sounds */
     uint64_t *thirds; /* the same: head or tail, and the sound behind it */
+    uint64_t *fourths; /* and the sound behind that, or that it ends there */
     uint64_t *shorts; /* two characters that sound like a word: head or tail */
     uint64_t *exact;  /* two that have to be these */
     unsigned long_shift, short_shift; /* of a hash to a bit of the first two, of the others: they grow with the words */
@@ -48,6 +49,23 @@ static inline uint32_t variant_sounds_bit(const struct variant_filter *filter, u
 static inline uint32_t variant_thirds_bit(const struct variant_filter *filter, uint32_t head_or_tail, uint32_t sound)
 {
     return (head_or_tail + sound * 0xC2B2AE3Du) >> filter->long_shift;
+}
+
+#define VARIANT_ENDS 511u /* in the place of the fourth sound: there are three */
+
+static inline uint32_t variant_fourths_bit(const struct variant_filter *filter, uint32_t head_or_tail, uint32_t third,
+                                           uint32_t fourth)
+{
+    return ((head_or_tail + third * 0xC2B2AE3Du) * 0x9E3779B1u + fourth * 0x85EBCA77u) >> filter->long_shift;
+}
+
+/* Can one of more than two characters begin so? */
+static inline bool variant_goes_on(const struct variant_filter *filter, uint32_t head_or_tail, uint32_t third,
+                                   uint32_t fourth)
+{
+    return variant_has_bit(filter->thirds, variant_thirds_bit(filter, head_or_tail, third)) &&
+           (variant_has_bit(filter->fourths, variant_fourths_bit(filter, head_or_tail, third, fourth)) ||
+            variant_has_bit(filter->fourths, variant_fourths_bit(filter, head_or_tail, third, VARIANT_ENDS)));
 }
 
 static inline uint32_t variant_short_bit(const struct variant_filter *filter, uint32_t head_or_tail)

@@ -1,11 +1,11 @@
 /* decoder.c - a payload cut into (sub-)records.
  *
  * The payload is copied once into a buffer with readable bytes behind it; everything else points into that. JSON: a
- * line that is a usual object (json_quick.h) is read at once; what follows is for all others. The first line decides. When it is an object by itself and something follows, every line is a record. Otherwise the
- * whole payload is tried as one object, and only when it is none and some line looks like an object by itself, it is
- * taken for lines of which the first is bad. A line that is ill-formed is repaired by itself, so that its neighbours
- * are not touched. What is wrong with a payload as a whole is kept in `fault` and reported by the first
- * decoder_next. */
+ * line that is a usual object (json_quick.h) is read at once; what follows is for all others. The first line decides.
+ * When it is an object by itself and something follows, every line is a record. Otherwise the whole payload is tried
+ * as one object, and only when it is none and some line looks like an object by itself, it is taken for lines of which
+ * the first is bad. A line that is ill-formed is repaired by itself, so that its neighbours are not touched. What is
+ * wrong with a payload as a whole is kept in `fault` and reported by the first decoder_next. */
 #include "record/decoder.h"
 
 #include "record/json_quick.h"

@@ -17,6 +17,7 @@ bool json_quick_runs(void)
 #ifdef __x86_64__
 
 #define SELDOM __attribute__((noinline)) /* keeps registers free on the usual way */
+#define RARELY(condition) __builtin_expect(condition, 0) /* a jump: what follows need not wait for it */
 
 #include "record/json_avx2.h"
 
@@ -87,10 +88,16 @@ AVX2 SELDOM static const char *odd_string_avx2(const struct json_target *target,
 AVX2 SELDOM static const char *odd_value_avx2(const struct json_target *target, int f, const char *p)
 {
     struct str token;
+    int64_t value;
 
     p = past_blanks_avx2(p);
-    if (*p == '"')
-        return odd_string_avx2(target, f, p + 1);
+    if (*p == '"') {
+        size_t n = digits_avx2(p + 1, &value);
+        if (n - 1 >= VALUE_EPOCH_MAX || p[n + 1] != '"' || (json_any_string & FIELD_BIT(f)) != 0)
+            return odd_string_avx2(target, f, p + 1);
+        target->record->field[f].i = value;
+        return p + n + 2;
+    }
     token = scalar_avx2(p);
     if (*p == '{' || *p == '[' || !json_take_scalar(target, f, token))
         return NULL;
@@ -103,7 +110,7 @@ AVX2 static inline const char *value_avx2(const struct json_target *target, cons
 {
     union field_value *field = &target->record->field[name->target];
 
-    if (*p == ' ')
+    if (RARELY(*p == ' '))
         p++;
     if (*p == '"' && name->kind == JSON_NAME_STRING) {
         const char *end = stop_avx2(stops, p + 1);
@@ -113,13 +120,8 @@ AVX2 static inline const char *value_avx2(const struct json_target *target, cons
         return end + 1;
     }
     if (name->kind == JSON_NAME_NUMBER) {
-        bool quoted = *p == '"';
-        size_t n = digits_avx2(p + quoted, &field->i);
-        if (n - 1 >= VALUE_EPOCH_MAX)
-            return odd_value_avx2(target, name->target, p);
-        if (quoted && p[n + 1] == '"')
-            return p + n + 2;
-        if ((*p != '0' || n == 1) && (p[n] == ',' || p[n] == '}'))
+        size_t n = digits_avx2(p, &field->i);
+        if (n - 1 < VALUE_EPOCH_MAX && (*p != '0' || n == 1) && (p[n] == ',' || p[n] == '}'))
             return p + n;
     }
     return odd_value_avx2(target, name->target, p);
@@ -250,7 +252,8 @@ AVX2 static const char *members_avx2(struct quick *quick, const struct level *le
             p = past_blanks_avx2(p);
         if (*p != ',')
             break;
-        p += p[1] == ' ';
+        if (RARELY(p[1] == ' '))
+            p++;
     }
     quick->seen = seen;
     return *p == '}' ? p + 1 : NULL;

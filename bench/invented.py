@@ -56,6 +56,7 @@ def read_turning(path):
 class Inventor:
     def __init__(self, patterns, seed):
         self.random = random.Random(seed)
+        self.of_rules = random.Random(seed + 1)  # so that the phrases are the same under any number of rules
         self.turning = read_turning(os.path.join(patterns, "polarity.json"))
         self.words = read_words(os.path.join(patterns, "ordinary.txt"))
         self.random.shuffle(self.words)
@@ -117,7 +118,7 @@ def could_hit(phrases, text):
 
 def make_rule(inventor, number, topic, action, sets):
     """Its hit sample has a phrase of each set; its miss sample one of the first in a lawful text."""
-    pick = inventor.random.choice
+    pick = inventor.of_rules.choice
     hit = "{},请您今天{}。".format(spell(pick(sets[topic])), spell(pick(sets[action])))
     miss = ""
     while miss == "" or could_hit(sets[action], miss):
@@ -135,7 +136,7 @@ def make_library(inventor, index, nphrases, first_rule, nrules):
     names = list(sets)
     half = len(names) // 2
     topics, actions = names[:half], names[half:]
-    rules = [make_rule(inventor, first_rule + i, topics[i % half], inventor.random.choice(actions), sets)
+    rules = [make_rule(inventor, first_rule + i, topics[i % half], inventor.of_rules.choice(actions), sets)
              for i in range(nrules)]
     return {"telsieve": 1, "library": "invented-%d" % index, "family": "X", "title": "invented", "version": "2026.11.22",
             "sets": {name: {"role": "T" if i < half else "A", "phrases": phrases}

@@ -3,8 +3,8 @@
  *
  * One of the first two characters is the word's own (in a suspicious text it may be the third). So what can begin is
  * known by head (the first character, and how the second sounds) and by tail (how the first sounds, and the second
- * character); and where it is longer, by how the third and the fourth sound. No is certain, yes is not. Characters are counted from
- * HAN_FIRST, sounds are the usual ones, a pair is that of the first two. */
+ * character); and where it is longer, by how the third and the fourth sound. No is certain, yes is not. Characters are
+ * counted from HAN_FIRST, sounds are the usual ones, a pair is that of the first two. */
 #ifndef TELSIEVE_MATCH_VARIANTS_FILTER_H
 #define TELSIEVE_MATCH_VARIANTS_FILTER_H
 

@@ -1,8 +1,8 @@
 /* canon_text.c - one pass over the text that writes canonical text, breaks and map together.
  *
- * Most of a text is plain: Han characters that stay as they are and ASCII. They are skipped
- * (canon_plain.h) and copied together; at the end ASCII becomes lower case if there are letters. Everything else is read
- * as pieces (canon_piece.h): what one character, or one part of a character that falls apart, becomes.
+ * Most of a text is plain: Han characters that stay as they are and ASCII. They are skipped (canon_plain.h) and copied
+ * together; at the end ASCII becomes lower case if there are letters. Everything else is read as pieces
+ * (canon_piece.h): what one character, or one part of a character that falls apart, becomes.
  *
  * A piece that may vanish (space, punctuation, symbol) is decided together with all that stand beside it, by what
  * stands left and right of them: between two Han characters all vanish, beside one Han character the decorative

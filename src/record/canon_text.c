@@ -366,30 +366,42 @@ static bool fold_simple(struct folder *f)
 
 /* ---- the pass --------------------------------------------------------------------------------------------------- */
 
-enum judged { STAYS, VANISHES, IS_ELSE };
+enum judged { STAYS, CHANGES, VANISHES, IS_ELSE };
 
-/* What becomes of the character behind the stretch: it stays as it is after all, vanishes alone between two Han
- * characters, or is something else. */
+static inline bool is_han(const struct folding *folding, const char *p, const char *end)
+{
+    uint32_t cp;
+
+    if ((unsigned char)*p < 0x80)
+        return false;
+    if (is_plain_han(folding, p))
+        return true;
+    decode(p, end, &cp);
+    return folding_entry(folding, cp)->cls == FOLD_HAN;
+}
+
+/* What becomes of the character behind the stretch: it stays as it is after all, is written as another one, vanishes
+ * alone between two Han characters, or is something else. */
 static inline enum judged judge(const struct folder *f, const struct stretch *s, const struct fold_entry *entry,
-                         const char *next)
+                                const char *next)
 {
     bool copied = (entry->flags & (FOLD_COPY | FOLD_HIDES | FOLD_TRADITIONAL)) == FOLD_COPY;
+    enum judged kept = copied ? STAYS : entry->flags & FOLD_ONE ? CHANGES : IS_ELSE;
 
     if (entry->tail != 0) {
         char before = s->to > s->from ? s->to[-1] : f->out[-1];
 
-        return copied && (f->folding->tails[entry->tail - 1].before >> (before & 63) & 1) == 0 ? STAYS : IS_ELSE;
+        return copied && (f->folding->tails[entry->tail - 1].before >> (before & 63) & 1) == 0 ? STAYS : CHANGES;
     }
     if (entry->cls < FOLD_SPACE)
-        return copied ? STAYS : IS_ELSE;
+        return kept;
     if (!s->left_han)
-        return copied && entry->cls < FOLD_DECOR ? STAYS : IS_ELSE;
+        return entry->cls < FOLD_DECOR ? kept : IS_ELSE;
     if (next == f->reader.end || entry->cls >= FOLD_IGNORED || (entry->flags & (FOLD_ONE | FOLD_HIDES)) != FOLD_ONE)
         return IS_ELSE;
-    if (is_plain_han(f->folding, next))
+    if (is_han(f->folding, next, f->reader.end))
         return VANISHES;
-    return copied && entry->cls < FOLD_DECOR && (f->folding->ascii_kind[(unsigned char)*next] & FOLD_ASCII_WORD)
-               ? STAYS : IS_ELSE;
+    return entry->cls < FOLD_DECOR && (f->folding->ascii_kind[(unsigned char)*next] & FOLD_ASCII_WORD) ? kept : IS_ELSE;
 }
 
 /* Write the stretch. */
@@ -442,7 +454,12 @@ static inline void fold_behind(struct folder *f, struct stretch *s)
         s->from = s->to = next;
         return;
     }
-    fold_else(f, s->to);
+    if (judged == CHANGES) {
+        put(f, entry, s->to, (size_t)(next - s->to));
+        f->reader.in = next;
+    } else {
+        fold_else(f, s->to);
+    }
     s->from = s->to = f->reader.in;
     s->left_han = f->left_han;
 }

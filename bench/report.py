@@ -34,7 +34,8 @@ def load():
 
 
 def heading(name):
-    return name.replace("stages_typical", "stages, SMS only").replace("_", " ").capitalize()
+    words = name.replace("stages_typical", "stages, SMS only").replace("_", " ")
+    return words[0].upper() + words[1:]
 
 
 def machine_lines(found):

@@ -119,7 +119,9 @@ def could_hit(phrases, text):
 def make_rule(inventor, number, topic, action, sets):
     """Its hit sample has a phrase of each set; its miss sample one of the first in a lawful text."""
     pick = inventor.of_rules.choice
-    hit = "{},请您今天{}。".format(spell(pick(sets[topic])), spell(pick(sets[action])))
+    hit = ""
+    while hit == "" or inventor.turning.search(hit):
+        hit = "{},请您今天{}。".format(spell(pick(sets[topic])), spell(pick(sets[action])))
     miss = ""
     while miss == "" or could_hit(sets[action], miss):
         miss = pick(LAWFUL).format(spell(pick(sets[topic])))

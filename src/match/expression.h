@@ -97,7 +97,7 @@ enum tri expression_eval(const struct expression *expression, struct eval *eval)
 
 /* What is known of a record before its conditions are read. */
 struct presence {
-    const uint64_t *hit_mask; /* sets that may be there at all (bits as of struct demand_word): only these are asked for */
+    const uint64_t *hit_mask; /* sets that may be there (bits as of struct demand_word): only these are asked for */
     uint32_t (*there)(void *ctx, uint32_t set, uint32_t need); /* how many phrases of the set (the same one as often as
                                                                 * it is found), or `need` when there are more */
     void *ctx;

@@ -2,8 +2,8 @@
  * then told by one AND, before any rule is read.
  *
  * Every fact here owns some bits, of which exactly one is set: one for unknown and one for each word it can have; a
- * truth has one for true and one for false or unknown; a number one for certainly 0 or unknown and one for any. Those of
- * URLs share two: certainly none, and perhaps. All other facts have none. Threads: pure functions. */
+ * truth has one for true and one for false or unknown; a number one for certainly 0 or unknown and one for any. The
+ * facts of URLs share two: certainly none, and perhaps. All other facts have none. Threads: pure functions. */
 #ifndef TELSIEVE_MATCH_FACT_SIGNAL_H
 #define TELSIEVE_MATCH_FACT_SIGNAL_H
 

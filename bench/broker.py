@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from result import BUILD, OUT, ROOT, Missing
@@ -145,7 +146,7 @@ class Telsieve:
         self.config = dict(config, admin={"listen": f"127.0.0.1:{self.port}"})
         self.file = os.path.join(OUT, f"{name}.json")
         self.log_file = os.path.join(OUT, f"{name}.log")
-        self.socket = None
+        self.socket, self.lock = None, threading.Lock()
 
     def __enter__(self):
         with open(self.file, "w", encoding="utf-8") as out:
@@ -185,25 +186,31 @@ class Telsieve:
                 raise RuntimeError(f"telsieve ended or stands still:\n{text.read()[-2000:]}")
 
     def get(self, path, method="GET"):
-        """The body of an admin page, over a connection that is kept; "" while nobody listens."""
-        try:
-            if self.socket is None:
-                self.socket = socket.create_connection(("127.0.0.1", self.port), 10)
-            self.socket.sendall(f"{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: 0\r\n\r\n".encode())
-            data = b""
-            while b"\r\n\r\n" not in data:
-                data += self._receive()
-            head, body = data.split(b"\r\n\r\n", 1)
-            length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
-                          if line.lower().startswith(b"content-length"))
-            while len(body) < length:
-                body += self._receive()
-            return body.decode()
-        except OSError:
-            if self.socket:
-                self.socket.close()
-            self.socket = None
-            return ""
+        """The body of an admin page, over a connection that is kept (the daemon closes an idle one: then a second
+        attempt); "" while nobody listens."""
+        with self.lock:
+            for _ in range(2):
+                try:
+                    return self._ask(path, method)
+                except OSError:
+                    if self.socket:
+                        self.socket.close()
+                    self.socket = None
+        return ""
+
+    def _ask(self, path, method):
+        if self.socket is None:
+            self.socket = socket.create_connection(("127.0.0.1", self.port), 10)
+        self.socket.sendall(f"{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: 0\r\n\r\n".encode())
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += self._receive()
+        head, body = data.split(b"\r\n\r\n", 1)
+        length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
+                      if line.lower().startswith(b"content-length"))
+        while len(body) < length:
+            body += self._receive()
+        return body.decode()
 
     def _receive(self):
         more = self.socket.recv(65536)

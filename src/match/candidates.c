@@ -234,9 +234,9 @@ static void ask_by_sets(struct evaluator *evaluator)
 static void ask_by_facts(struct evaluator *evaluator)
 {
     const struct ruleset *ruleset = evaluator->ruleset;
-    const struct fact_group *end = ruleset->fact_groups + ruleset->nfact_groups;
     uint64_t signals = evaluator->signals;
     uint32_t flags = evaluator->eval.subject->caller.flags;
+    const struct fact_group *end = ruleset->fact_groups + (flags != 0 ? ruleset->nfact_groups : ruleset->nunflagged);
 
     for (const struct fact_group *group = ruleset->fact_groups; group < end; group++)
         if (may_hold(signals, flags, group->against, group->need_flags_any))

@@ -149,7 +149,7 @@ struct ruleset {
     struct rule_entry *rules;
     size_t nrules;
     struct fact_group *fact_groups;
-    size_t nfact_groups;
+    size_t nfact_groups, nunflagged; /* the first of them need no flag */
     struct suppressor_entry *suppressors;
     size_t nsuppressors;
 

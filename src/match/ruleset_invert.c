@@ -160,6 +160,22 @@ static int describe_rules(struct ruleset *ruleset, struct trigger *triggers)
     return rc;
 }
 
+static int compare_groups(const void *a, const void *b)
+{
+    const struct fact_group *x = a, *y = b;
+
+    return (x->need_flags_any != 0) - (y->need_flags_any != 0);
+}
+
+/* Most callers have no flag. */
+static void sort_groups(struct ruleset *ruleset)
+{
+    qsort(ruleset->fact_groups, ruleset->nfact_groups, sizeof(*ruleset->fact_groups), compare_groups);
+    while (ruleset->nunflagged < ruleset->nfact_groups &&
+           ruleset->fact_groups[ruleset->nunflagged].need_flags_any == 0)
+        ruleset->nunflagged++;
+}
+
 int ruleset_invert(struct ruleset *ruleset)
 {
     struct trigger *triggers = calloc(ruleset->nrules + 1, sizeof(*triggers));
@@ -172,6 +188,7 @@ int ruleset_invert(struct ruleset *ruleset)
         if (!fill)
             rc = make_room(ruleset);
     }
+    sort_groups(ruleset);
     free(triggers);
     return rc;
 }

@@ -2,6 +2,10 @@
  * with 。 点 dot (点) [.] for the dots, ○ for o. */
 #include "record/contact_host_read.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static bool host_char_at(const char *p, const char *end)
 {
     return p < end && (ascii_is_alnum(*p) || *p == '-' || *p == '_' || *p == '*');
@@ -159,12 +163,27 @@ bool host_may_begin(const char *p, const char *end)
     return may_begin_url(p, q, end) || (q < end && q - p <= WORD_MAX && may_be_address(*q));
 }
 
+/* The first byte of ASCII from p on; at or behind the end when there is none. */
+static inline const char *next_ascii(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    for (; p < end; p += 16) {
+        int beyond = _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)p));
+
+        if (beyond != 0xFFFF)
+            return p + __builtin_ctz(~(unsigned)beyond);
+    }
+#else
+    while (p < end && (unsigned char)*p >= 0x80)
+        p++;
+#endif
+    return p;
+}
+
 bool host_may_be_within(const char *p, const char *end)
 {
-    while (p < end) {
-        if ((unsigned char)*p >= 0xE0) {
-            p += (unsigned char)*p < 0xF0 ? 3 : 4;
-        } else if (ascii_is_alnum(*p)) {
+    while ((p = next_ascii(p, end)) < end) {
+        if (ascii_is_alnum(*p)) {
             const char *q = word_end(p, end);
             if (may_begin_url(p, q, end))
                 return true;

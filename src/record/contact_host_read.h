@@ -22,7 +22,7 @@ struct host {
 /* Can an address, a scheme or a host of two labels begin at p, by what ends the first word? */
 bool host_may_begin(const char *p, const char *end);
 
-/* Could host_may_begin with a URL be true anywhere? */
+/* Could host_may_begin with a URL be true anywhere? `end` is that of a field of canon.buf. */
 bool host_may_be_within(const char *p, const char *end);
 
 /* Read the labels at p as long as dots join them; none when one is too long. `to` is left to the reader. */

@@ -22,7 +22,7 @@ static void *build(const struct blobs *literals)
     err_init(&err);
     for (size_t i = 0; i < literals->n; i++)
         words[i] = (struct str){literals->at[i].p, literals->at[i].n};
-    rc = database_build_words(words, literals->n, &built->ruleset.database, &err);
+    rc = database_build_words(words, literals->n, NULL, &built->ruleset.database, &err);
     free(words);
     err_fini(&err);
     built->ruleset.nliterals = built->ruleset.npatterns = literals->n;

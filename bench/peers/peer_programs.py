@@ -25,7 +25,7 @@ def here(*parts):
 
 
 def maven(name):
-    return [("java", ["mvn", "-B", "-q", "-f", f"{name}.xml", f"-Dout={here('java')}", "compile",
+    return [("java", ["mvn", "-B", "-q", "-Dstyle.color=never", "-f", f"{name}.xml", f"-Dout={here('java')}", "compile",
                       "dependency:copy-dependencies"], {})]
 
 

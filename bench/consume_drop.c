@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "core/clock.h"
 #include "kafka/client.h"
+#include "lib/client.h"
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
@@ -34,12 +35,6 @@ struct reader {
     pthread_t thread;
 };
 
-static void die(const char *what, const char *why)
-{
-    fprintf(stderr, "consume_drop: %s: %s\n", what, why);
-    exit(1);
-}
-
 static double cpu_seconds(void)
 {
     struct rusage use;
@@ -60,7 +55,7 @@ static void subscribe(struct reader *reader)
     code = rd_kafka_subscribe(reader->rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        die("subscribe", rd_kafka_err2str(code));
+        client_fail("subscribe", rd_kafka_err2str(code));
 }
 
 static void *read_all(void *arg)
@@ -85,7 +80,7 @@ static void *read_all(void *arg)
             if (reader->first_ns == 0)
                 reader->first_ns = last_ns;
         } else if (clock_mono_ns() - last_ns > PATIENCE_NS) {
-            die("reading", "no message for a minute");
+            client_fail("reading", "no message for a minute");
         }
     }
     rd_kafka_queue_destroy(queue);
@@ -100,7 +95,7 @@ static void start(struct reader *reader, struct metrics *metrics)
     client_init(&reader->client, CLIENT_CONSUMER, reader->index, metrics);
     reader->rk = client_connect(&reader->client, reader->config, NULL, &err);
     if (reader->rk == NULL)
-        die("consumer", "its properties are refused: see telsieve check");
+        client_fail("consumer", "its properties are refused: see telsieve check");
     err_fini(&err);
 }
 
@@ -118,13 +113,13 @@ int main(int argc, char **argv)
     int consumers;
 
     if (argc != 4 || (consumers = atoi(argv[3])) < 1 || consumers > CONSUMERS_MAX || metrics == NULL)
-        die("usage", "consume_drop CONF MESSAGES CONSUMERS(1-16)");
+        client_fail("usage", "consume_drop CONF MESSAGES CONSUMERS(1-16)");
     *metrics = (struct metrics){0};
     log_set_level(LOG_LEVEL_ERROR);
     err_init(&err);
     config = config_load(argv[1], NULL, 0, &err);
     if (config == NULL)
-        die(argv[1], "is refused: see telsieve check");
+        client_fail(argv[1], "is refused: see telsieve check");
     for (int i = 0; i < consumers; i++) {
         readers[i] = (struct reader){
             .config = config, .index = (unsigned)i, .wanted = strtoull(argv[2], NULL, 10), .read = &read};

@@ -8,6 +8,7 @@
  * nothing but the reader here reads: the broker's plain way from produce to consume at the same time under the same
  * load. RATE 0: as fast as librdkafka takes them, nothing is measured. WARNINGS "-": nobody judges, only PROBE is read.
  * Prints JSON; times in milliseconds, without those due in the first WARM_SECONDS. */
+#include "lib/client.h"
 #include "lib/stream.h"
 
 #include "core/clock.h"
@@ -45,39 +46,25 @@ struct load {
     struct latencies warned, plain;
 };
 
-static void die(const char *what, const char *why)
-{
-    fprintf(stderr, "open_loop: %s: %s\n", what, why);
-    exit(1);
-}
-
-static void set(rd_kafka_conf_t *conf, const char *key, const char *value)
-{
-    char why[256];
-
-    if (rd_kafka_conf_set(conf, key, value, why, sizeof(why)) != RD_KAFKA_CONF_OK)
-        die(key, why);
-}
-
 static rd_kafka_t *connect_to(const struct load *load, rd_kafka_type_t type)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_t *rk;
     char why[256];
 
-    set(conf, "bootstrap.servers", load->bootstrap);
+    client_set(conf, "bootstrap.servers", load->bootstrap);
     if (type == RD_KAFKA_PRODUCER) {
-        set(conf, "compression.type", "lz4");
-        set(conf, "linger.ms", "1");
-        set(conf, "acks", "all");
-        set(conf, "queue.buffering.max.messages", "500000");
+        client_set(conf, "compression.type", "lz4");
+        client_set(conf, "linger.ms", "1");
+        client_set(conf, "acks", "all");
+        client_set(conf, "queue.buffering.max.messages", "500000");
     } else {
-        set(conf, "group.id", "open-loop");
-        set(conf, "enable.auto.commit", "false");
+        client_set(conf, "group.id", "open-loop");
+        client_set(conf, "enable.auto.commit", "false");
     }
     rk = rd_kafka_new(type, conf, why, sizeof(why));
     if (rk == NULL)
-        die("client", why);
+        client_fail("client", why);
     return rk;
 }
 
@@ -90,11 +77,11 @@ static void add_partitions(const struct load *load, rd_kafka_topic_partition_lis
     rd_kafka_topic_t *topic = rd_kafka_topic_new(load->consumer, name, NULL);
 
     if (rd_kafka_metadata(load->consumer, 0, topic, &metadata, 20000) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        die(name, "no metadata");
+        client_fail(name, "no metadata");
     for (int i = 0; i < metadata->topics[0].partition_cnt; i++) {
         int64_t low, high;
         if (rd_kafka_query_watermark_offsets(load->consumer, name, i, &low, &high, 20000) != 0)
-            die(name, "no offsets");
+            client_fail(name, "no offsets");
         rd_kafka_topic_partition_list_add(list, name, i)->offset = high;
     }
     rd_kafka_metadata_destroy(metadata);
@@ -109,7 +96,7 @@ static void note(const struct load *load, struct latencies *latencies, int64_t d
         latencies->cap = latencies->cap > 0 ? 2 * latencies->cap : 4096;
         latencies->ms = realloc(latencies->ms, latencies->cap * sizeof(*latencies->ms));
         if (latencies->ms == NULL)
-            die("latencies", "no memory");
+            client_fail("latencies", "no memory");
     }
     latencies->ms[latencies->n++] = (double)(clock_mono_ns() - due_ns) / 1e6;
 }
@@ -168,7 +155,7 @@ static void start_reading(struct load *load)
     for (int64_t until = clock_mono_ns() + 1000000000; clock_mono_ns() < until;) /* the fetches stand when it begins */
         rd_kafka_consumer_poll(load->consumer, 100);
     if (pthread_create(&load->reader, NULL, read_all, load) != 0)
-        die("reader", "no thread");
+        client_fail("reader", "no thread");
 }
 
 /* ---- sending --------------------------------------------------------------------------------------------------- */
@@ -177,7 +164,7 @@ static void put(struct load *load, rd_kafka_topic_t *topic, const void *p, size_
 {
     while (rd_kafka_produce(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, (void *)p, n, NULL, 0, NULL) != 0) {
         if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-            die("produce", rd_kafka_err2str(rd_kafka_last_error()));
+            client_fail("produce", rd_kafka_err2str(rd_kafka_last_error()));
         rd_kafka_poll(load->producer, 1);
     }
 }
@@ -270,12 +257,12 @@ int main(int argc, char **argv)
     double seconds;
 
     if (argc != 9)
-        die("usage", "open_loop BOOTSTRAP INPUT WARNINGS|- PROBE RATE SECONDS WARM_SECONDS FRAUD_EVERY");
+        client_fail("usage", "open_loop BOOTSTRAP INPUT WARNINGS|- PROBE RATE SECONDS WARM_SECONDS FRAUD_EVERY");
     load = (struct load){.bootstrap = argv[1], .input = argv[2], .warnings = argv[3], .probe = argv[4],
                          .rate = atof(argv[5]), .fraud_every = (unsigned)atoi(argv[8])};
     seconds = atof(argv[6]);
     if (!stream_init(&stream, (uint64_t)clock_wall_ms(), load.fraud_every, 1))
-        die("stream", "no memory");
+        client_fail("stream", "no memory");
     load.producer = connect_to(&load, RD_KAFKA_PRODUCER);
     load.input_topic = rd_kafka_topic_new(load.producer, load.input, NULL);
     load.probe_topic = rd_kafka_topic_new(load.producer, load.probe, NULL);

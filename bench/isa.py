@@ -1,10 +1,9 @@
 """SSE4.2, AVX2 and AVX-512 forced in turn: what the CPU's width is worth to the two engines that choose by it."""
-import json
 import os
-import subprocess
 import time
 
-from result import BUILD, ROOT, Missing, Result, ratio
+from result import BUILD, Missing, Result, ratio
+from running import Running
 
 PROGRAM = os.path.join(BUILD, "bench", "isa")
 FORCED = [  # instruction set, simdjson's name of its kernel for it
@@ -13,31 +12,6 @@ FORCED = [  # instruction set, simdjson's name of its kernel for it
     ("avx512", "icelake"),
     ("avx512vbmi", "icelake"),
 ]
-
-
-class Running:
-    """A process that is forced to one instruction set; `ready` says what it uses or misses."""
-
-    def __init__(self, isa, kernel):
-        self.process = subprocess.Popen([PROGRAM, isa], cwd=ROOT, text=True, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE,
-                                        env=os.environ | {"SIMDJSON_FORCE_IMPLEMENTATION": kernel})
-        self.ready = self.read()
-
-    def read(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError("isa ended early")
-        return json.loads(line)
-
-    def round(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return self.read()
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def measure(running, seconds):
@@ -57,7 +31,8 @@ def run(mode, seconds):
     result = Result("isa", notes=[
         "Full libraries, clean records, CPU time; ratios to SSE4.2 of the same rounds. parse: simdjson On-Demand alone,",
         "decode: the decoder on it, scan: hs_scan by the function for the instruction set, its database compiled for it."])
-    every = {isa: Running(isa, kernel) for isa, kernel in FORCED}
+    every = {isa: Running(PROGRAM, isa, env=os.environ | {"SIMDJSON_FORCE_IMPLEMENTATION": kernel})
+             for isa, kernel in FORCED}
     try:
         running = {isa: one for isa, one in every.items() if "missing" not in one.ready}
         samples = measure(running, max(5, seconds - 40))

@@ -1,7 +1,6 @@
 """The same literals and the same canonical texts through our scan and through what one would use instead: programs of
 bench/matchers/, each in a process of its own, rounds interleaved. All must find the same."""
 import glob
-import json
 import os
 import re
 import shutil
@@ -10,6 +9,7 @@ import sys
 import time
 
 from result import BUILD, ROOT, Missing, Result, command, ratio
+from running import Running
 
 HERE = os.path.join(ROOT, "bench", "matchers")
 OUT = os.path.join(BUILD, "bench", "matchers")
@@ -113,30 +113,6 @@ def version_of(name, told):
 
 # ---- running --------------------------------------------------------------------------------------------------------
 
-class Running:
-    """A matcher's process: ready when made; a round for the asking."""
-
-    def __init__(self, words, literals, texts):
-        self.process = subprocess.Popen([os.path.join(OUT, words[0]), *words[1:], literals, texts], cwd=ROOT, text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.ready = self.read()
-
-    def read(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError("%s ended early" % self.process.args[0])
-        return json.loads(line)
-
-    def round(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return self.read()
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def check_same(ready, tells):
     """Demand the same hits of all, as far as they tell."""
     want = ready["Hyperscan"]
@@ -153,7 +129,7 @@ def measure(result, matchers, step, seconds):
     running, samples = {}, {}
     try:
         for name, words, _, _ in matchers:
-            running[name] = Running(words, literals, texts)
+            running[name] = Running(os.path.join(OUT, words[0]), *words[1:], literals, texts)
             samples[name] = []
         check_same({name: r.ready for name, r in running.items()}, {m[0]: m[2] for m in matchers})
         began = time.monotonic()

@@ -108,14 +108,7 @@ static void parse_all(struct bench *bench)
 
 static void decode_all(struct bench *bench)
 {
-    struct record record;
-    struct decode_fault fault;
-
-    for (size_t i = 0; i < bench->corpus->n; i++) {
-        decoder_begin(bench->decoder, bench->feed, bench->corpus->payloads[i]);
-        while (decoder_next(bench->decoder, &record, &fault) != DECODE_END)
-            bench->sum += record.present;
-    }
+    bench->sum += corpus_decode(bench->corpus, bench->decoder, bench->feed);
 }
 
 static void run_round(struct bench *bench)

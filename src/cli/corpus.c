@@ -92,3 +92,17 @@ int corpus_judge(struct corpus *corpus, struct session *session, const struct fe
         corpus->canonical[i].p = corpus->canonical_pool + at;
     return 0;
 }
+
+uint64_t corpus_decode(const struct corpus *corpus, struct decoder *decoder, const struct feed *feed)
+{
+    struct record record;
+    struct decode_fault fault;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < corpus->n; i++) {
+        decoder_begin(decoder, feed, corpus->payloads[i]);
+        while (decoder_next(decoder, &record, &fault) != DECODE_END)
+            sum += record.present;
+    }
+    return sum;
+}

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "kafka/client.h"
 #include "lib/client.h"
+#include "lib/memory.h"
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
@@ -105,7 +106,6 @@ int main(int argc, char **argv)
     _Atomic uint64_t read = 0;
     struct metrics *metrics = aligned_alloc(_Alignof(struct metrics), sizeof(*metrics));
     struct config *config;
-    struct rusage use;
     struct err err;
     uint64_t bytes = 0;
     int64_t first_ns = INT64_MAX;
@@ -134,10 +134,9 @@ int main(int argc, char **argv)
         if (readers[i].first_ns > 0 && readers[i].first_ns < first_ns)
             first_ns = readers[i].first_ns;
     }
-    getrusage(RUSAGE_SELF, &use);
     printf("{\"messages\": %llu, \"bytes\": %llu, \"cpu_s\": %.6f, \"wall_s\": %.6f, \"rss_mib\": %.1f}\n",
            (unsigned long long)atomic_load(&read), (unsigned long long)bytes, cpu_seconds() - start_cpu,
-           (double)(clock_mono_ns() - first_ns) / 1e9, (double)use.ru_maxrss / 1024);
+           (double)(clock_mono_ns() - first_ns) / 1e9, memory_peak_mib());
     fflush(stdout);
     _exit(0); /* without leaving the group: nobody else is in it */
 }

@@ -5,12 +5,12 @@
  *     library_size prove DIR           the same with the self-test, as the daemon loads it
  *     library_size time ROUNDS DIR...  one JSON object a line: a round of one folder, ns per record */
 #include "cli/stage_timer.h"
+#include "lib/memory.h"
 #include "lib/rig.h"
 #include "match/floor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #define RECORDS 4000
 #define MAX_DIRS 16
@@ -44,7 +44,6 @@ static int load(const char *dir, bool prove)
 {
     struct ruleset_options options;
     struct ruleset *ruleset;
-    struct rusage usage;
     struct err err;
     int64_t began = stage_timer_cpu_ns();
     double load_ms;
@@ -56,12 +55,11 @@ static int load(const char *dir, bool prove)
     load_ms = (double)(stage_timer_cpu_ns() - began) / 1e6;
     if (ruleset == NULL)
         return fail(&err, "the libraries cannot be loaded");
-    getrusage(RUSAGE_SELF, &usage);
     printf("{\"phrases\": %zu, \"sets\": %zu, \"rules\": %zu, \"literals\": %zu, \"load_ms\": %.3f, "
            "\"compile_ms\": %.3f, \"self_test_ms\": %.3f, \"peak_mib\": %.2f, \"database_kib\": %.1f}\n",
            count_phrases(ruleset), ruleset_set_count(ruleset), ruleset_rule_count(ruleset),
            ruleset_literal_count(ruleset), load_ms, ruleset_compile_ms(ruleset), ruleset_self_test_ms(ruleset),
-           (double)usage.ru_maxrss / 1024, (double)ruleset_database_bytes(ruleset) / 1024);
+           memory_peak_mib(), (double)ruleset_database_bytes(ruleset) / 1024);
     ruleset_free(&ruleset);
     err_fini(&err);
     return 0;

@@ -294,7 +294,6 @@ static int find_phrases_of_candidates(struct evaluator *evaluator)
 
 int candidates_by_hits(struct evaluator *evaluator)
 {
-    struct scan *scan = evaluator->scan;
     int rc = tally_hits(evaluator);
 
     if (rc != 0)
@@ -303,7 +302,6 @@ int candidates_by_hits(struct evaluator *evaluator)
     for (uint32_t i = 0; i < evaluator->ncandidates; i++)
         if (evaluator->ruleset->rules[evaluator->candidates[i]].asks_disguise)
             count_disguise(evaluator);
-    scan->nfound = 0;
     if (evaluator->ncandidates == 0 || evaluator->rc != 0)
         return evaluator->rc;
     return find_phrases_of_candidates(evaluator);

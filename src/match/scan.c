@@ -23,6 +23,8 @@ void scan_fini(struct scan *scan)
     free(scan->hits);
     free(scan->found);
     free(scan->regexes_run);
+    free(scan->regex_places);
+    free(scan->set_rounds);
     *scan = (struct scan){0};
 }
 
@@ -38,14 +40,16 @@ static size_t regex_words(const struct ruleset *ruleset)
     return (ruleset->nregexes + 63) / 64;
 }
 
-static int reserve_regexes(struct scan *scan, const struct ruleset *ruleset)
+/* Per regular expression and per set. No round of another rule set is one of the next record's. */
+static int reserve_memory(struct scan *scan, const struct ruleset *ruleset)
 {
-    uint64_t *words = realloc(scan->regexes_run, (regex_words(ruleset) + 1) * sizeof(*words));
-
-    if (words == NULL)
-        return -TS_ENOMEM;
-    scan->regexes_run = words;
-    return 0;
+    free(scan->regexes_run);
+    free(scan->regex_places);
+    free(scan->set_rounds);
+    scan->regexes_run = calloc(regex_words(ruleset) + 1, sizeof(*scan->regexes_run));
+    scan->regex_places = calloc(ruleset->nregexes + 1, sizeof(*scan->regex_places));
+    scan->set_rounds = calloc(ruleset->nsets + 1, sizeof(*scan->set_rounds));
+    return scan->regexes_run != NULL && scan->regex_places != NULL && scan->set_rounds != NULL ? 0 : -TS_ENOMEM;
 }
 
 int scan_use(struct scan *scan, const struct ruleset *ruleset)
@@ -57,7 +61,7 @@ int scan_use(struct scan *scan, const struct ruleset *ruleset)
     if (rc == 0)
         rc = sequence_reserve(&scan->sequence, ruleset->max_reach);
     if (rc == 0)
-        rc = reserve_regexes(scan, ruleset);
+        rc = reserve_memory(scan, ruleset);
     if (rc != 0 || scan->match_data != NULL)
         return rc;
     scan->match_data = pcre2_match_data_create(1, NULL);
@@ -152,52 +156,68 @@ static void forget_regexes(struct scan *scan, const struct ruleset *ruleset)
         memset(scan->regexes_run, 0, regex_words(ruleset) * sizeof(*scan->regexes_run));
 }
 
-static bool has_run(struct scan *scan, uint32_t regex)
-{
-    uint64_t *word = &scan->regexes_run[regex / 64], bit = UINT64_C(1) << regex % 64;
-    bool before = (*word & bit) != 0;
-
-    *word |= bit;
-    return before;
-}
-
-/* From byte `at` of its field on: what pcre2_match returns. The machine code called directly saves the checks of
- * pcre2_match, which cost more than most searches. */
-static int run_regex(struct scan *scan, const struct phrase *phrase, const struct canon *canon, size_t at)
+/* From byte `at` of its field on: the place that pcre2_match finds. The machine code called directly saves the checks
+ * of pcre2_match, which cost more than most searches. */
+static struct regex_place run_regex(struct scan *scan, const struct phrase *phrase, const struct canon *canon,
+                                    size_t at)
 {
     PCRE2_SPTR text = (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]);
     size_t n = canon->end[phrase->field] - canon->start[phrase->field];
+    const PCRE2_SIZE *range = pcre2_get_ovector_pointer(scan->match_data);
+    int rc = phrase->jit ? pcre2_jit_match(phrase->regex, text, n, at, PCRE2_NOTEMPTY, scan->match_data,
+                                           scan->match_context)
+                         : pcre2_match(phrase->regex, text, n, at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
+                                       scan->match_data, scan->match_context);
 
-    return phrase->jit ? pcre2_jit_match(phrase->regex, text, n, at, PCRE2_NOTEMPTY, scan->match_data,
-                                         scan->match_context)
-                       : pcre2_match(phrase->regex, text, n, at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
-                                     scan->match_data, scan->match_context);
+    return rc < 0 ? (struct regex_place){.rc = rc}
+                  : (struct regex_place){.rc = rc, .start = (uint32_t)range[0], .end = (uint32_t)range[1]};
 }
 
+/* Run once per record. */
+static struct regex_place *first_place(struct scan *scan, const struct phrase *phrase, const struct canon *canon)
+{
+    uint64_t *word = &scan->regexes_run[phrase->regex_number / 64];
+    uint64_t bit = UINT64_C(1) << phrase->regex_number % 64;
+    struct regex_place *place = &scan->regex_places[phrase->regex_number];
+
+    if ((*word & bit) == 0)
+        *place = run_regex(scan, phrase, canon, 0);
+    *word |= bit;
+    return place;
+}
+
+/* All its places, at the first of its hits. */
 static int try_regex(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id)
 {
     const struct phrase *phrase = &ruleset->phrases[id];
-    size_t n = canon->end[phrase->field] - canon->start[phrase->field], at = 0;
+    size_t n = canon->end[phrase->field] - canon->start[phrase->field];
+    struct regex_place *first = first_place(scan, phrase, canon), place = *first;
+    int rc;
 
-    if (has_run(scan, phrase->regex_number))
+    if (first->found)
         return 0;
-    while (at <= n) {
-        const PCRE2_SIZE *range = pcre2_get_ovector_pointer(scan->match_data);
-        int rc = run_regex(scan, phrase, canon, at);
-        uint32_t start, end;
+    first->found = true;
+    for (; place.rc >= 0; place = run_regex(scan, phrase, canon, place.end)) {
+        uint32_t start = canon->start[phrase->field] + place.start, end = canon->start[phrase->field] + place.end;
+        bool disguised = phrase->field == CANON_TEXT && canon_broken(canon, start, end) == BROKEN_DISGUISED;
 
-        if (rc == PCRE2_ERROR_NOMATCH)
-            return 0;
-        if (rc < 0)
-            return rc == PCRE2_ERROR_NOMEMORY ? -TS_ENOMEM : -TS_EENGINE;
-        start = canon->start[phrase->field] + (uint32_t)range[0];
-        end = canon->start[phrase->field] + (uint32_t)range[1];
-        if ((rc = add_found(scan, id, start, end,
-                            phrase->field == CANON_TEXT && canon_broken(canon, start, end) == BROKEN_DISGUISED)) != 0)
+        if ((rc = add_found(scan, id, start, end, disguised)) != 0)
             return rc;
-        at = range[1];
+        if (place.end == n) /* no match is empty */
+            return 0;
     }
-    return 0;
+    return place.rc == PCRE2_ERROR_NOMATCH ? 0 : place.rc == PCRE2_ERROR_NOMEMORY ? -TS_ENOMEM : -TS_EENGINE;
+}
+
+/* Are its phrases to be found in this round? */
+static bool is_wanted(struct scan *scan, const bool *sets, uint32_t set)
+{
+    uint64_t last = scan->set_rounds[set];
+
+    if ((sets != NULL && !sets[set]) || (last >= scan->first_round && last < scan->round))
+        return false;
+    scan->set_rounds[set] = scan->round;
+    return true;
 }
 
 static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
@@ -208,7 +228,7 @@ static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struc
 
     for (uint32_t i = pattern->first; i < pattern->first + pattern->n && rc == 0; i++) {
         const struct posting *posting = &ruleset->postings[i];
-        if ((sets != NULL && !sets[posting->set]) || !scan_may_hold(scan, canon, posting))
+        if (!is_wanted(scan, sets, posting->set) || !scan_may_hold(scan, canon, posting))
             continue;
         rc = ruleset->phrases[posting->phrase].regex != NULL
                  ? try_regex(scan, ruleset, canon, posting->phrase)
@@ -267,6 +287,7 @@ int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct cano
     hs_error_t hs;
 
     scan->nhits = scan->nfound = 0;
+    scan->first_round = scan->round + 1;
     scan->rewrites = rewrites;
     scan->nrewrites = nrewrites;
     forget_regexes(scan, ruleset);
@@ -283,14 +304,13 @@ int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct cano
 
 int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const bool *sets)
 {
+    size_t before = scan->nfound;
     int rc = 0;
 
-    scan->nfound = 0;
-    forget_regexes(scan, ruleset);
+    scan->round++;
     for (size_t i = 0; i < scan->nhits && rc == 0; i++)
         rc = try_hit(scan, ruleset, canon, scan->hits[i], sets);
-    forget_regexes(scan, ruleset);
-    if (rc != 0 || scan->nfound < 2)
+    if (rc != 0 || scan->nfound == before)
         return rc;
     sort_found(scan, ruleset);
     drop_repeats(scan);
@@ -303,8 +323,13 @@ bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct c
     const struct phrase *phrase = &ruleset->phrases[id];
     uint32_t start = hit.end - (uint32_t)ruleset->patterns[hit.pattern].literal.n;
 
-    if (phrase->regex != NULL) /* one that fails is told of by scan_find */
-        return !has_run(scan, phrase->regex_number) && run_regex(scan, phrase, canon, 0) != PCRE2_ERROR_NOMATCH;
+    if (phrase->regex != NULL) {
+        struct regex_place *place = first_place(scan, phrase, canon);
+        bool told = place->told;
+
+        place->told = true;
+        return !told && place->rc != PCRE2_ERROR_NOMATCH; /* one that fails is told of by scan_find */
+    }
     return is_in_field(phrase, canon, start, hit.end) &&
            sequence_holds(&scan->sequence, phrase->fragment, phrase->filters, canon, (enum canon_field)phrase->field,
                           start, hit.end);

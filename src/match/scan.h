@@ -25,10 +25,20 @@ struct found {
     bool disguised;
 };
 
+/* The first place of a regular expression in its field, or what pcre2_match said instead. */
+struct regex_place {
+    int rc;
+    uint32_t start, end; /* bytes of the field; with rc ≥ 0 */
+    bool told, found;    /* by scan_holds, by scan_find */
+};
+
 struct scan {
     hs_scratch_t *scratch; /* also for the polarity words */
     struct sequence sequence;
-    uint64_t *regexes_run; /* a bit per regular expression: it needs no more than one run over a record */
+    uint64_t *regexes_run; /* a bit per regular expression: its first place in this record is known, */
+    struct regex_place *regex_places; /* namely this one */
+    uint64_t *set_rounds;  /* per set: the round of scan_find in which its phrases were found last */
+    uint64_t round, first_round; /* the one going on; the first of this record */
     pcre2_match_data *match_data;
     pcre2_match_context *match_context;
     struct scan_hit *hits;
@@ -38,7 +48,7 @@ struct scan {
     bool has_words;
     struct canon_rewrite *rewrites; /* of this record: what is found over one is disguised (lent) */
     size_t nrewrites;
-    struct found *found;   /* by set, start, end, phrase; each once */
+    struct found *found;   /* of this record, by set, start, end, phrase; each once */
     size_t nfound, found_cap;
 };
 
@@ -53,8 +63,9 @@ int scan_use(struct scan *scan, const struct ruleset *ruleset);
 int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon,
              struct canon_rewrite *rewrites, size_t nrewrites);
 
-/* Which phrases behind the hits are really there: scan->found, anew; with `sets` (a truth per set) only those of these
- * sets. As often as wanted after scan_hit. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+/* Which phrases behind the hits are really there: they are added to scan->found; with `sets` (a truth per set) only
+ * those of these sets. As often as wanted after scan_hit: what is found already is not looked for again. Returns 0,
+ * -TS_ENOMEM or -TS_EENGINE; after an error nothing is known of the record. */
 int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const bool *sets);
 
 /* The words of the text, for as long as it is the record's. */
@@ -73,7 +84,7 @@ static inline bool scan_may_hold(struct scan *scan, const struct canon *canon, c
 }
 
 /* Is the phrase, of those that the hit leads to, there? To be asked once per hit and phrase: a regular expression is
- * told of at the first of its hits since scan_hit or scan_find. */
+ * told of at the first of its hits since scan_hit. */
 bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
                 uint32_t phrase);
 

@@ -194,6 +194,74 @@ START_TEST(random_texts_allow_what_looking_at_every_pair_allows)
 }
 END_TEST
 
+static void copy_found(const struct scan *scan, struct found *out, size_t room, size_t *n)
+{
+    ck_assert_uint_le(*n = scan->nfound, room);
+    memcpy(out, scan->found, *n * sizeof(*out));
+}
+
+/* Whatever was asked for first, what is remembered is what one look at everything finds; and each phrase and regular
+ * expression is told of as being there, once it was found too. */
+START_TEST(what_is_found_in_rounds_is_what_is_found_at_once)
+{
+    static const char *const libraries[] = {
+        "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+        "\"a\":{\"phrases\":[\"瓜果\",\"re:瓜[园果]瓜\"],\"allow\":[\"园瓜果\"]},\"b\":{\"phrases\":[\"瓜果~3果园\",\"果园\"]},"
+        "\"c\":{\"phrases\":[\"re:果{2,3}园\",\"果瓜\"]},\"d\":{\"phrases\":[\"re:(瓜瓜|果园)果?\"]}},"
+        "\"rules\":[]}",
+        NULL};
+    static const char *const letters[] = {"瓜", "果", "园", ","};
+    uint32_t random = 2463534242u;
+    struct found all[256], found[256];
+    size_t nall, nfound, told = 0;
+    struct scan *scan;
+    struct err err;
+
+    err_init(&err);
+    use(setup_libraries(libraries, &err));
+    ck_assert_msg(rules != NULL, "%s", err.text);
+    for (int round = 0; round < 3000; round++) {
+        char text[3 * 40 + 1] = "";
+        const struct canon *canon;
+        bool seen[16] = {false};
+
+        for (int i = 0; i < 3 + round % 30; i++) {
+            random ^= random << 13, random ^= random >> 17, random ^= random << 5;
+            strcat(text, letters[random >> 16 & 3]);
+        }
+        canon = see("13912345678", text)->subject->canon;
+        ck_assert_int_eq(judge_find(judge, &scan), 0);
+        copy_found(scan, all, 256, &nall);
+        ck_assert_int_eq(scan_hit(scan, rules, canon, NULL, 0), 0);
+        for (int i = 0; i < 3; i++) {
+            bool sets[4] = {random >> (4 * i) & 1, random >> (4 * i + 1) & 1, random >> (4 * i + 2) & 1, i == 1};
+            ck_assert_int_eq(scan_find(scan, rules, canon, sets), 0);
+        }
+        for (size_t i = 0; i < scan->nhits; i++) {
+            const struct pattern *pattern = &rules->patterns[scan->hits[i].pattern];
+            for (uint32_t k = pattern->first; k < pattern->first + pattern->n; k++)
+                if (rules->phrases[rules->postings[k].phrase].regex != NULL)
+                    told += scan_holds(scan, rules, canon, scan->hits[i], rules->postings[k].phrase);
+        }
+        for (size_t i = 0; i < nall; i++) { /* each regular expression that is there was told of once */
+            told -= rules->phrases[all[i].phrase].regex != NULL && !seen[all[i].phrase];
+            seen[all[i].phrase] = true;
+        }
+        ck_assert_uint_eq(told, 0);
+        ck_assert_int_eq(scan_find(scan, rules, canon, NULL), 0);
+        copy_found(scan, found, 256, &nfound);
+        ck_assert_uint_eq(nfound, nall);
+        for (size_t i = 0; i < nall; i++)
+            ck_assert_msg(found[i].phrase == all[i].phrase && found[i].start == all[i].start &&
+                              found[i].end == all[i].end && found[i].disguised == all[i].disguised,
+                          "%s: phrase %u at %u, not %u at %u", text, found[i].phrase, found[i].start, all[i].phrase,
+                          all[i].start);
+    }
+    err_fini(&err);
+    done();
+}
+END_TEST
+
 /* The number of hits is bounded by the text; the arrays grow to it. */
 START_TEST(a_text_of_nothing_but_hits)
 {
@@ -218,6 +286,7 @@ int main(void)
     tcase_add_test(tests, regular_expressions_see_the_field_alone);
     tcase_add_test(tests, allow_phrases_cancel_hits_inside_them);
     tcase_add_test(tests, random_texts_allow_what_looking_at_every_pair_allows);
+    tcase_add_test(tests, what_is_found_in_rounds_is_what_is_found_at_once);
     tcase_add_test(tests, a_text_of_nothing_but_hits);
     return setup_run("scan", tests);
 }

@@ -40,7 +40,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           expression_trigger expression_possible expression_explain expression_lint span fact fact_fields fact_signal \
           optout library library_read library_places library_sets library_rules library_samples library_link library_format polarity \
           polarity_mark polarity_quote polarity_words segment anchor regex_anchor database scan sequence \
-          sequence_piece sequence_neighbour sequence_filter text_words variants variants_file variants_filter \
+          sequence_piece sequence_neighbour sequence_plain sequence_filter text_words variants variants_file variants_filter \
           cache identity database_cache proof variants_order \
           variants_index variants_letters variants_make variants_meant spaced undisguise reference ruleset \
           ruleset_hash ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases \

@@ -10,6 +10,7 @@
 
 #include "match/sequence_neighbour.h"
 #include "match/sequence_piece.h"
+#include "match/sequence_plain.h"
 
 #include <stdlib.h>
 
@@ -154,49 +155,21 @@ static void swap_states(struct sequence *work)
     work->next = now;
 }
 
-static bool has_word(const struct side *side, struct str word, uint32_t distance)
-{
-    const char *p = side->canon->buf + side_at(side, distance);
-
-    return side->left ? word_stands_left(word, p, side->limit - distance)
-                      : word_stands_right(word, p, side->limit - distance);
-}
-
-static bool may_have_word(const struct side *side, const struct sequence_filter *filter, uint32_t distance)
-{
-    const char *p = side->canon->buf + side_at(side, distance);
-
-    return side->left ? filter_may_stand_left(filter, p, side->limit - distance) : filter_may_stand_right(filter, p);
-}
-
 static void read_step(struct side *side, const struct step *step, const struct sequence_filter *filter,
                       uint32_t distance, struct sequence_states states)
 {
-    const char *near_end = side->canon->buf + side_at(side, distance);
+    struct side_number number = {0};
 
     if (step->optional)
         reach_states(side, distance, states);
-    if (may_have_word(side, filter, distance))
+    if (side_may_have_word(side, filter, distance))
         for (size_t i = 0; i < step->nalt; i++)
-            if (has_word(side, step->alt[i], distance))
+            if (side_has_word(side, step->alt[i], distance))
                 read_piece(side, states, distance, (uint32_t)step->alt[i].n);
     if (step->kind != STEP_NUMBER)
         return;
-    for (uint32_t chars = 0, bytes = 0; chars < SEQUENCE_NUMBER_CHARS; chars++) {
-        bool sentence_end;
-        uint32_t more = side_next_char(side, distance + bytes, &sentence_end);
-        const char *far_end, *newest;
-
-        if (more == 0)
-            return;
-        bytes += more;
-        far_end = side->canon->buf + side_at(side, distance + bytes);
-        newest = side->left ? far_end : far_end - more;
-        if (piece_number_char(newest, newest + more) == NUMBER_CHAR_NONE)
-            return;
-        if (side->left ? piece_is_number(far_end, near_end) : piece_is_number(near_end, far_end))
-            read_piece(side, states, distance, bytes);
-    }
+    for (uint32_t bytes; (bytes = side_next_number(side, distance, &number)) > 0;)
+        read_piece(side, states, distance, bytes);
 }
 
 /* The nearest end of this side for each kind of breaks seen in the anchor's run; UINT32_MAX where there is none. */
@@ -322,10 +295,16 @@ static bool extend(struct side *before, struct side *behind, const struct fragme
 {
     unsigned anchor = breaks_in(before->canon, before->field, before->origin, behind->origin);
     struct reached left, right;
+    enum plain plain;
 
     if (fragment->nsteps == 1) {
         *out = (struct sequence_span){before->origin, behind->origin, anchor == SEEN_DISGUISE};
         return !breaks_apart(anchor);
+    }
+    if (anchor == SEEN_NONE && (plain = sequence_plain(before, behind, fragment, filters, out)) != PLAIN_UNSURE) {
+        if (plain == PLAIN_THERE)
+            take_in(out, fragment, before->canon, before->field);
+        return plain == PLAIN_THERE;
     }
     walk(before, fragment, filters, &left);
     if (!is_reached(&left))

@@ -2,7 +2,7 @@
 #include "match/sequence_piece.h"
 
 #include "match/segment.h"
-#include "match/sequence.h"
+#include "match/sequence_side.h"
 
 /* ---- breaks ------------------------------------------------------------------------------------------------ */
 
@@ -99,4 +99,27 @@ uint32_t piece_number_behind(const char *p, const char *end)
             break;
     }
     return (uint32_t)(to - p);
+}
+
+uint32_t side_next_number(const struct side *side, uint32_t distance, struct side_number *number)
+{
+    const char *near_end = side->canon->buf + side_at(side, distance);
+
+    while (number->chars < SEQUENCE_NUMBER_CHARS) {
+        bool sentence_end;
+        uint32_t more = side_next_char(side, distance + number->bytes, &sentence_end);
+        const char *far_end, *newest;
+
+        if (more == 0)
+            return 0;
+        number->chars++;
+        number->bytes += more;
+        far_end = side->canon->buf + side_at(side, distance + number->bytes);
+        newest = side->left ? far_end : far_end - more;
+        if (piece_number_char(newest, newest + more) == NUMBER_CHAR_NONE)
+            return 0;
+        if (side->left ? piece_is_number(far_end, near_end) : piece_is_number(near_end, far_end))
+            return number->bytes;
+    }
+    return 0;
 }

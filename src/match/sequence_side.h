@@ -36,4 +36,27 @@ static inline uint32_t side_next_char(const struct side *side, uint32_t distance
     return bytes;
 }
 
+static inline bool side_has_word(const struct side *side, struct str word, uint32_t distance)
+{
+    const char *p = side->canon->buf + side_at(side, distance);
+
+    return side->left ? word_stands_left(word, p, side->limit - distance)
+                      : word_stands_right(word, p, side->limit - distance);
+}
+
+static inline bool side_may_have_word(const struct side *side, const struct sequence_filter *filter, uint32_t distance)
+{
+    const char *p = side->canon->buf + side_at(side, distance);
+
+    return side->left ? filter_may_stand_left(filter, p, side->limit - distance) : filter_may_stand_right(filter, p);
+}
+
+/* A number grows away from `distance`, a character a call: its next end that is one, 0 when there is none. Begin with
+ * all zero. */
+struct side_number {
+    uint32_t chars, bytes;
+};
+
+uint32_t side_next_number(const struct side *side, uint32_t distance, struct side_number *number);
+
 #endif

@@ -27,7 +27,7 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 
 # ---- sources: one line a room ---------------------------------------------------------------------------------
 
-CORE   := arena err log metrics statistics utf8
+CORE   := arena err log metrics statistics utf8 version
 CONFIG := options values topics properties listen config document place problems secret
 RECORD := record reason value keys repair base64 charset gsm7 csv feed json_name json_string json_value json_writer \
           json_reader json_quick \
@@ -48,7 +48,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
           explain_folding explain_near expression_fact fragment_regex regex_words alert session store floor
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer mock
-DAEMON := worker books pipeline dead_letter quarantine reload admin pages metrics_page status pulse notify daemon
+DAEMON := worker books pipeline dead_letter quarantine reload depot depot_folder admin pages metrics_page status pulse notify daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
 CLI    := main args tally blocks crew run scan scan_line check check_watch fmt phrases phrases_export phrases_import \

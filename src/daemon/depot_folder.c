@@ -1,0 +1,246 @@
+/* depot_folder.c - the index is JSON, texts stand in files named by their digests. Files come by rename and are forced
+ * to disk before the index that names them. */
+#include "daemon/depot_parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INDEX "depot.json"
+#define DRAFT ".new"
+#define MAX_BYTES ((size_t)64 << 20) /* of one file */
+#define HEX_DIGITS ((size_t)2 * SHA256_DIGEST_LENGTH)
+#define FILE_BYTES (HEX_DIGITS + sizeof(".json"))
+
+static void name_file(const char *sha256, char name[FILE_BYTES])
+{
+    snprintf(name, FILE_BYTES, "%.*s.json", (int)HEX_DIGITS, sha256 + strlen("sha256:"));
+}
+
+static bool write_all(int fd, struct str bytes)
+{
+    while (bytes.n > 0) {
+        ssize_t put = write(fd, bytes.p, bytes.n);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return false;
+        bytes = (struct str){bytes.p + put, bytes.n - (size_t)put};
+    }
+    return true;
+}
+
+/* A whole file under its name, or none. */
+static bool write_file(int folder, const char *name, struct str bytes)
+{
+    char draft[FILE_BYTES + sizeof(DRAFT)];
+    bool ok;
+    int fd;
+
+    snprintf(draft, sizeof(draft), "%s" DRAFT, name);
+    fd = openat(folder, draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    ok = write_all(fd, bytes) && fsync(fd) == 0;
+    ok = close(fd) == 0 && ok;
+    return ok && renameat(folder, draft, folder, name) == 0;
+}
+
+/* The content, to be freed; p NULL: it is not there whole. */
+static struct str read_file(int folder, const char *name)
+{
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    struct str bytes = {0};
+    struct stat st;
+    char *into;
+
+    if (fd < 0)
+        return bytes;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size <= MAX_BYTES &&
+        (into = malloc((size_t)st.st_size + 1)) != NULL) {
+        size_t n = 0;
+        ssize_t got;
+
+        while ((got = read(fd, into + n, (size_t)st.st_size - n)) > 0)
+            n += (size_t)got;
+        bytes = (struct str){into, n};
+    }
+    close(fd);
+    return bytes;
+}
+
+static json_t *item_json(const struct depot_item *item)
+{
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:I,s:I}", "library", item->name, "version", item->version, "sha256",
+                     item->sha256, "way", depot_way_name(item->way), "who", item->who, "signers", item->signers,
+                     "partition", (int)item->partition, "offset", (json_int_t)item->offset, "at",
+                     (json_int_t)item->at_ms);
+}
+
+static char *index_text(const struct depot *depot)
+{
+    json_t *items = json_array(), *highest = json_object(), *index;
+    char *text;
+
+    for (size_t i = 0; i < depot->n; i++)
+        json_array_append_new(items, item_json(&depot->items[i]));
+    for (size_t i = 0; i < depot->nhighest; i++)
+        json_object_set_new(highest, depot->highest[i].name, json_string(depot->highest[i].version));
+    index = json_pack("{s:i,s:o,s:o}", "v", 1, "libraries", items, "highest", highest);
+    text = json_dumps(index, JSON_INDENT(1));
+    json_decref(index);
+    return text;
+}
+
+static bool is_named(const struct depot *depot, const char *file)
+{
+    char name[FILE_BYTES];
+
+    for (size_t i = 0; i < depot->n; i++) {
+        name_file(depot->items[i].sha256, name);
+        if (strcmp(name, file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Is it the file of a text, or the draft of one? */
+static bool is_text(const char *file)
+{
+    return strspn(file, "0123456789abcdef") == HEX_DIGITS;
+}
+
+/* Remove texts that the index does not name, and drafts. */
+static void sweep(const struct depot *depot)
+{
+    int fd = openat(depot->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *entry;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        if (is_text(entry->d_name) && !is_named(depot, entry->d_name))
+            (void)unlinkat(depot->fd, entry->d_name, 0);
+    if (dir != NULL)
+        closedir(dir);
+    else if (fd >= 0)
+        close(fd);
+}
+
+static bool write_texts(const struct depot *depot)
+{
+    char name[FILE_BYTES];
+
+    for (size_t i = 0; i < depot->n; i++) {
+        name_file(depot->items[i].sha256, name);
+        if (faccessat(depot->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+            !write_file(depot->fd, name, depot->items[i].text))
+            return false;
+    }
+    return fsync(depot->fd) == 0;
+}
+
+int depot_keep(struct depot *depot, struct err *err)
+{
+    char *index;
+    bool ok;
+
+    if (depot->fd < 0)
+        return 0;
+    if ((index = index_text(depot)) == NULL) {
+        err_add(err, "control.state: the index cannot be made: %s", ts_strerror(TS_ENOMEM));
+        return -TS_EIO;
+    }
+    ok = write_texts(depot) && write_file(depot->fd, INDEX, str_of(index)) && fsync(depot->fd) == 0;
+    if (!ok)
+        err_add(err, "control.state: what was fed cannot be kept for the next start: %s", strerror(errno));
+    else
+        sweep(depot);
+    free(index);
+    return ok ? 0 : -TS_EIO;
+}
+
+/* ---- reading back --------------------------------------------------------------------------------------------- */
+
+/* One library of the index with its text, or why it is left out. */
+static const char *restore(struct depot *depot, json_t *json)
+{
+    const char *name, *version, *sha256, *way, *who, *signers;
+    json_int_t partition, offset, at;
+    struct depot_item item = {0};
+    char file[FILE_BYTES], digest[DEPOT_HASH_BYTES];
+    const char *wrong = NULL;
+
+    if (json_unpack(json, "{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I}", "library", &name, "version", &version, "sha256",
+                    &sha256, "way", &way, "who", &who, "signers", &signers, "partition", &partition, "offset", &offset,
+                    "at", &at) != 0 || strlen(sha256) != DEPOT_HASH_BYTES - 1)
+        return "its entry in " INDEX " is damaged";
+    snprintf(item.name, sizeof(item.name), "%s", name);
+    snprintf(item.version, sizeof(item.version), "%s", version);
+    snprintf(item.sha256, sizeof(item.sha256), "%s", sha256);
+    snprintf(item.who, sizeof(item.who), "%s", who);
+    snprintf(item.signers, sizeof(item.signers), "%s", signers);
+    item.way = strcmp(way, "topic") == 0 ? DEPOT_BY_TOPIC : DEPOT_BY_HTTP;
+    item.partition = (int32_t)partition;
+    item.offset = offset;
+    item.at_ms = at;
+    name_file(item.sha256, file);
+    item.text = read_file(depot->fd, file);
+    if (item.text.p == NULL)
+        return "its file is missing";
+    depot_digest(item.text, digest);
+    if (strcmp(digest, item.sha256) != 0) {
+        wrong = "its file is damaged";
+        (void)unlinkat(depot->fd, file, 0); /* it will be written anew */
+    } else if (depot_put(depot, &item) != 0) {
+        wrong = "out of memory";
+    }
+    free((char *)item.text.p);
+    return wrong;
+}
+
+static void restore_all(struct depot *depot, const json_t *index, struct err *damage)
+{
+    const char *name;
+    size_t i;
+    json_t *value;
+
+    json_object_foreach(json_object_get(index, "highest"), name, value)
+        if (json_is_string(value) && depot_raise_highest(depot, name, json_string_value(value)) != 0)
+            err_add(damage, "control.state: %s", ts_strerror(TS_ENOMEM));
+    json_array_foreach(json_object_get(index, "libraries"), i, value) {
+        const char *wrong = restore(depot, value);
+
+        name = json_string_value(json_object_get(value, "library"));
+        if (wrong == NULL)
+            continue;
+        err_add(damage, "control.state: library %s is left out until it is fed again: %s", name != NULL ? name : "?",
+                wrong);
+        if (name != NULL)
+            depot_forget_highest(depot, name); /* the same version must be taken again */
+    }
+}
+
+void depot_read_back(struct depot *depot, struct err *damage)
+{
+    struct str text = read_file(depot->fd, INDEX);
+    json_error_t error;
+    json_t *index = NULL;
+
+    if (text.p == NULL && faccessat(depot->fd, INDEX, F_OK, 0) != 0)
+        return; /* a first start */
+    if (text.p != NULL)
+        index = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &error);
+    if (index == NULL)
+        err_add(damage, "control.state: " INDEX " cannot be read back: what was fed is left out until it is fed again");
+    else
+        restore_all(depot, index, damage);
+    json_decref(index);
+    free((char *)text.p);
+}

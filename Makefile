@@ -43,8 +43,8 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           sequence_piece sequence_neighbour sequence_plain sequence_filter text_words variants variants_file variants_filter \
           cache identity database_cache proof variants_order \
           variants_index variants_letters variants_make variants_meant spaced undisguise reference ruleset \
-          ruleset_hash ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases \
-          selftest_words phrase_text candidates evaluate \
+          ruleset_read ruleset_hash ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases \
+          selftest_changed selftest_words phrase_text candidates evaluate \
           evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
           explain_folding explain_near expression_fact fragment_regex regex_words alert session store floor
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer mock

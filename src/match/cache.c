@@ -28,6 +28,7 @@
 struct cache {
     int fd; /* of the folder; -1: not to be used */
     struct cache_limits limits;
+    bool sealed;
     size_t missed;
     char problem[400];
 };
@@ -58,6 +59,16 @@ const char *cache_problem(const struct cache *cache)
 size_t cache_missed(const struct cache *cache)
 {
     return cache->missed;
+}
+
+void cache_seal(struct cache *cache)
+{
+    cache->sealed = true;
+}
+
+bool cache_is_sealed(const struct cache *cache)
+{
+    return cache->sealed;
 }
 
 /* ---- the folder -------------------------------------------------------------------------------------------- */

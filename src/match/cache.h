@@ -7,6 +7,7 @@
 #ifndef TELSIEVE_MATCH_CACHE_H
 #define TELSIEVE_MATCH_CACHE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CACHE_KEY_BYTES 32
@@ -26,6 +27,10 @@ void cache_close(struct cache **cache);
 /* What is kept under the key. Returns 0 and its bytes, to be freed; -TS_ENOENT when there is nothing, -TS_EINVAL when
  * the file is not to be trusted (told by cache_problem, and removed where possible). */
 int cache_read(struct cache *cache, const unsigned char key[CACHE_KEY_BYTES], char **bytes, size_t *n);
+
+/* From now on what it does not have is not made either: who asks for it says so and fails. */
+void cache_seal(struct cache *cache);
+bool cache_is_sealed(const struct cache *cache);
 
 /* Keep the bytes under the key. What fails here is only told by cache_problem. */
 void cache_write(struct cache *cache, const unsigned char key[CACHE_KEY_BYTES], const char *bytes, size_t n);

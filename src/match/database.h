@@ -13,7 +13,7 @@
 int database_build(struct ruleset *ruleset, struct cache *cache, struct err *err);
 
 /* A database of plain words; ids are their indexes. Problems without place. `cache` (or NULL) has it already, or keeps
- * it for the next time. Returns 0 or -TS_E…. */
+ * it for the next time; a sealed one has it or that is a problem (-TS_ENOENT). Returns 0 or -TS_E…. */
 int database_build_words(const struct str *words, size_t n, struct cache *cache, hs_database_t **out, struct err *err);
 
 #endif

@@ -367,15 +367,29 @@ static int prove_mark(struct polarity_work *work, const struct polarity_words *p
     return rc != 0 ? rc : -TS_EMISMATCH;
 }
 
+static int prove_words(const struct polarity_words *polarity, hs_scratch_t *scratch, struct str *word)
+{
+    struct selftest_word *words = calloc(polarity->nwords + 1, sizeof(*words));
+    const struct selftest_word *missing;
+    int rc;
+
+    if (words == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < polarity->nwords; i++)
+        words[i] = (struct selftest_word){polarity->words[i], (uint32_t)i};
+    rc = selftest_words(polarity->database, scratch, words, polarity->nwords, &missing);
+    if (rc == -TS_EMISMATCH)
+        *word = missing->word;
+    free(words);
+    return rc;
+}
+
 int polarity_self_test(const struct polarity_words *polarity, hs_scratch_t *scratch, struct str *word)
 {
     struct polarity_work work;
-    uint32_t missing = 0;
-    int rc = selftest_words(polarity->database, scratch, polarity->words, polarity->nwords, &missing);
+    int rc = prove_words(polarity, scratch, word);
 
     polarity_work_init(&work);
-    if (rc == -TS_EMISMATCH)
-        *word = polarity->words[missing];
     for (size_t i = 0; i < polarity->nwords && rc == 0; i++) {
         *word = polarity->words[i];
         rc = word->n <= WORD_BYTES_MAX ? prove_mark(&work, polarity, scratch, i) : 0;

@@ -7,15 +7,11 @@
 #include "match/reference.h"
 #include "match/ruleset_hash.h"
 #include "match/ruleset_index.h"
+#include "match/ruleset_read.h"
 #include "match/selftest.h"
 #include "match/undisguise.h"
 
-#include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#define PATH_BYTES 4096
 
 void ruleset_options_default(struct ruleset_options *options)
 {
@@ -46,107 +42,6 @@ void ruleset_options_from_config(struct ruleset_options *options, const struct c
     };
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------- */
-
-static int is_library_file(const struct dirent *entry)
-{
-    const char *name = entry->d_name;
-
-    return name[0] != '.' && str_ends(str_of(name), STR_LIT(".json")) && strcmp(name, "folding.json") != 0 &&
-           strcmp(name, "polarity.json") != 0 && strcmp(name, "variants.json") != 0;
-}
-
-/* By bytes, so that the order does not depend on the locale. */
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static const char *path_in(const char *dir, const char *name, char path[PATH_BYTES])
-{
-    snprintf(path, PATH_BYTES, "%s/%s", dir, name);
-    return path;
-}
-
-/* Variants are optional: without the file words are found only as they are folded. */
-static void load_variants(struct ruleset *ruleset, const char *dir, struct err *err)
-{
-    char path[PATH_BYTES], ordinary[PATH_BYTES];
-
-    if (access(path_in(dir, "variants.json", path), F_OK) == 0)
-        ruleset->variants = variants_load(path, path_in(dir, "ordinary.txt", ordinary), ruleset->folding, err);
-}
-
-static void load_tables(struct ruleset *ruleset, const char *dir, struct cache *cache, struct err *err)
-{
-    char path[PATH_BYTES];
-
-    ruleset->folding = folding_load(path_in(dir, "folding.json", path), err);
-    ruleset->plan = number_plan_load(path_in(dir, "numbers", path), err);
-    ruleset->contact_tables = contact_tables_load(path, err);
-    if (ruleset->folding == NULL)
-        return;
-    ruleset->polarity = polarity_load(path_in(dir, "polarity.json", path), ruleset->folding, cache, err);
-    load_variants(ruleset, dir, err);
-}
-
-static bool is_wanted(const struct library *library, const char *const *only)
-{
-    if (only == NULL || strcmp(library->name, "shared") == 0)
-        return true;
-    while (*only != NULL && strcmp(*only, library->name) != 0)
-        only++;
-    return *only != NULL;
-}
-
-/* A library tried beside the others takes the place of the one with its name. */
-static void load_draft(struct ruleset *ruleset, struct err *err)
-{
-    struct library *draft = library_load(ruleset->options.draft, ruleset->folding, err);
-    size_t i = 0;
-
-    if (draft == NULL)
-        return;
-    while (i < ruleset->nlibraries && strcmp(ruleset->libraries[i].library->name, draft->name) != 0)
-        i++;
-    if (i == ruleset->nlibraries)
-        ruleset->nlibraries++;
-    else
-        library_free(&ruleset->libraries[i].library);
-    ruleset->libraries[i].library = draft;
-}
-
-static void load_libraries(struct ruleset *ruleset, const char *dir, struct err *err)
-{
-    struct dirent **entries;
-    int n = scandir(dir, &entries, is_library_file, by_name);
-
-    if (n < 0) {
-        err_add(err, "%s: cannot be read: %m", dir);
-        return;
-    }
-    if (n == 0)
-        err_add(err, "%s: there is no library (*.json) in this directory", dir);
-    ruleset->libraries = calloc((size_t)n + 1, sizeof(*ruleset->libraries)); /* one more: the draft */
-    for (int i = 0; i < n; i++) {
-        char path[PATH_BYTES];
-        struct library *library = ruleset->libraries != NULL
-                                      ? library_load(path_in(dir, entries[i]->d_name, path), ruleset->folding, err)
-                                      : NULL;
-
-        if (library != NULL && is_wanted(library, ruleset->options.only))
-            ruleset->libraries[ruleset->nlibraries++].library = library;
-        else
-            library_free(&library);
-        free(entries[i]);
-    }
-    free(entries);
-    if (ruleset->libraries == NULL)
-        err_add(err, "out of memory while reading %s", dir);
-    else if (ruleset->options.draft != NULL)
-        load_draft(ruleset, err);
-}
-
 /* ---- load -------------------------------------------------------------------------------------------------- */
 
 static unsigned problems(const struct err *err)
@@ -167,19 +62,21 @@ static double cpu_ms_since(int64_t began)
     return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - began) / 1e6;
 }
 
-/* The self-test, unless the cache knows that this rule set has passed it here. */
+/* The self-test, or that of what changed, unless the cache knows that this rule set has passed it here. */
 static int prove(struct ruleset *ruleset, struct cache *cache, struct err *err)
 {
+    const char *const *changed = ruleset->options.changed;
     int64_t began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     int rc;
 
-    if (ruleset->options.skip_self_test || proof_is_kept(cache, ruleset->hash))
+    if (ruleset->options.skip_self_test || proof_is_kept(cache, ruleset->hash, NULL) ||
+        (changed != NULL && proof_is_kept(cache, ruleset->hash, changed)))
         return 0;
-    rc = selftest_run(ruleset, err);
+    rc = selftest_run(ruleset, changed, err);
     ruleset->self_test_ms = cpu_ms_since(began);
-    ruleset->proved = rc == 0;
+    ruleset->proved = rc == 0 && changed == NULL;
     if (rc == 0)
-        proof_keep(cache, ruleset->hash);
+        proof_keep(cache, ruleset->hash, changed);
     return rc;
 }
 
@@ -216,9 +113,9 @@ static void load(struct ruleset *ruleset, const char *dir, struct cache *cache, 
 {
     unsigned before = problems(err);
 
-    load_tables(ruleset, dir, cache, err);
+    ruleset_read_tables(ruleset, dir, cache, err);
     if (ruleset->folding != NULL)
-        load_libraries(ruleset, dir, err);
+        ruleset_read_libraries(ruleset, dir, err);
     if (problems(err) == before)
         (void)compile(ruleset, cache, err);
 }
@@ -237,7 +134,12 @@ struct ruleset *ruleset_load(const char *dir, const struct ruleset_options *opti
     arena_init(&ruleset->arena, 1u << 16);
     ruleset->options = *options;
     cache = options->cache != NULL ? cache_open(options->cache, &limits) : NULL;
-    load(ruleset, dir, cache, err);
+    if (cache != NULL && options->cached_only)
+        cache_seal(cache);
+    if (cache == NULL && options->cached_only)
+        err_add(err, "there is no cache to take the rules from");
+    else
+        load(ruleset, dir, cache, err);
     if (cache != NULL && cache_problem(cache) != NULL)
         ruleset->cache_problem = strdup(cache_problem(cache));
     cache_close(&cache);
@@ -352,7 +254,7 @@ bool ruleset_is_proved(const struct ruleset *ruleset)
 
 int ruleset_prove(const struct ruleset *ruleset, struct err *err)
 {
-    return selftest_run(ruleset, err);
+    return selftest_run(ruleset, NULL, err);
 }
 
 double ruleset_compile_ms(const struct ruleset *ruleset)

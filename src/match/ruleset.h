@@ -10,12 +10,24 @@
 
 struct ruleset;
 
+/* A library from memory, in the place of the file whose library has its name. */
+struct fed_library {
+    const char *name;
+    struct str text;
+    const char *place; /* for messages, in the place of a file's path: "control.rules/refund" */
+};
+
 struct ruleset_options {
     double weight[ROLE_COUNT];
     double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;
     double score_tier[4]; /* by enum tier; [TIER_NONE] unused */
     bool skip_self_test;  /* only for benches, tests and where each text is cross-checked (explain) */
     const char *draft;    /* a library file to load too, in the place of one with its name; or NULL (borrowed) */
+    const struct fed_library *fed; /* each name once (borrowed while loading, as the next) */
+    size_t nfed;
+    const char *const *changed; /* names of libraries, ended by NULL: only phrases of these, and samples of rules that
+                                   rest on them, are proved while loading; NULL: all. The rest is ruleset_prove's */
+    bool cached_only;     /* make nothing: what `cache` does not have is a problem */
     const char *cache;    /* folder of what is kept for the next start (cache.h), or NULL (borrowed while loading) */
     const char *const *only; /* names of the libraries to load besides `shared`, ended by NULL; NULL: all (borrowed
                                 while loading; for benches) */
@@ -48,8 +60,8 @@ enum ruleset_cache { RULESET_CACHE_OFF, RULESET_CACHE_MISS, RULESET_CACHE_HIT };
 enum ruleset_cache ruleset_cache(const struct ruleset *ruleset);
 const char *ruleset_cache_problem(const struct ruleset *ruleset); /* for a person; NULL: none */
 
-/* Has it been proved while it was loaded? Else it was taken on the word of a proof kept in the cache (proof.h), or
- * options->skip_self_test. */
+/* Has all of it been proved while it was loaded? Else it was taken on the word of a proof kept in the cache (proof.h), or
+ * only what changed was proved, or options->skip_self_test. */
 bool ruleset_is_proved(const struct ruleset *ruleset);
 /* Run samples and self-test again; any thread. All failures to err. Returns 0 or -TS_E…. */
 int ruleset_prove(const struct ruleset *ruleset, struct err *err);

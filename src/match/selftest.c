@@ -9,6 +9,7 @@
 
 struct sampler {
     const struct ruleset *ruleset;
+    const struct changed *changed; /* NULL: all */
     struct judge *judge;
     struct decoder *decoder;
     struct feed *feed;
@@ -138,6 +139,8 @@ static void run_samples(struct sampler *sampler)
     for (uint32_t i = 0; i < sampler->ruleset->nrules; i++) {
         const struct rule *rule = sampler->ruleset->rules[i].rule;
 
+        if (!changed_has_rule(sampler->changed, i))
+            continue;
         for (size_t k = 0; k < rule->nhit && rule->state != RULE_OFF; k++)
             run_sample(sampler, i, &rule->hit[k], true);
         for (size_t k = 0; k < rule->nmiss && rule->state != RULE_OFF; k++)
@@ -146,10 +149,11 @@ static void run_samples(struct sampler *sampler)
 }
 
 /* `visit` NULL: prove them, the visitor is then the sampler. */
-static int each_sample(const struct ruleset *ruleset, sample_visit *visit, void *visitor, struct err *err)
+static int each_sample(const struct ruleset *ruleset, const struct changed *changed, sample_visit *visit, void *visitor,
+                       struct err *err)
 {
     struct decode_limits limits = DECODE_LIMITS_DEFAULT;
-    struct sampler sampler = {.ruleset = ruleset, .judge = judge_new(), .decoder = decoder_new(&limits),
+    struct sampler sampler = {.ruleset = ruleset, .changed = changed, .judge = judge_new(), .decoder = decoder_new(&limits),
                               .feed = feed_new(NULL, "samples", err), .err = err};
 
     sampler.visit = visit != NULL ? visit : prove_sample;
@@ -168,14 +172,14 @@ static int each_sample(const struct ruleset *ruleset, sample_visit *visit, void 
     return sampler.rc;
 }
 
-int selftest_samples(const struct ruleset *ruleset, struct err *err)
+int selftest_samples(const struct ruleset *ruleset, const struct changed *changed, struct err *err)
 {
-    return each_sample(ruleset, NULL, NULL, err);
+    return each_sample(ruleset, changed, NULL, NULL, err);
 }
 
 int selftest_visit(const struct ruleset *ruleset, sample_visit *visit, void *visitor, struct err *err)
 {
-    return each_sample(ruleset, visit, visitor, err);
+    return each_sample(ruleset, NULL, visit, visitor, err);
 }
 
 static int selftest_variants(const struct ruleset *ruleset, struct err *err)
@@ -188,11 +192,26 @@ static int selftest_variants(const struct ruleset *ruleset, struct err *err)
     return -TS_EMISMATCH;
 }
 
-int selftest_run(const struct ruleset *ruleset, struct err *err)
+/* Words of polarity and variants are none of the libraries': only who proves all looks at them. */
+static int prove(const struct ruleset *ruleset, const struct changed *changed, struct err *err)
 {
-    int rc = selftest_phrases(ruleset, err);
+    int rc = selftest_phrases(ruleset, changed, err);
 
-    if (rc == 0)
+    if (rc == 0 && changed == NULL)
         rc = selftest_variants(ruleset, err);
-    return rc != 0 ? rc : selftest_samples(ruleset, err);
+    return rc != 0 ? rc : selftest_samples(ruleset, changed, err);
+}
+
+int selftest_run(const struct ruleset *ruleset, const char *const *names, struct err *err)
+{
+    struct changed changed;
+    int rc;
+
+    if (names == NULL)
+        return prove(ruleset, NULL, err);
+    rc = changed_init(&changed, ruleset, names);
+    if (rc == 0)
+        rc = prove(ruleset, &changed, err);
+    changed_fini(&changed);
+    return rc;
 }

@@ -5,15 +5,16 @@
 
 #include "match/compiled.h"
 #include "match/judge.h"
+#include "match/selftest_changed.h"
 
-/* A hit sample of a rule that rests on a set with phrases out of their time need not hit.
- * All failures go to err, each with file, line and column. Returns 0, -TS_EINVAL (samples), -TS_EMISMATCH, -TS_ENOMEM
- * or -TS_EENGINE. */
-int selftest_run(const struct ruleset *ruleset, struct err *err);
+/* Prove all, or only what a change of the libraries of these names (ended by NULL) concerns (selftest_changed.h). A
+ * hit sample of a rule that rests on a set with phrases out of their time need not hit. All failures go to err, each
+ * with file, line and column. Returns 0, -TS_EINVAL (samples), -TS_EMISMATCH, -TS_ENOMEM or -TS_EENGINE. */
+int selftest_run(const struct ruleset *ruleset, const char *const *changed, struct err *err);
 
-/* The two halves, for tests. */
-int selftest_samples(const struct ruleset *ruleset, struct err *err);
-int selftest_phrases(const struct ruleset *ruleset, struct err *err);
+/* The two halves; `changed` NULL: of all. */
+int selftest_samples(const struct ruleset *ruleset, const struct changed *changed, struct err *err);
+int selftest_phrases(const struct ruleset *ruleset, const struct changed *changed, struct err *err);
 
 /* A sample as it was judged, thoroughly (judge_parts.h); all lent during the visit. */
 struct judged_sample {

@@ -17,6 +17,7 @@
 
 struct prover {
     const struct ruleset *ruleset;
+    const struct changed *changed; /* NULL: all */
     struct scan scan;
     struct canon canon; /* buf is ours; no breaks, no runs */
     bool *expected;     /* per phrase: the reference finds it */
@@ -99,21 +100,34 @@ static void prove_phrase(struct prover *prover, uint32_t phrase, struct str text
         tell(prover, phrase, "the reference matcher does not find it");
 }
 
-int selftest_literals(const struct ruleset *ruleset, hs_scratch_t *scratch, struct err *err)
+static bool has_literal(const struct ruleset *ruleset, const struct changed *changed, size_t i)
 {
-    struct str *literals = calloc(ruleset->nliterals + 1, sizeof(*literals));
-    uint32_t missing;
+    const struct pattern *pattern = &ruleset->patterns[i];
+
+    for (uint32_t k = 0; k < pattern->n; k++)
+        if (changed_has_phrase(changed, ruleset->postings[pattern->first + k].phrase))
+            return true;
+    return false;
+}
+
+int selftest_literals(const struct ruleset *ruleset, const struct changed *changed, hs_scratch_t *scratch,
+                      struct err *err)
+{
+    struct selftest_word *words = calloc(ruleset->nliterals + 1, sizeof(*words));
+    const struct selftest_word *missing;
+    size_t n = 0;
     int rc;
 
-    if (literals == NULL)
+    if (words == NULL)
         return -TS_ENOMEM;
     for (size_t i = 0; i < ruleset->nliterals; i++)
-        literals[i] = ruleset->patterns[i].literal;
-    rc = selftest_words(ruleset->database, scratch, literals, ruleset->nliterals, &missing);
+        if (has_literal(ruleset, changed, i))
+            words[n++] = (struct selftest_word){ruleset->patterns[i].literal, (uint32_t)i};
+    rc = selftest_words(ruleset->database, scratch, words, n, &missing);
     if (rc == -TS_EMISMATCH)
-        selftest_tell(ruleset, ruleset->postings[ruleset->patterns[missing].first].phrase,
+        selftest_tell(ruleset, ruleset->postings[ruleset->patterns[missing->id].first].phrase,
                       "the engine does not find its anchor", err);
-    free(literals);
+    free(words);
     return rc;
 }
 
@@ -153,7 +167,8 @@ static void prove_between(struct prover *prover, enum canon_field field, size_t 
     for (uint32_t i = 0; i < prover->ruleset->nphrases && prover->rc == 0; i++) {
         const struct phrase *phrase = &prover->ruleset->phrases[i];
 
-        if (phrase->field != field || phrase->fragment->kind != FRAGMENT_SEQUENCE)
+        if (phrase->field != field || phrase->fragment->kind != FRAGMENT_SEQUENCE ||
+            !changed_has_phrase(prover->changed, i))
             continue;
         for (size_t alt = 0; alt < phrase->fragment->steps[phrase->fragment->anchor].nalt; alt++) {
             n += write_phrase(phrase->fragment, alt, text + n, longest);
@@ -191,14 +206,14 @@ static void prove_all(struct prover *prover, size_t longest)
     for (uint32_t i = 0; i < prover->ruleset->nphrases && prover->rc == 0; i++) {
         const struct fragment *fragment = prover->ruleset->phrases[i].fragment;
 
-        if (fragment->kind != FRAGMENT_SEQUENCE)
+        if (fragment->kind != FRAGMENT_SEQUENCE || !changed_has_phrase(prover->changed, i))
             continue;
         for (size_t alt = 0; alt < fragment->steps[fragment->anchor].nalt && prover->rc == 0; alt++)
             prove_phrase(prover, i, (struct str){text, write_phrase(fragment, alt, text, longest)});
     }
     free(text);
     if (prover->rc == 0)
-        prover->rc = selftest_literals(prover->ruleset, prover->scan.scratch, prover->err);
+        prover->rc = selftest_literals(prover->ruleset, prover->changed, prover->scan.scratch, prover->err);
     for (int field = 0; field < CANON_NFIELDS && prover->rc == 0; field++)
         prove_between(prover, (enum canon_field)field, longest);
 }
@@ -214,11 +229,11 @@ static void prove_polarity(struct prover *prover)
         prover->rc = rc;
 }
 
-int selftest_phrases(const struct ruleset *ruleset, struct err *err)
+int selftest_phrases(const struct ruleset *ruleset, const struct changed *changed, struct err *err)
 {
     size_t longest = longest_phrase(ruleset);
     size_t room = TEXTS_PER_BATCH * (longest + 3) + PHRASE_TEXT_OVERHEAD;
-    struct prover prover = {.ruleset = ruleset, .err = err};
+    struct prover prover = {.ruleset = ruleset, .changed = changed, .err = err};
 
     scan_init(&prover.scan);
     prover.canon.buf = malloc(room);
@@ -228,7 +243,7 @@ int selftest_phrases(const struct ruleset *ruleset, struct err *err)
                     ? scan_use(&prover.scan, ruleset) : -TS_ENOMEM;
     if (prover.rc == 0)
         prove_all(&prover, longest);
-    if (prover.rc == 0 && polarity_database(ruleset->polarity) != NULL)
+    if (prover.rc == 0 && changed == NULL && polarity_database(ruleset->polarity) != NULL)
         prove_polarity(&prover);
     free(prover.canon.buf);
     free(prover.expected);

@@ -134,7 +134,7 @@ static void forge_proof(void)
     options.skip_self_test = true;
     ruleset = ruleset_load(folder, &options, &err);
     ck_assert_msg(ruleset != NULL, "%s", err.text);
-    proof_keep(cache, ruleset_hash(ruleset));
+    proof_keep(cache, ruleset_hash(ruleset), NULL);
     ruleset_free(&ruleset);
     cache_close(&cache);
     err_fini(&err);

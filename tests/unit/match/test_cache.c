@@ -382,6 +382,37 @@ START_TEST(a_second_load_compiles_and_proves_nothing)
 }
 END_TEST
 
+START_TEST(a_load_that_may_compile_nothing_takes_what_is_kept_and_fails_without)
+{
+    static const char *const changed[] = {"fruit", NULL};
+    struct ruleset_options options;
+    struct ruleset *ruleset;
+    struct err err;
+
+    err_init(&err);
+    ruleset_options_default(&options);
+    options.cache = folder;
+    options.changed = changed;
+    options.cached_only = true;
+    ck_assert_ptr_null(ruleset_load(MATCH_DATA, &options, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "not in the cache"));
+    err_fini(&err);
+
+    err_init(&err);
+    for (int i = 0; i < 2; i++) {
+        options.cached_only = i == 1;
+        ruleset = ruleset_load(MATCH_DATA, &options, &err);
+        ck_assert_msg(ruleset != NULL, "%s", err.text);
+        ck_assert_int_eq(ruleset_cache(ruleset), i == 0 ? RULESET_CACHE_MISS : RULESET_CACHE_HIT);
+        ck_assert_int_eq(ruleset_self_test_ms(ruleset) > 0, i == 0); /* that of what changed is kept too, */
+        ck_assert(!ruleset_is_proved(ruleset));                      /* but is not all of it */
+        ruleset_free(&ruleset);
+    }
+    expect(RULESET_CACHE_HIT, true, false);
+    err_fini(&err);
+}
+END_TEST
+
 static const char library[] =
     "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{\"s\":{"
     "\"role\":\"T\",\"phrases\":[\"%s\"]}},\"rules\":[{\"id\":\"T-1\",\"type\":\"t\",\"state\":\"live\","
@@ -469,6 +500,7 @@ int main(void)
     tcase_add_test(tests, a_folder_is_made_when_it_is_absent);
     tcase_add_test(tests, processes_that_write_at_once_only_ever_see_whole_files);
     tcase_add_test(tests, a_second_load_compiles_and_proves_nothing);
+    tcase_add_test(tests, a_load_that_may_compile_nothing_takes_what_is_kept_and_fails_without);
     tcase_add_test(tests, other_phrases_are_another_database_and_another_proof);
     tcase_add_test(tests, a_database_that_hyperscan_refuses_is_compiled_anew);
     return setup_run("cache", tests);

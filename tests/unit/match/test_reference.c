@@ -90,13 +90,13 @@ START_TEST(the_self_test_notices_a_lost_match)
     struct err err;
 
     err_init(&err);
-    ck_assert_int_eq(selftest_phrases(rules, &err), 0);
+    ck_assert_int_eq(selftest_phrases(rules, NULL, &err), 0);
     ck_assert_uint_eq(err.count, 0);
     lose("领桃");
     lose("桃");
     lose("丢失");
     lose("苹果");
-    ck_assert_int_eq(selftest_phrases(rules, &err), -TS_EMISMATCH);
+    ck_assert_int_eq(selftest_phrases(rules, NULL, &err), -TS_EMISMATCH);
     ck_assert_ptr_nonnull(strstr(err.text, "the engine does not find it"));
     ck_assert_ptr_nonnull(strstr(err.text, "library0.json:1:"));
     err_fini(&err);
@@ -118,13 +118,13 @@ START_TEST(the_self_test_notices_a_lost_literal)
                 continue;
             err_init(&err);
             rules->patterns[i].literal = others[k];
-            ck_assert_int_eq(selftest_literals(rules, scratch, &err), -TS_EMISMATCH);
+            ck_assert_int_eq(selftest_literals(rules, NULL, scratch, &err), -TS_EMISMATCH);
             ck_assert_ptr_nonnull(strstr(err.text, "the engine does not find its anchor"));
             err_fini(&err);
         }
         rules->patterns[i].literal = literal;
     }
-    ck_assert_int_eq(selftest_literals(rules, scratch, NULL), 0);
+    ck_assert_int_eq(selftest_literals(rules, NULL, scratch, NULL), 0);
     hs_free_scratch(scratch);
 }
 END_TEST
@@ -138,7 +138,7 @@ START_TEST(the_self_test_notices_an_invented_match)
     err_init(&err);
     rules->postings[0].phrase = rules->postings[1].phrase;
     rules->postings[1].phrase = swapped;
-    ck_assert_int_eq(selftest_phrases(rules, &err), -TS_EMISMATCH);
+    ck_assert_int_eq(selftest_phrases(rules, NULL, &err), -TS_EMISMATCH);
     err_fini(&err);
 }
 END_TEST

@@ -197,6 +197,109 @@ START_TEST(the_hash_names_the_content)
 }
 END_TEST
 
+/* ---- libraries from memory ---------------------------------------------------------------------------------- */
+
+#define WORDS(topic) "\"sets\":{\"a\":{\"role\":\"T\",\"phrases\":[\"" topic "\"]}},"
+#define ONE(topic, hit) LIBRARY("one", WORDS(topic) "\"rules\":[" RULE("X-1", "live", "a and caller.personal", hit, "你好") "]")
+
+/* Load the files `first` and `second` with these libraries from memory. */
+static struct ruleset *load_fed(const char *first, const char *second, const struct fed_library *fed, size_t nfed,
+                                const char *const *changed, struct err *err)
+{
+    const char *libraries[] = {first, second, NULL};
+    struct ruleset_options options;
+    struct ruleset *ruleset;
+    char dir[64];
+
+    ruleset_options_default(&options);
+    options.fed = fed;
+    options.nfed = nfed;
+    options.changed = changed;
+    setup_dir(dir, libraries);
+    ruleset = ruleset_load(dir, &options, err);
+    setup_remove(dir);
+    return ruleset;
+}
+
+static const char *fed_problem(const struct fed_library *fed, const char *const *changed, char out[1024])
+{
+    struct ruleset *ruleset;
+    struct err err;
+
+    err_init(&err);
+    ruleset = load_fed(LIBRARY("one", SETS "\"rules\":[]"), LIBRARY("two", SETS "\"rules\":[]"), fed, 1, changed, &err);
+    snprintf(out, 1024, "%s", err.text != NULL ? err.text : "");
+    ck_assert_int_eq(ruleset == NULL, err.count > 0);
+    ruleset_free(&ruleset);
+    err_fini(&err);
+    return out;
+}
+
+START_TEST(a_fed_library_takes_the_place_of_the_file_and_is_gone_with_the_next_load)
+{
+    const struct fed_library fed[] = {{"one", str_of(LIBRARY("one", SETS "\"rules\":[ ]")), "control.rules/one"},
+                                      {"new", str_of(LIBRARY("new", SETS "\"rules\":[]")), "control.rules/new"}};
+    char base[80], again[80];
+    struct ruleset *ruleset;
+    struct err err;
+
+    err_init(&err);
+    hash_of(LIBRARY("one", SETS "\"rules\":[]"), LIBRARY("two", SETS "\"rules\":[]"), 2, base);
+    ruleset = load_fed(LIBRARY("one", SETS "\"rules\":[]"), LIBRARY("two", SETS "\"rules\":[]"), fed, 2, NULL, &err);
+    ck_assert_msg(ruleset != NULL, "%s", err.text);
+    ck_assert_uint_eq(ruleset_library_count(ruleset), 3);
+    ck_assert_str_eq(ruleset_library(ruleset, 0)->document.file, "control.rules/new");
+    ck_assert_str_eq(ruleset_library(ruleset, 1)->document.file, "control.rules/one");
+    ck_assert_str_eq(ruleset_library(ruleset, 2)->name, "two");
+    ck_assert_str_ne(ruleset_hash(ruleset), base);
+    ruleset_free(&ruleset);
+    hash_of(LIBRARY("one", SETS "\"rules\":[]"), LIBRARY("two", SETS "\"rules\":[]"), 2, again);
+    ck_assert_str_eq(base, again);
+    err_fini(&err);
+}
+END_TEST
+
+START_TEST(problems_of_a_fed_library_name_where_it_came_from)
+{
+    struct fed_library fed = {"one", str_of("{\"telsieve\":1,"), "control.rules/one"};
+    char what[1024];
+
+    ck_assert_ptr_nonnull(strstr(fed_problem(&fed, NULL, what), "control.rules/one:1:"));
+    fed.text = str_of(LIBRARY("two", SETS "\"rules\":[]"));
+    ck_assert_ptr_nonnull(strstr(fed_problem(&fed, NULL, what), "\"one\" expected: that is the name it came under"));
+    fed.text = str_of(ONE("苹果丢失", "香蕉丢失"));
+    ck_assert_ptr_nonnull(strstr(fed_problem(&fed, NULL, what), "rule X-1: this hit sample must make the rule warn"));
+}
+END_TEST
+
+/* A fed library that breaks a rule of another one is refused, though nothing of its own is wrong. */
+START_TEST(what_rests_on_the_sets_of_a_changed_library_is_proved_and_nothing_else)
+{
+    static const char two[] =
+        LIBRARY("two", WORDS("香蕉丢失") "\"rules\":[" RULE("X-2", "live", "one.a and caller.personal", "苹果丢失", "你好") ","
+                RULE("X-3", "live", "a and caller.personal", "不会命中", "你好") "]");
+    const struct fed_library fed = {"one", str_of(ONE("西瓜丢失", "西瓜丢失")), "control.rules/one"};
+    static const char *const changed[] = {"one", NULL}, *const none[] = {NULL};
+    struct ruleset *ruleset;
+    struct err err;
+
+    err_init(&err);
+    ck_assert_ptr_null(load_fed(ONE("苹果丢失", "苹果丢失"), two, &fed, 1, changed, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "rule X-2: this hit sample must make the rule warn"));
+    ck_assert_ptr_null(strstr(err.text, "X-3"));
+    err_fini(&err);
+
+    err_init(&err);
+    ruleset = load_fed(ONE("苹果丢失", "苹果丢失"), two, &fed, 1, none, &err);
+    ck_assert_msg(ruleset != NULL, "%s", err.text);
+    ck_assert(!ruleset_is_proved(ruleset));
+    ck_assert_int_ne(ruleset_prove(ruleset, &err), 0); /* behind going live: all of it */
+    ck_assert_ptr_nonnull(strstr(err.text, "X-3"));
+    ruleset_free(&ruleset);
+    err_fini(&err);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("ruleset");
@@ -214,5 +317,8 @@ int main(void)
     tcase_add_test(tests, regular_expressions_that_an_engine_refuses_are_errors_with_their_place);
     tcase_add_test(tests, missing_tables_are_errors);
     tcase_add_test(tests, the_hash_names_the_content);
+    tcase_add_test(tests, a_fed_library_takes_the_place_of_the_file_and_is_gone_with_the_next_load);
+    tcase_add_test(tests, problems_of_a_fed_library_name_where_it_came_from);
+    tcase_add_test(tests, what_rests_on_the_sets_of_a_changed_library_is_proved_and_nothing_else);
     return setup_run("ruleset", tests);
 }

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- problems ------------------------------------------------------------------------------------------------- */
 
@@ -257,19 +258,27 @@ static bool is_input(const struct config *config, const char *topic)
     return false;
 }
 
-static void check_outputs(struct loader *loader)
+static bool is_topic(const struct option *option)
 {
-    static const char *const keys[] = {"output.warnings", "output.dead_letter", "output.shadow"};
-    const char *const names[] = {loader->config->output.warnings, loader->config->output.dead_letter,
-                                 loader->config->output.shadow};
+    return option->form == FORM_TOPIC || option->form == FORM_TOPIC_OR_NONE;
+}
 
-    for (size_t i = 0; i < 3; i++) {
-        const struct option *option = option_find(str_of(keys[i]));
-        if (is_input(loader->config, names[i]))
-            loader_problem(loader, option, "", "is also in input.topics: what is written would be read again");
+/* Every topic has one use. */
+static void check_topics(struct loader *loader)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
+        const char *name = is_topic(option) ? *(char **)((char *)loader->config + option->offset) : "";
+        if (*name == '\0')
+            continue;
+        if (is_input(loader->config, name))
+            loader_problem(loader, option, "", "is also in input.topics: %s",
+                           strncmp(option->key, "output.", 7) == 0 ? "what is written would be read again"
+                                                                   : "a control topic carries no records");
         for (size_t j = 0; j < i; j++)
-            if (strcmp(names[i], names[j]) == 0)
-                loader_problem(loader, option, "", "must not be the topic of %s", keys[j]);
+            if (is_topic(&option_table[j]) &&
+                strcmp(name, *(char **)((char *)loader->config + option_table[j].offset)) == 0)
+                loader_problem(loader, option, "", "must not be the topic of %s", option_table[j].key);
     }
 }
 
@@ -296,6 +305,21 @@ static void check_brokers(struct loader *loader)
     if (!names_brokers(config->kafka.common) &&
         !(names_brokers(config->kafka.consumer) && names_brokers(config->kafka.producer)))
         loader_problem(loader, option_find(STR_LIT("kafka.common")), "", "needs \"bootstrap.servers\"");
+}
+
+/* A name nobody gave is the host's. */
+static void name_node(struct loader *loader)
+{
+    char host[256] = "";
+
+    if (loader->config->node[0] != '\0')
+        return;
+    if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
+        loader_problem(loader, option_find(STR_LIT("node")), "", "must be given: this host has no name");
+    free(loader->config->node);
+    loader->config->node = strdup(host);
+    if (loader->config->node == NULL)
+        err_add(loader->err, "%s", ts_strerror(TS_ENOMEM));
 }
 
 /* ---- load ----------------------------------------------------------------------------------------------------- */
@@ -325,9 +349,10 @@ static void load(struct loader *loader, const char *const *sets, size_t nsets)
     store_options(loader);
     if (loader->err->count > before)
         return; /* the values below may be missing */
-    check_outputs(loader);
+    check_topics(loader);
     check_scores(loader);
     check_brokers(loader);
+    name_node(loader);
 }
 
 struct config *config_load(const char *file, const char *const *sets, size_t nsets, struct err *err)

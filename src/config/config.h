@@ -48,14 +48,18 @@ struct config {
     struct {
         char *dir;
         char *cache; /* folder; "" = off */
+        bool watch; /* reload when files change */
         int64_t cross_check_every; /* one record in N is judged by the reference matcher too; 0 off */
         double weight_topic, weight_bait, weight_threat, weight_identity, weight_action, weight_contact;
         double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;
         double score_low, score_medium, score_high; /* tier by score, for rules without a tier of their own */
     } rules;
     struct {
-        char *rules, *lists, *status; /* must be "" in this version */
+        char *rules, *lists, *status; /* topics; "" = none */
+        char *state;                  /* folder; "" = nothing is kept */
+        int64_t ready_wait_ms;
     } control;
+    char *node; /* the host name unless configured */
     int64_t workers; /* 0 = one per usable core */
     bool pin_workers;
     struct {

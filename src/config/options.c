@@ -71,6 +71,9 @@ const struct option option_table[] = {
     {"rules.cache", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(rules.cache),
      "Folder that keeps compiled rules and passed self-tests, so that the next start is quick. It is made when absent, "
      "must be writable by this user only, and may be shared and emptied at any time. Empty turns it off."},
+    {"rules.watch", OPTION_BOOL, FORM_ANY, "", 0, 0, "false", false, AT(rules.watch),
+     "Reload by itself, as at SIGHUP, when a file in `rules.dir` or a folder in it was written, renamed or removed; "
+     "300 ms after the last change."},
     {"rules.cross_check_every", OPTION_INT, FORM_ANY, "records", 0, 1000000000, "10000", false,
      AT(rules.cross_check_every),
      "One record in so many is also judged by the reference matcher; a difference is counted. 0 turns it off."},
@@ -101,12 +104,22 @@ const struct option option_table[] = {
     {"rules.score_high", OPTION_NUMBER, FORM_ANY, "", 0, 100, "8", true, AT(rules.score_high),
      "Least score of tier high."},
 
-    {"control.rules", OPTION_STRING, FORM_EMPTY, "", 0, 0, "\"\"", false, AT(control.rules),
-     "Rule libraries by Kafka: not in this version, must be empty."},
-    {"control.lists", OPTION_STRING, FORM_EMPTY, "", 0, 0, "\"\"", false, AT(control.lists),
-     "Number and domain lists by Kafka: not in this version, must be empty."},
-    {"control.status", OPTION_STRING, FORM_EMPTY, "", 0, 0, "\"\"", false, AT(control.status),
-     "Answers to the platform by Kafka: not in this version, must be empty."},
+    {"control.rules", OPTION_STRING, FORM_TOPIC_OR_NONE, "", 0, 0, "\"\"", false, AT(control.rules),
+     "Compacted topic of rule libraries: the key is a library's name, the value the library; a null value withdraws "
+     "it. What it feeds wins over the library of that name in `rules.dir`. Empty: no libraries by Kafka."},
+    {"control.lists", OPTION_STRING, FORM_TOPIC_OR_NONE, "", 0, 0, "\"\"", false, AT(control.lists),
+     "Compacted topic of list entries: the key is `list/entry`; a null value removes it. Empty: no lists by Kafka."},
+    {"control.status", OPTION_STRING, FORM_TOPIC_OR_NONE, "", 0, 0, "\"\"", false, AT(control.status),
+     "Topic on which this node answers every change and sends its heartbeat. Empty: it tells nobody."},
+    {"control.state", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(control.state),
+     "Folder that keeps what was fed last, so that a start without the control topics has it. It is made when absent "
+     "and must be writable by this user only. Empty: nothing is kept."},
+    {"control.ready_wait_ms", OPTION_INT, FORM_ANY, "ms", 0, 600000, "10000", false, AT(control.ready_wait_ms),
+     "How long a start waits for the control topics to be read to their ends. Passed, the node is ready with what "
+     "`control.state` keeps and says that it is degraded."},
+
+    {"node", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(node),
+     "Name of this node in what it sends to `control.status`; different on each. Empty: the host name."},
 
     {"workers", OPTION_INT, FORM_ANY, "threads", 0, 256, "0", false, AT(workers),
      "Workers, each a member of the consumer group with its own consumer and producer. 0 is one per core this process "

@@ -27,7 +27,7 @@ enum option_form {
     FORM_FILLED, /* not "" */
     FORM_TOPIC,  /* a Kafka topic name */
     FORM_LISTEN, /* "" or IP:port */
-    FORM_EMPTY,  /* "": kept for a later version */
+    FORM_TOPIC_OR_NONE, /* the same, or "" */
     FORM_FORMAT, /* json, csv, psv */
     FORM_BOOL,   /* kinds of OPTION_FEED */
     FORM_OBJECT,

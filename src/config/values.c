@@ -67,11 +67,11 @@ static void check_form(struct loader *loader, const struct option *option, const
         if (*text == '\0')
             loader_problem(loader, option, "", "must not be empty");
         break;
-    case FORM_EMPTY:
-        if (*text != '\0')
-            loader_problem(loader, option, "", "must be \"\": not in this version");
-        break;
     case FORM_TOPIC: value_is_topic(loader, option, "", text); break;
+    case FORM_TOPIC_OR_NONE:
+        if (*text != '\0')
+            value_is_topic(loader, option, "", text);
+        break;
     case FORM_LISTEN:
         if (*text != '\0' && !listen_parse(text, &address, &length))
             loader_problem(loader, option, "",

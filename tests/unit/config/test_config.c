@@ -66,10 +66,9 @@ static const struct {
      "1:22: admin.listen: must be an address and a port, \"127.0.0.1:9464\" or \"[::1]:9464\", or \"\" for none\n"},
     {"{\"output\": {\"warnings\": \"a b\"}}",
      "1:25: output.warnings: must be a topic name: 1 to 249 of a-z A-Z 0-9 . _ -\n"},
-    {"{\"control\": {\"rules\": \"r\", \"lists\": \"l\", \"status\": \"s\"}}",
-     "1:23: control.rules: must be \"\": not in this version\n"
-     "1:37: control.lists: must be \"\": not in this version\n"
-     "1:52: control.status: must be \"\": not in this version\n"},
+    {"{\"control\": {\"rules\": \"a b\", \"status\": \"\", \"ready_wait_ms\": -1}}",
+     "1:23: control.rules: must be a topic name: 1 to 249 of a-z A-Z 0-9 . _ -\n"
+     "1:61: control.ready_wait_ms: must be a whole number of ms from 0 to 600000 (is -1)\n"},
     /* topics */
     {"{\"input\": {\"topics\": []}}", "1:22: input.topics: must be an array of at least one topic\n"},
     {"{\"input\": {\"topics\": \"sms\"}}", "1:22: input.topics: must be an array of at least one topic\n"},
@@ -86,6 +85,9 @@ static const struct {
      "1:1: output.warnings: is also in input.topics: what is written would be read again\n"},
     {"{\"output\": {\"warnings\": \"x\",\n\"shadow\": \"x\"}}",
      "2:11: output.shadow: must not be the topic of output.warnings\n"},
+    {"{\"control\": {\"rules\": \"sms\", \"lists\": \"l\",\n\"status\": \"l\"}}",
+     "1:23: control.rules: is also in input.topics: a control topic carries no records\n"
+     "2:11: control.status: must not be the topic of control.lists\n"},
     {"{\"rules\": {\"score_low\": 9}}", "1:11: rules.score_medium: must not be below rules.score_low\n"},
     {"{\"rules\": {\"score_high\": 5}}", "1:26: rules.score_high: must not be below rules.score_medium\n"},
     /* librdkafka properties */
@@ -215,6 +217,26 @@ START_TEST(without_a_file_the_defaults_of_the_table_hold)
     ck_assert_str_eq(config->output.caller_context.items[3], "tg_in");
     ck_assert(config->rules.score_low > 3.9 && config->rules.score_low < 4.1);
     config_free(&config);
+    err_fini(&err);
+}
+END_TEST
+
+START_TEST(a_node_without_a_name_has_the_name_of_its_host)
+{
+    const char *const sets[] = {"node=carrier-7"};
+    char host[256] = "";
+    struct err err;
+    struct config *named, *unnamed;
+
+    err_init(&err);
+    ck_assert_int_eq(gethostname(host, sizeof(host) - 1), 0);
+    unnamed = config_load(NULL, NULL, 0, &err);
+    named = config_load(NULL, sets, 1, &err);
+    ck_assert_msg(named != NULL && unnamed != NULL, "%s", err.text);
+    ck_assert_str_eq(unnamed->node, host);
+    ck_assert_str_eq(named->node, "carrier-7");
+    config_free(&named);
+    config_free(&unnamed);
     err_fini(&err);
 }
 END_TEST
@@ -353,6 +375,7 @@ int main(void)
     tcase_add_test(tcase, overrides_win_over_the_file_and_the_last_one_wins);
     tcase_add_test(tcase, a_member_of_kafka_common_alone_keeps_the_default_brokers);
     tcase_add_test(tcase, without_a_file_the_defaults_of_the_table_hold);
+    tcase_add_test(tcase, a_node_without_a_name_has_the_name_of_its_host);
     tcase_add_test(tcase, the_shipped_configuration_says_what_the_defaults_say);
     tcase_add_test(tcase, a_topic_has_its_own_feed_over_the_common_one);
     tcase_add_test(tcase, librdkafka_properties_become_strings);

@@ -57,14 +57,18 @@ struct config {
     struct {
         char *rules, *lists, *status; /* topics; "" = none */
         char *state;                  /* folder; "" = nothing is kept */
-        int64_t ready_wait_ms;
+        int64_t ready_wait_ms, heartbeat_ms, max_library_bytes;
     } control;
     char *node; /* the host name unless configured */
     int64_t workers; /* 0 = one per usable core */
     bool pin_workers;
     struct {
         char *listen; /* "127.0.0.1:9464", "[::1]:9464", "" = no admin HTTP */
+        char *token;  /* secret; "" = none */
     } admin;
+    struct {
+        char *file; /* "" = no audit log */
+    } audit;
     struct {
         enum log_level level;
     } log;

@@ -117,6 +117,10 @@ const struct option option_table[] = {
     {"control.ready_wait_ms", OPTION_INT, FORM_ANY, "ms", 0, 600000, "10000", false, AT(control.ready_wait_ms),
      "How long a start waits for the control topics to be read to their ends. Passed, the node is ready with what "
      "`control.state` keeps and says that it is degraded."},
+    {"control.heartbeat_ms", OPTION_INT, FORM_ANY, "ms", 100, 3600000, "10000", false, AT(control.heartbeat_ms),
+     "Pause between two heartbeats on `control.status`."},
+    {"control.max_library_bytes", OPTION_INT, FORM_ANY, "bytes", KIB, 64 * MIB, "33554432", false,
+     AT(control.max_library_bytes), "A larger library that is fed is refused."},
 
     {"node", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(node),
      "Name of this node in what it sends to `control.status`; different on each. Empty: the host name."},
@@ -129,7 +133,16 @@ const struct option option_table[] = {
 
     {"admin.listen", OPTION_STRING, FORM_LISTEN, "", 0, 0, "\"127.0.0.1:9464\"", false, AT(admin.listen),
      "Address of the admin HTTP server (`IP:port`, `[IPv6]:port`; port 0 picks a free one, which is logged). Empty "
-     "turns it off. It has no login: keep it on loopback or behind a firewall."},
+     "turns it off. It speaks plain HTTP: keep it on loopback or behind a firewall."},
+
+    {"admin.token", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(admin.token),
+     "Bearer token with which rules may be changed and pages read from other machines; best a reference to a file or "
+     "credential. Empty: nothing is changed by HTTP, and pages are for this machine only but `/healthz`, `/readyz` "
+     "and `/metrics`."},
+
+    {"audit.file", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(audit.file),
+     "File to which every change of the rules is appended, one JSON object a line: who, what, which rules before and "
+     "after, the result. Empty: no audit log."},
 
     {"log.level", OPTION_LEVEL, FORM_ANY, "", 0, 0, "\"info\"", true, AT(log.level),
      "Least level that is written: `debug`, `info`, `warn` or `error`."},

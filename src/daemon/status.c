@@ -122,8 +122,7 @@ size_t status_partitions(const struct overview *overview, struct partition_books
     return n;
 }
 
-/* Text of others (causes, problems) as a JSON string: what is not UTF-8, a cut character for one, becomes "?". */
-static json_t *text_json(const char *text, size_t n)
+json_t *status_text_json(const char *text, size_t n)
 {
     char copy[1200];
     size_t used = 0;
@@ -151,7 +150,7 @@ static json_t *worker_json(struct worker *worker)
                      "output_ok", status.output_ok, "partitions", (int)status.partitions, "pending",
                      (json_int_t)status.pending, "pending_bytes", (json_int_t)status.pending_bytes, "stage",
                      status.stage, "idle_ms", (json_int_t)(clock_mono_ms() - status.progress_mono_ms), "cause",
-                     text_json(status.cause, strlen(status.cause)));
+                     status_text_json(status.cause, strlen(status.cause)));
 }
 
 static json_t *partition_json(const struct partition_books *p)
@@ -177,7 +176,7 @@ json_t *status_json(const struct overview *overview)
     free(books);
     return json_pack("{s:s,s:I,s:b,s:o,s:I,s:o,s:o}", "version", TELSIEVE_VERSION, "uptime_ms",
                      (json_int_t)(clock_mono_ms() - overview->started_mono_ms), "ready", ready, "cause",
-                     text_json(why, strlen(why)),
+                     status_text_json(why, strlen(why)),
                      "generation", (json_int_t)store_generation(overview->store), "workers", workers, "partitions",
                      partitions);
 }
@@ -215,7 +214,7 @@ static json_t *lines_json(const char *text)
 
     while (text != NULL && *text != '\0') {
         size_t n = strcspn(text, "\n");
-        json_array_append_new(lines, text_json(text, n));
+        json_array_append_new(lines, status_text_json(text, n));
         text += n + (text[n] == '\n');
     }
     return lines;

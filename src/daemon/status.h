@@ -32,6 +32,9 @@ bool status_progresses(const struct overview *overview, int64_t limit_ms, unsign
  * 0 also when memory is exhausted. */
 size_t status_partitions(const struct overview *overview, struct partition_books **out);
 
+/* Text of others (causes, problems) as a JSON string: what is not UTF-8, a cut character for one, becomes "?". */
+json_t *status_text_json(const char *text, size_t n);
+
 json_t *status_json(const struct overview *overview);
 json_t *status_rules_json(const struct overview *overview);
 

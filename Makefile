@@ -48,7 +48,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
           explain_folding explain_near expression_fact fragment_regex regex_words alert session store floor
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer mock
-DAEMON := worker books pipeline dead_letter quarantine fed_set reload depot depot_folder admin pages metrics_page status pulse notify daemon
+DAEMON := worker books pipeline dead_letter quarantine fed_set reload depot depot_folder admin admin_socket pages metrics_page status pulse notify daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
 CLI    := main args tally blocks crew run scan scan_line check check_watch fmt phrases phrases_export phrases_import \

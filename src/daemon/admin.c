@@ -1,14 +1,15 @@
-/* admin.c - our own listening socket (clear errors, port 0), MHD's epoll descriptor as one libev watcher, MHD's next
+/* admin.c - our own listening socket (admin_socket.h), MHD's epoll descriptor as one libev watcher, MHD's next
  * timeout as one timer. Every answer is made in memory and closed by content length. */
 #include "daemon/admin.h"
-#include "config/listen.h"
 #include "core/log.h"
+#include "daemon/admin_socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ev.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +22,21 @@
 
 struct admin {
     struct ev_loop *loop;
-    const struct admin_route *routes;
-    void *ctx;
+    struct admin_setup setup;
     struct MHD_Daemon *http;
     ev_io ready;
     ev_timer timeout;
     char address[80];
+};
+
+/* One request while it comes in. */
+struct asking {
+    const struct admin_route *route;
+    struct admin_request request;
+    char *body;
+    size_t n, cap;
+    bool answered; /* before its body was read */
+    bool too_large;
 };
 
 /* ---- answers ---------------------------------------------------------------------------------------------------- */
@@ -57,15 +67,34 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, const struct
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     if (allow != NULL)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
+    if (page->status == MHD_HTTP_UNAUTHORIZED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
     sent = MHD_queue_response(connection, page->status, response);
     MHD_destroy_response(response);
     return sent;
 }
 
-static bool is_loopback(struct MHD_Connection *connection)
+static enum MHD_Result send_line(struct MHD_Connection *connection, unsigned status, const char *line,
+                                 const char *allow)
+{
+    struct admin_page page = {0};
+
+    fill_line(&page, status, line);
+    return send_page(connection, &page, allow);
+}
+
+/* ---- who asks --------------------------------------------------------------------------------------------------- */
+
+static const struct sockaddr *address_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *address = info != NULL ? info->client_addr : NULL;
+
+    return info != NULL ? info->client_addr : NULL;
+}
+
+static bool is_loopback(struct MHD_Connection *connection)
+{
+    const struct sockaddr *address = address_of(connection);
 
     if (address == NULL)
         return false;
@@ -75,51 +104,186 @@ static bool is_loopback(struct MHD_Connection *connection)
            IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
 }
 
+/* In a time that does not tell how much of it is right. */
+static bool has_token(const struct admin *admin, struct MHD_Connection *connection)
+{
+    const char *given = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+    size_t n = strlen(admin->setup.token), scheme = strlen("Bearer ");
+
+    return n > 0 && given != NULL && strncasecmp(given, "Bearer ", scheme) == 0 && strlen(given + scheme) == n &&
+           CRYPTO_memcmp(given + scheme, admin->setup.token, n) == 0;
+}
+
+static void name_who(char who[80], struct MHD_Connection *connection, bool token)
+{
+    const struct sockaddr *address = address_of(connection);
+    char host[INET6_ADDRSTRLEN] = "unknown";
+
+    if (address != NULL && address->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, host, sizeof(host));
+    else if (address != NULL && address->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, host, sizeof(host));
+    snprintf(who, 80, "%s%s", token ? "token from " : "", host);
+}
+
+/* What stands in the way of this request; NULL: nothing. */
+static const char *refusal(const struct admin *admin, const struct admin_route *route,
+                           struct MHD_Connection *connection, unsigned *status)
+{
+    bool token = has_token(admin, connection);
+
+    *status = MHD_HTTP_UNAUTHORIZED;
+    if (route->access == ADMIN_OPEN || token || (route->access == ADMIN_NEAR && is_loopback(connection)))
+        return NULL;
+    if (admin->setup.token[0] != '\0')
+        return "the bearer token of admin.token is needed here";
+    *status = MHD_HTTP_FORBIDDEN;
+    return route->access == ADMIN_NEAR ? "only from this machine, for admin.token is not configured"
+                                       : "not served, for admin.token is not configured";
+}
+
+const char *admin_query(const struct admin_request *request, const char *key)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, key);
+}
+
+const char *admin_header(const struct admin_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+/* ---- routes ----------------------------------------------------------------------------------------------------- */
+
+static bool is_name(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+    return n > 0 && n <= 200 && name[n] == '\0';
+}
+
+/* Does the path lead there? `name` is what stands behind it. */
+static bool leads_to(const struct admin_route *route, const char *path, const char **name)
+{
+    size_t n = strlen(route->path);
+
+    *name = "";
+    if (route->path[n - 1] != '/' || strcmp(route->path, "/") == 0)
+        return strcmp(route->path, path) == 0;
+    *name = path + n;
+    return strncmp(route->path, path, n) == 0 && is_name(*name);
+}
+
 static bool same_method(const char *route, const char *method)
 {
     return strcmp(route, method) == 0 || (strcmp(route, "GET") == 0 && strcmp(method, "HEAD") == 0);
 }
 
-static enum MHD_Result answer(struct admin *admin, struct MHD_Connection *connection, const char *path,
-                              const char *method)
+/* The route, or NULL and in `allow` the methods that the path has. */
+static const struct admin_route *find_route(const struct admin *admin, const char *path, const char *method,
+                                            const char **name, char allow[80])
 {
-    struct admin_page page = {0};
-    const char *allow = NULL;
+    const struct admin_route *route = admin->setup.routes;
+    size_t n = 0;
 
-    for (const struct admin_route *route = admin->routes; route->method != NULL; route++) {
-        if (strcmp(route->path, path) != 0)
+    allow[0] = '\0';
+    for (; route->method != NULL; route++) {
+        if (!leads_to(route, path, name))
             continue;
-        allow = route->method;
-        if (!same_method(route->method, method))
-            continue;
-        if (route->loopback_only && !is_loopback(connection))
-            fill_line(&page, MHD_HTTP_FORBIDDEN, "only from this machine");
-        else
-            route->serve(admin->ctx, &page);
-        return send_page(connection, &page, NULL);
+        if (same_method(route->method, method))
+            return route;
+        n += (size_t)snprintf(allow + n, 80 - n, "%s%s", n > 0 ? ", " : "", route->method);
     }
-    if (allow != NULL)
-        fill_line(&page, MHD_HTTP_METHOD_NOT_ALLOWED, "another method is needed here, see Allow");
-    else
-        fill_line(&page, MHD_HTTP_NOT_FOUND, "no such page");
-    return send_page(connection, &page, allow);
+    return NULL;
 }
 
-/* MHD calls once with the headers, then with each piece of a body (ignored), then without one. */
+/* The headers are here: answer at once what needs no body, or is not to be had. */
+static enum MHD_Result begin(struct admin *admin, struct MHD_Connection *connection, const char *path,
+                             const char *method, struct asking **out)
+{
+    struct asking *asking = calloc(1, sizeof(*asking));
+    const char *why, *name;
+    unsigned status;
+    char allow[80];
+
+    if (asking == NULL)
+        return MHD_NO;
+    *out = asking;
+    asking->route = find_route(admin, path, method, &name, allow);
+    if (asking->route == NULL) {
+        asking->answered = true;
+        if (allow[0] == '\0')
+            return send_line(connection, MHD_HTTP_NOT_FOUND, "no such page", NULL);
+        return send_line(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "another method is needed here, see Allow", allow);
+    }
+    if ((why = refusal(admin, asking->route, connection, &status)) != NULL) {
+        asking->answered = true;
+        return send_line(connection, status, why, NULL);
+    }
+    asking->request = (struct admin_request){.name = name, .connection = connection};
+    name_who(asking->request.who, connection, has_token(admin, connection));
+    return MHD_YES;
+}
+
+/* A piece of the body; false: out of memory. */
+static bool take(struct asking *asking, const char *piece, size_t n)
+{
+    if (asking->n + n > asking->cap) {
+        size_t cap = 2 * (asking->n + n);
+        char *grown = realloc(asking->body, cap);
+        if (grown == NULL)
+            return false;
+        asking->body = grown;
+        asking->cap = cap;
+    }
+    memcpy(asking->body + asking->n, piece, n);
+    asking->n += n;
+    return true;
+}
+
+static enum MHD_Result answer(struct admin *admin, struct MHD_Connection *connection, struct asking *asking)
+{
+    struct admin_page page = {0};
+
+    if (asking->too_large)
+        return send_line(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large", NULL);
+    asking->request.body = (struct str){asking->body != NULL ? asking->body : "", asking->n};
+    asking->route->serve(admin->setup.ctx, &asking->request, &page);
+    return send_page(connection, &page, NULL);
+}
+
+/* MHD calls once with the headers, then with each piece of a body, then without one. */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *path, const char *method,
                                   const char *version, const char *upload, size_t *upload_size, void **state)
 {
+    struct admin *admin = ctx;
+    struct asking *asking = *state;
+
     (void)version;
-    (void)upload;
-    if (*state == NULL) {
-        *state = ctx; /* only "seen" */
-        return MHD_YES;
+    if (asking == NULL)
+        return begin(admin, connection, path, method, (struct asking **)state);
+    if (*upload_size == 0)
+        return asking->answered ? MHD_YES : answer(admin, connection, asking);
+    if (!asking->answered && asking->route->has_body && !asking->too_large) {
+        asking->too_large = asking->n + *upload_size > admin->setup.max_body_bytes;
+        if (!asking->too_large && !take(asking, upload, *upload_size))
+            return MHD_NO;
     }
-    if (*upload_size > 0) {
-        *upload_size = 0;
-        return MHD_YES;
-    }
-    return answer(ctx, connection, path, method);
+    *upload_size = 0;
+    return MHD_YES;
+}
+
+static void on_completed(void *ctx, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct asking *asking = *state;
+
+    (void)ctx;
+    (void)connection;
+    (void)code;
+    if (asking != NULL)
+        free(asking->body);
+    free(asking);
+    *state = NULL;
 }
 
 static void on_message(void *ctx, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
@@ -173,66 +337,24 @@ static void on_timeout(struct ev_loop *loop, ev_timer *watcher, int events)
     turn(watcher->data);
 }
 
-/* ---- listening --------------------------------------------------------------------------------------------------- */
+/* ---- made and freed ---------------------------------------------------------------------------------------------- */
 
-static void write_address(int fd, char *out, size_t size)
-{
-    struct sockaddr_storage address;
-    socklen_t length = sizeof(address);
-    char host[INET6_ADDRSTRLEN] = "";
-
-    getsockname(fd, (struct sockaddr *)&address, &length);
-    if (address.ss_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&address;
-        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof(host));
-        snprintf(out, size, "[%s]:%u", host, ntohs(v6->sin6_port));
-    } else {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address;
-        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof(host));
-        snprintf(out, size, "%s:%u", host, ntohs(v4->sin_port));
-    }
-}
-
-/* A listening socket, or -1 with errno set. */
-static int open_socket(const char *text)
-{
-    struct sockaddr_storage address;
-    socklen_t length = 0;
-    int fd, one = 1, saved;
-
-    if (!listen_parse(text, &address, &length)) {
-        errno = EINVAL;
-        return -1;
-    }
-    fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (bind(fd, (struct sockaddr *)&address, length) == 0 && listen(fd, MAX_CONNECTIONS) == 0)
-        return fd;
-    saved = errno;
-    close(fd);
-    errno = saved;
-    return -1;
-}
-
-struct admin *admin_new(struct ev_loop *loop, const char *address, const struct admin_route *routes, void *ctx,
-                        struct err *err)
+struct admin *admin_new(struct ev_loop *loop, const struct admin_setup *setup, struct err *err)
 {
     struct admin *admin = calloc(1, sizeof(*admin));
-    int fd = open_socket(address);
+    int fd = admin_socket_open(setup->address);
 
     if (fd < 0)
-        err_add(err, "admin.listen: cannot listen on %s: %s", address, strerror(errno));
+        err_add(err, "admin.listen: cannot listen on %s: %s", setup->address, strerror(errno));
     if (admin == NULL || fd < 0)
         goto failed;
-    *admin = (struct admin){.loop = loop, .routes = routes, .ctx = ctx};
-    write_address(fd, admin->address, sizeof(admin->address));
+    *admin = (struct admin){.loop = loop, .setup = *setup};
+    admin_socket_name(fd, admin->address, sizeof(admin->address));
     admin->http = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, admin, MHD_OPTION_EXTERNAL_LOGGER, on_message,
         NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_END);
+        (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
     if (admin->http == NULL) {
         err_add(err, "admin.listen: the HTTP server does not start");
         goto failed;

@@ -348,13 +348,16 @@ static void take_process(struct daemon *daemon)
 
 static int start_admin(struct daemon *daemon)
 {
+    const struct config *config = daemon->options.config;
+    const struct admin_setup setup = {config->admin.listen, config->admin.token,
+                                      (size_t)config->control.max_library_bytes, pages_routes, &daemon->pages};
     struct err err;
     char quoted[400];
 
-    if (daemon->options.config->admin.listen[0] == '\0')
+    if (setup.address[0] == '\0')
         return 0;
     err_init(&err);
-    daemon->admin = admin_new(daemon->loop, daemon->options.config->admin.listen, pages_routes, &daemon->pages, &err);
+    daemon->admin = admin_new(daemon->loop, &setup, &err);
     if (daemon->admin == NULL) {
         if (err.n > 0)
             err.text[err.n - 1] = '\0';

@@ -32,7 +32,7 @@ static void fill_json(struct admin_page *page, json_t *json)
     json_decref(json);
 }
 
-static void serve_metrics(void *ctx, struct admin_page *out)
+static void serve_metrics(void *ctx, const struct admin_request *request, struct admin_page *out)
 {
     struct overview overview = look(ctx);
     const struct metrics *workers[256]; /* workers: at most 256 by its option */
@@ -41,6 +41,7 @@ static void serve_metrics(void *ctx, struct admin_page *out)
     char hash[80];
     FILE *stream = open_memstream(&out->text, &out->n);
 
+    (void)request;
     *out = (struct admin_page){.status = 200, .type = METRICS_PAGE_TYPE};
     if (stream == NULL)
         return;
@@ -57,46 +58,51 @@ static void serve_metrics(void *ctx, struct admin_page *out)
     free(partitions);
 }
 
-static void serve_health(void *ctx, struct admin_page *page)
+static void serve_health(void *ctx, const struct admin_request *request, struct admin_page *page)
 {
     (void)ctx;
+    (void)request;
     fill(page, 200, "ok");
 }
 
-static void serve_ready(void *ctx, struct admin_page *page)
+static void serve_ready(void *ctx, const struct admin_request *request, struct admin_page *page)
 {
     struct overview overview = look(ctx);
     char why[400];
     bool ready = status_is_ready(&overview, why, sizeof(why));
 
+    (void)request;
     fill(page, ready ? 200 : 503, ready ? "ready" : why);
 }
 
-static void serve_rules(void *ctx, struct admin_page *page)
+static void serve_rules(void *ctx, const struct admin_request *request, struct admin_page *page)
 {
     struct overview overview = look(ctx);
 
+    (void)request;
     fill_json(page, status_rules_json(&overview));
 }
 
-static void serve_status(void *ctx, struct admin_page *page)
+static void serve_status(void *ctx, const struct admin_request *request, struct admin_page *page)
 {
     struct overview overview = look(ctx);
 
+    (void)request;
     fill_json(page, status_json(&overview));
 }
 
-static void serve_reload(void *ctx, struct admin_page *page)
+static void serve_reload(void *ctx, const struct admin_request *request, struct admin_page *page)
 {
     const struct pages *pages = ctx;
 
+    (void)request;
     pages->reload(pages->ctx);
     fill(page, 202, "loading; see /rules for the result");
 }
 
 const struct admin_route pages_routes[] = {
-    {"GET", "/metrics", false, serve_metrics}, {"GET", "/healthz", false, serve_health},
-    {"GET", "/readyz", false, serve_ready},    {"GET", "/rules", false, serve_rules},
-    {"GET", "/status", false, serve_status},   {"POST", "/reload", true, serve_reload},
-    {NULL, NULL, false, NULL},
+    {"GET", "/metrics", ADMIN_OPEN, false, serve_metrics}, {"GET", "/healthz", ADMIN_OPEN, false, serve_health},
+    {"GET", "/readyz", ADMIN_OPEN, false, serve_ready},    {"GET", "/rules", ADMIN_NEAR, false, serve_rules},
+    {"GET", "/status", ADMIN_NEAR, false, serve_status},   {"POST", "/reload", ADMIN_NEAR, false, serve_reload},
+    {NULL, NULL, ADMIN_OPEN, false, NULL},
 };

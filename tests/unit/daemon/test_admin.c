@@ -13,8 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static void serve_hello(void *ctx, struct admin_page *page)
+static void serve_hello(void *ctx, const struct admin_request *request, struct admin_page *page)
 {
+    (void)request;
     ++*(int *)ctx;
     page->status = 200;
     page->type = "text/plain";
@@ -22,8 +23,9 @@ static void serve_hello(void *ctx, struct admin_page *page)
     page->n = 6;
 }
 
-static void serve_large(void *ctx, struct admin_page *page)
+static void serve_large(void *ctx, const struct admin_request *request, struct admin_page *page)
 {
+    (void)request;
     (void)ctx;
     page->status = 503;
     page->type = "application/json";
@@ -32,36 +34,59 @@ static void serve_large(void *ctx, struct admin_page *page)
     memset(page->text, 'x', page->n);
 }
 
-static void serve_nothing(void *ctx, struct admin_page *page)
+static void serve_nothing(void *ctx, const struct admin_request *request, struct admin_page *page)
 {
+    (void)request;
     (void)ctx;
     page->status = 200;
     page->type = "text/plain";
 }
 
+/* Who asked for what, with what. */
+static void serve_echo(void *ctx, const struct admin_request *request, struct admin_page *page)
+{
+    const char *x = admin_query(request, "x"), *header = admin_header(request, "X-Thing");
+
+    (void)ctx;
+    *page = (struct admin_page){.status = 200, .type = "text/plain"};
+    page->n = (size_t)asprintf(&page->text, "%s|%.*s|%s|%s|%s", request->name, STR_FMT(request->body), request->who,
+                               x != NULL ? x : "-", header != NULL ? header : "-");
+}
+
 static const struct admin_route routes[] = {
-    {"GET", "/hello", false, serve_hello},
-    {"POST", "/hello", true, serve_hello},
-    {"POST", "/do", true, serve_hello},
-    {"GET", "/large", false, serve_large},
-    {"GET", "/nothing", false, serve_nothing},
-    {NULL, NULL, false, NULL},
+    {"GET", "/hello", ADMIN_OPEN, false, serve_hello},
+    {"POST", "/hello", ADMIN_NEAR, false, serve_hello},
+    {"POST", "/do", ADMIN_NEAR, false, serve_hello},
+    {"GET", "/large", ADMIN_OPEN, false, serve_large},
+    {"GET", "/nothing", ADMIN_OPEN, false, serve_nothing},
+    {"PUT", "/things/", ADMIN_TOKEN, true, serve_echo},
+    {"DELETE", "/things/", ADMIN_TOKEN, false, serve_echo},
+    {NULL, NULL, ADMIN_OPEN, false, NULL},
 };
 
 static struct ev_loop *loop;
 static struct admin *admin;
 static int served;
 
-static void start_on(const char *address)
+#define TOKEN "an-invented-token"
+#define MAX_BODY 100000
+
+static void start_with(const char *address, const char *token)
 {
+    const struct admin_setup setup = {address, token, MAX_BODY, routes, &served};
     struct err err;
 
     err_init(&err);
     loop = ev_loop_new(EVFLAG_AUTO);
     served = 0;
-    admin = admin_new(loop, address, routes, &served, &err);
+    admin = admin_new(loop, &setup, &err);
     ck_assert_msg(admin != NULL, "%s", err.text);
     err_fini(&err);
+}
+
+static void start_on(const char *address)
+{
+    start_with(address, "");
 }
 
 static void start(void)
@@ -195,6 +220,73 @@ START_TEST(a_page_that_cannot_be_made_closes_the_connection_and_the_next_works)
 }
 END_TEST
 
+#define WITH_TOKEN " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Thing: y\r\nAuthorization: Bearer " TOKEN "\r\n"
+
+static void restart_with_token(void)
+{
+    stop();
+    start_with("127.0.0.1:0", TOKEN);
+}
+
+START_TEST(a_change_has_name_body_query_header_and_author)
+{
+    restart_with_token();
+    ask("PUT /things/refund?x=1" WITH_TOKEN "Content-Length: 5\r\n\r\nabcde");
+    ck_assert_str_eq(body(), "refund|abcde|token from 127.0.0.1|1|y");
+    ask("DELETE /things/refund" WITH_TOKEN "\r\n");
+    ck_assert_str_eq(body(), "refund||token from 127.0.0.1|-|y");
+}
+END_TEST
+
+static const struct {
+    const char *request, *status, *body;
+    bool token; /* is one configured? */
+} unauthorized[] = {
+    {"PUT /things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\na", "HTTP/1.1 403 ",
+     "not served, for admin.token is not configured\n", false},
+    {"PUT /things/a" WITH_TOKEN "Content-Length: 1\r\n\r\na", "HTTP/1.1 403 ",
+     "not served, for admin.token is not configured\n", false},
+    {"PUT /things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\na", "HTTP/1.1 401 ",
+     "the bearer token of admin.token is needed here\n", true},
+    {"DELETE /things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer an-invented-tokem\r\n\r\n",
+     "HTTP/1.1 401 ", "the bearer token of admin.token is needed here\n", true},
+    {"DELETE /things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Basic " TOKEN "\r\n\r\n",
+     "HTTP/1.1 401 ", "the bearer token of admin.token is needed here\n", true},
+    {"DELETE /things/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404 ", "no such page\n", true},
+    {"DELETE /things/a/b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404 ", "no such page\n", true},
+    {"GET /things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 405 ",
+     "another method is needed here, see Allow\n", true},
+};
+
+START_TEST(a_change_without_the_token_is_refused)
+{
+    if (unauthorized[_i].token)
+        restart_with_token();
+    ask(unauthorized[_i].request);
+    ck_assert_ptr_eq(strstr(answer, unauthorized[_i].status), answer);
+    ck_assert_str_eq(body(), unauthorized[_i].body);
+}
+END_TEST
+
+START_TEST(a_large_body_comes_whole_and_a_larger_one_is_refused)
+{
+    static char request[2 * MAX_BODY];
+    size_t head = strlen("PUT /things/a" WITH_TOKEN "Content-Length: 100000\r\n\r\n");
+
+    restart_with_token();
+    strcpy(request, "PUT /things/a" WITH_TOKEN "Content-Length: 100000\r\n\r\n");
+    memset(request + head, 'z', MAX_BODY + 1);
+    request[head + MAX_BODY] = '\0';
+    ask(request);
+    ck_assert_uint_eq(strlen(body()), strlen("a|") + MAX_BODY + strlen("|token from 127.0.0.1|-|y"));
+    request[head - 5] = '1'; /* 100001 */
+    request[head + MAX_BODY] = 'z';
+    ask(request);
+    ck_assert_ptr_eq(strstr(answer, "HTTP/1.1 413 "), answer);
+    ck_assert_str_eq(body(), "the body is too large\n");
+}
+END_TEST
+
 START_TEST(rubbish_and_too_many_connections_do_no_harm)
 {
     int fds[60];
@@ -215,10 +307,11 @@ END_TEST
 
 START_TEST(an_address_in_use_is_told)
 {
+    const struct admin_setup setup = {admin_address(admin), "", MAX_BODY, routes, NULL};
     struct err err;
 
     err_init(&err);
-    ck_assert_ptr_null(admin_new(loop, admin_address(admin), routes, NULL, &err));
+    ck_assert_ptr_null(admin_new(loop, &setup, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "admin.listen: cannot listen on 127.0.0.1:"));
     ck_assert_ptr_nonnull(strstr(err.text, ": Address already in use\n"));
     err_fini(&err);
@@ -254,6 +347,10 @@ int main(void)
                         (int)(sizeof(refusals) / sizeof(refusals[0])));
     tcase_add_test(tcase, a_post_with_a_body_is_served_once);
     tcase_add_test(tcase, a_page_that_cannot_be_made_closes_the_connection_and_the_next_works);
+    tcase_add_test(tcase, a_change_has_name_body_query_header_and_author);
+    tcase_add_loop_test(tcase, a_change_without_the_token_is_refused, 0,
+                        (int)(sizeof(unauthorized) / sizeof(*unauthorized)));
+    tcase_add_test(tcase, a_large_body_comes_whole_and_a_larger_one_is_refused);
     tcase_add_test(tcase, rubbish_and_too_many_connections_do_no_harm);
     tcase_add_test(tcase, an_address_in_use_is_told);
     tcase_add_test(tcase, ipv6_works_too);

@@ -4,7 +4,7 @@
  * way is dropped and counted. A patient announcer sends again what failed, in order, until the topic is there and
  * takes it; only what no retry can help (a message too large) fails.
  *
- * Threads: an announcer belongs to one thread; callbacks happen inside its functions. */
+ * Threads: an announcer belongs to one thread; callbacks happen inside its functions and may not call them. */
 #ifndef TELSIEVE_KAFKA_ANNOUNCER_H
 #define TELSIEVE_KAFKA_ANNOUNCER_H
 

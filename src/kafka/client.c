@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SCRAM_FIXED 0x020601ff /* librdkafka 2.6.1 */
 
@@ -56,6 +58,44 @@ static const struct property producer_forced[] = {
     {"message.timeout.ms", "0"}, /* none */
     {"partitioner", "murmur2_random"},
     {NULL, NULL},
+};
+
+/* It belongs to no group, wants to know where a partition ends and to be told when its position is gone. */
+static const struct property follower_forced[] = {
+    {"enable.auto.offset.store", "false"},
+    {"enable.auto.commit", "false"},
+    {"enable.partition.eof", "true"},
+    {"auto.offset.reset", "error"},
+    {NULL, NULL},
+};
+
+static const struct property announcer_defaults[] = {
+    {"linger.ms", "0"},
+    {"message.max.bytes", "67108864"}, /* the topic has its own limit for a library */
+    {NULL, NULL},
+};
+
+/* In order without idempotence, which knows fatal errors: one request at a time. */
+static const struct property announcer_forced[] = {
+    {"enable.idempotence", "false"},
+    {"max.in.flight.requests.per.connection", "1"},
+    {"acks", "all"},
+    {"message.timeout.ms", "0"}, /* none */
+    {"partitioner", "murmur2_random"},
+    {NULL, NULL},
+};
+
+struct side {
+    const char *name;
+    bool consumes;
+    const struct property *defaults, *forced;
+};
+
+static const struct side sides[] = {
+    [CLIENT_CONSUMER] = {"consumer", true, consumer_defaults, consumer_forced},
+    [CLIENT_PRODUCER] = {"producer", false, producer_defaults, producer_forced},
+    [CLIENT_FOLLOWER] = {"follower", true, consumer_defaults, follower_forced},
+    [CLIENT_ANNOUNCER] = {"announcer", false, announcer_defaults, announcer_forced},
 };
 
 void client_init(struct client *client, enum client_side side, unsigned index, struct metrics *metrics)
@@ -147,33 +187,42 @@ static void set_membership(rd_kafka_conf_t *conf, const struct config *config, u
     set_own(conf, "group.instance.id", instance, err);
 }
 
+/* librdkafka reads partitions only with a group id; nobody else has this one. */
+static void set_lone_group(rd_kafka_conf_t *conf, const struct config *config, struct err *err)
+{
+    uint64_t number = (uint64_t)clock_wall_ms();
+    char id[300];
+
+    if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
+        number ^= (uint64_t)getpid() << 44;
+    snprintf(id, sizeof(id), "%.250s-follower-%016llx", config->input.group, (unsigned long long)number);
+    set_own(conf, "group.id", id, err);
+}
+
 static rd_kafka_conf_t *make_conf(const struct config *config, enum client_side side, unsigned index, struct err *err)
 {
-    bool consumer = side == CLIENT_CONSUMER;
+    const struct side *s = &sides[side];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
 
     set_table(conf, common_defaults, err);
-    set_table(conf, consumer ? consumer_defaults : producer_defaults, err);
-    if (consumer)
+    set_table(conf, s->defaults, err);
+    if (s->consumes)
         set_prefetch(conf);
     set_user(conf, config->kafka.common, "common", err);
-    if (consumer)
+    if (s->consumes)
         set_user(conf, config->kafka.consumer, "consumer", err);
     else
         set_user(conf, config->kafka.producer, "producer", err);
-    set_table(conf, consumer ? consumer_forced : producer_forced, err);
-    if (consumer)
+    set_table(conf, s->forced, err);
+    if (side == CLIENT_CONSUMER)
         set_membership(conf, config, index, err);
+    else if (side == CLIENT_FOLLOWER)
+        set_lone_group(conf, config, err);
     set_own(conf, "log.queue", "true", err);
     return conf;
 }
 
 /* ---- log and errors -------------------------------------------------------------------------------------------- */
-
-static const char *side_name(enum client_side side)
-{
-    return side == CLIENT_CONSUMER ? "consumer" : "producer";
-}
 
 /* librdkafka's own lines: names, addresses and states; it never logs payloads. */
 static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility, const char *text)
@@ -188,7 +237,7 @@ static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility,
 
     if (!log_enabled(level) || !log_limit_pass(&client->log_limit, clock_mono_ms(), &left_out))
         return;
-    log_line(level, "kafka_log", "client=%s worker=%u facility=%s left_out=%llu msg=%s", side_name(client->side),
+    log_line(level, "kafka_log", "client=%s worker=%u facility=%s left_out=%llu msg=%s", sides[client->side].name,
              client->index, facility, (unsigned long long)left_out, log_quote(text, quoted, sizeof(quoted)));
 }
 
@@ -218,10 +267,11 @@ void client_error(struct client *client, struct rd_kafka_s *rk, int code, const 
                  rd_kafka_version_str());
     if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || client->cause[0] == '\0') /* the one before it says why */
         snprintf(client->cause, sizeof(client->cause), "%.120s%s", reason, hint);
-    metrics_add(client->metrics, METRIC_KAFKA_ERRORS, 1);
+    if (client->metrics != NULL)
+        metrics_add(client->metrics, METRIC_KAFKA_ERRORS, 1);
     if (log_limit_pass(&client->error_limit, clock_mono_ms(), &left_out))
         log_warn("kafka_error", "client=%s worker=%u code=%s fatal=%d left_out=%llu msg=%s",
-                 side_name(client->side), client->index, rd_kafka_err2name((rd_kafka_resp_err_t)code), client->fatal,
+                 sides[client->side].name, client->index, rd_kafka_err2name((rd_kafka_resp_err_t)code), client->fatal,
                  (unsigned long long)left_out, log_quote(client->cause, quoted, sizeof(quoted)));
 }
 
@@ -256,13 +306,13 @@ struct rd_kafka_s *client_connect(struct client *client, const struct config *co
         rd_kafka_conf_destroy(conf);
         return NULL;
     }
-    rk = rd_kafka_new(client->side == CLIENT_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+    rk = rd_kafka_new(sides[client->side].consumes ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, why, sizeof(why));
     if (rk == NULL) {
-        err_add(err, "kafka.%s: %s", side_name(client->side), why);
+        err_add(err, "kafka.%s: %s", sides[client->side].consumes ? "consumer" : "producer", why);
         rd_kafka_conf_destroy(conf);
         return NULL;
     }
-    if (client->side == CLIENT_CONSUMER)
+    if (sides[client->side].consumes)
         rd_kafka_poll_set_consumer(rk);
     rd_kafka_set_log_queue(rk, NULL);
     return rk;
@@ -274,19 +324,20 @@ static void *destroy(void *rk)
     return NULL;
 }
 
-void client_disconnect(struct rd_kafka_s *rk, int timeout_ms)
+bool client_disconnect(struct rd_kafka_s *rk, int timeout_ms)
 {
     struct timespec end;
     pthread_t thread;
 
     if (pthread_create(&thread, NULL, destroy, rk) != 0)
-        return;
+        return false;
     clock_gettime(CLOCK_REALTIME, &end);
     end.tv_sec += timeout_ms / 1000; /* whole seconds will do */
     if (pthread_timedjoin_np(thread, NULL, &end) == 0)
-        return;
-    log_warn("client_abandoned", "client=consumer msg=\"did not end within %d ms\"", timeout_ms);
+        return true;
+    log_warn("client_abandoned", "msg=\"did not end within %d ms\"", timeout_ms);
     pthread_detach(thread);
+    return false;
 }
 
 int client_check(const struct config *config, struct err *err)

@@ -1,9 +1,10 @@
-/* client.h - what consumer and producer have in common: properties, librdkafka's log, its errors in words.
+/* client.h - what everything that uses librdkafka has in common: properties, librdkafka's log, its errors in words.
  *
- * Properties are set in this order, later ones win: telsieve's defaults, kafka.common, kafka.consumer or
- * kafka.producer, and what the guarantees need (config/properties.h refuses those by name).
+ * Properties are set in this order, later ones win: telsieve's defaults, kafka.common, kafka.consumer (of a follower
+ * too) or kafka.producer (of an announcer too), and what the guarantees need (config/properties.h refuses those by
+ * name).
  *
- * Threads: a client belongs to one worker; librdkafka calls back only from inside its poll functions, on that thread
+ * Threads: a client belongs to one thread; librdkafka calls back only from inside its poll functions, on that thread
  * (its log goes through the same queue). */
 #ifndef TELSIEVE_KAFKA_CLIENT_H
 #define TELSIEVE_KAFKA_CLIENT_H
@@ -17,7 +18,7 @@ struct rd_kafka_s; /* librdkafka's rd_kafka_t, rd_kafka_topic_t, rd_kafka_conf_t
 struct rd_kafka_topic_s;
 struct rd_kafka_conf_s;
 
-enum client_side { CLIENT_CONSUMER, CLIENT_PRODUCER };
+enum client_side { CLIENT_CONSUMER, CLIENT_PRODUCER, CLIENT_FOLLOWER, CLIENT_ANNOUNCER };
 
 /* For `telsieve check`: are the Kafka properties all good? Problems to err ("kafka.consumer.fetch.foo: No such
  * configuration property"). Connects to nothing that it waits for. Returns 0 or -TS_EINVAL. */
@@ -25,11 +26,11 @@ int client_check(const struct config *config, struct err *err);
 
 #define CLIENT_CAUSE 220 /* bytes of a cause, with its NUL */
 
-/* The first member of consumer and producer: opaque of their callbacks. */
+/* The first member of what uses librdkafka: opaque of its callbacks. */
 struct client {
     enum client_side side;
-    unsigned index; /* of the worker */
-    struct metrics *metrics;
+    unsigned index;          /* of the worker; 0 on the main thread */
+    struct metrics *metrics; /* NULL: nothing is counted */
     struct log_limit log_limit, error_limit;
     bool fatal;                /* librdkafka gave up: this instance is of no more use */
     bool down;                 /* no broker at all can be reached or logged in to, until client_clear */
@@ -43,9 +44,9 @@ void client_init(struct client *client, enum client_side side, unsigned index, s
 struct rd_kafka_s *client_connect(struct client *client, const struct config *config,
                                   void (*hook)(struct rd_kafka_conf_s *conf), struct err *err);
 
-/* End a consumer's instance that was closed. One that has not ended after timeout_ms is left to the end of the process
- * (librdkafka 2.0.2 waits for ever when a topic it read was deleted). */
-void client_disconnect(struct rd_kafka_s *rk, int timeout_ms);
+/* End a consumer's instance. False when it has not ended after timeout_ms: it is left to the end of the process
+ * (librdkafka 2.0.2 waits for ever when a topic it read was deleted), and its opaque with it. */
+bool client_disconnect(struct rd_kafka_s *rk, int timeout_ms);
 
 /* Note an error librdkafka reported: counted, logged at a limited rate, kept as cause. `rk` may be NULL. */
 void client_error(struct client *client, struct rd_kafka_s *rk, int code, const char *reason);

@@ -39,7 +39,7 @@ RECORD := record reason value keys repair base64 charset gsm7 csv feed json_name
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
           expression_trigger expression_possible expression_explain expression_lint span fact fact_fields fact_signal \
           optout library library_read library_places library_sets library_rules library_samples library_link library_format polarity \
-          polarity_mark polarity_quote polarity_words segment anchor regex_anchor database scan sequence \
+          polarity_mark polarity_quote polarity_words segment anchor regex_anchor database scan scan_regex sequence \
           sequence_piece sequence_neighbour sequence_plain sequence_filter text_words variants variants_file variants_filter \
           cache identity database_cache proof variants_order \
           variants_index variants_letters variants_make variants_meant spaced undisguise reference ruleset \

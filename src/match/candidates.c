@@ -2,6 +2,7 @@
  * not yet made. A trial, the search for the rest of a phrase, is made when the first rule asks for it. */
 #include "match/candidates.h"
 
+#include "match/evaluate_scope.h"
 #include "match/fact_signal.h"
 #include "match/undisguise.h"
 
@@ -262,33 +263,52 @@ static void ask_rules(struct evaluator *evaluator)
     forget_tallies(evaluator);
 }
 
-static void mark_sets_of_candidates(struct evaluator *evaluator, bool needed)
+static void need_sets(struct evaluator *evaluator, const uint64_t *mask)
 {
-    for (uint32_t i = 0; i < evaluator->ncandidates; i++) {
-        const struct rule_entry *rule = &evaluator->ruleset->rules[evaluator->candidates[i]];
+    for (size_t i = 0; i < RULESET_SET_WORDS(evaluator->ruleset); i++)
+        evaluator->sets_needed[i] |= mask[i];
+}
 
+/* What the candidates rest on, what their scores are made of, what may speak against them. */
+static void gather_needed(struct evaluator *evaluator)
+{
+    const struct ruleset *ruleset = evaluator->ruleset;
+
+    memset(evaluator->sets_needed, 0, RULESET_SET_WORDS(ruleset) * sizeof(*evaluator->sets_needed));
+    need_sets(evaluator, ruleset->suppressor_mask);
+    for (uint32_t i = 0; i < evaluator->ncandidates; i++) {
+        const struct rule_entry *rule = &ruleset->rules[evaluator->candidates[i]];
+
+        need_sets(evaluator, ruleset->libraries[rule->library_index].scoring_mask);
         for (uint32_t k = 0; k < rule->nsets; k++)
-            evaluator->set_needed[rule->sets[k]] = needed;
+            evaluator->sets_needed[rule->sets[k] / 64] |= UINT64_C(1) << rule->sets[k] % 64;
     }
 }
 
-/* To a score any phrase may add: one that is disguised. */
-static bool any_is_scored(const struct evaluator *evaluator)
+/* Where the windows of a long text begin depends on all matches (a set's bit may be another's too). */
+static bool any_has_windows(const struct evaluator *evaluator)
 {
-    for (uint32_t i = 0; i < evaluator->ncandidates; i++)
-        if (evaluator->ruleset->rules[evaluator->candidates[i]].scored)
+    for (uint32_t i = 0; i < evaluator->ncandidates; i++) {
+        enum scope scope = evaluator->ruleset->rules[evaluator->candidates[i]].rule->scope;
+
+        if (scope == SCOPE_WINDOW && !scope_is_whole(evaluator, scope))
             return true;
+    }
     return false;
 }
 
-static int find_phrases_of_candidates(struct evaluator *evaluator)
+/* To a score any phrase adds that is disguised: then all are found. */
+static int find_needed(struct evaluator *evaluator)
 {
-    const bool *sets = any_is_scored(evaluator) ? NULL : evaluator->set_needed;
+    const struct canon *canon = evaluator->eval.subject->canon;
     int rc;
 
-    mark_sets_of_candidates(evaluator, true);
-    rc = scan_find(evaluator->scan, evaluator->ruleset, evaluator->eval.subject->canon, sets);
-    mark_sets_of_candidates(evaluator, false);
+    if (any_has_windows(evaluator))
+        return scan_find(evaluator->scan, evaluator->ruleset, canon, NULL);
+    gather_needed(evaluator);
+    rc = scan_find(evaluator->scan, evaluator->ruleset, canon, evaluator->sets_needed);
+    if (rc == 0 && (rc = scan_more_disguised(evaluator->scan, evaluator->ruleset, canon)) > 0)
+        rc = scan_find(evaluator->scan, evaluator->ruleset, canon, NULL);
     return rc;
 }
 
@@ -299,12 +319,11 @@ int candidates_by_hits(struct evaluator *evaluator)
     if (rc != 0)
         return rc;
     ask_rules(evaluator);
-    for (uint32_t i = 0; i < evaluator->ncandidates; i++)
-        if (evaluator->ruleset->rules[evaluator->candidates[i]].asks_disguise)
-            count_disguise(evaluator);
+    if (evaluator->ncandidates > 0)
+        count_disguise(evaluator);
     if (evaluator->ncandidates == 0 || evaluator->rc != 0)
         return evaluator->rc;
-    return find_phrases_of_candidates(evaluator);
+    return find_needed(evaluator);
 }
 
 int candidates_by_phrases(struct evaluator *evaluator)

@@ -11,8 +11,8 @@
 
 #include "match/evaluate.h"
 
-/* By the hits of the scan: evaluator->candidates. When there are any, all phrases of their sets are found (scan->found;
- * for a score, those of all sets), else none. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
+/* By the hits of the scan: evaluator->candidates. When there are any, all phrases are found (scan->found) that bear on
+ * what becomes of them; else perhaps none. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int candidates_by_hits(struct evaluator *evaluator);
 
 /* Find all phrases of the record; the candidates by these. Returns 0, -TS_ENOMEM or -TS_EENGINE. */

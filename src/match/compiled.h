@@ -22,6 +22,7 @@ struct phrase {
     uint8_t field;      /* enum canon_field */
     bool allow;
     bool jit;                              /* `regex` is machine code too */
+    uint32_t longest;                      /* bytes of what one break can disguise: a run of a sequence, or all */
     pcre2_code *regex;                     /* FRAGMENT_REGEX */
     const struct str *literals;            /* FRAGMENT_REGEX: one of these stands in all it finds; with its number */
     uint32_t nliterals, regex_number;      /* among the regular expressions; no literals: it may be anywhere */
@@ -105,8 +106,9 @@ struct library_entry {
     struct library *library;
     double weight[ROLE_COUNT];
     double score_tier[4];
-    const uint32_t *scoring; /* sets that count for this library's score */
+    const uint32_t *scoring; /* sets that count for this library's score, */
     uint32_t nscoring;
+    const uint64_t *scoring_mask; /* the same */
 };
 
 /* A phrase can begin with this word of its step; 0: with a digit. */
@@ -152,6 +154,7 @@ struct ruleset {
     size_t nfact_groups, nunflagged; /* the first of them need no flag */
     struct suppressor_entry *suppressors;
     size_t nsuppressors;
+    const uint64_t *suppressor_mask; /* the sets that they ask for */
 
     struct pattern *patterns;
     size_t nliterals, npatterns; /* literals first, which Hyperscan knows */

@@ -175,7 +175,8 @@ static int compile_regex(struct ruleset *ruleset, struct phrase *phrase, struct 
 static int anchor_regex(struct ruleset *ruleset, struct phrase *phrase)
 {
     struct regex_anchors anchors;
-    int rc = regex_anchors(phrase->fragment->regex, (enum canon_field)phrase->field, &ruleset->arena, &anchors);
+    int rc = regex_anchors(phrase->fragment->regex, (enum canon_field)phrase->field, &ruleset->arena, &anchors,
+                           &phrase->longest);
 
     phrase->literals = anchors.word;
     phrase->nliterals = (uint32_t)anchors.n;
@@ -227,6 +228,7 @@ static int prepare_phrases(struct ruleset *ruleset, struct err *err)
                 rc = -TS_ENOMEM;
             continue;
         }
+        phrase->longest = sequence_longest_run(phrase->fragment);
         reach = sequence_reach(phrase->fragment);
         ruleset->max_reach = reach > ruleset->max_reach ? reach : ruleset->max_reach;
         phrase->filters = sequence_filters(&ruleset->arena, phrase->fragment);

@@ -1,6 +1,5 @@
-/* evaluate.c - a record for which no rule is a candidate (candidates.h) is clean. Only when there is one are all
- * phrases of its sets looked for, polarity, sentences and characters worked out and conditions read. Only when one of
- * them is true are all phrases found, and everything is judged once more with them. */
+/* evaluate.c - a record for which no rule is a candidate (candidates.h) is clean. Only when there is one are the
+ * phrases found that bear on it, polarity, sentences and characters worked out and conditions read. */
 #include "match/evaluate.h"
 
 #include "core/utf8.h"
@@ -23,7 +22,7 @@ static void free_arrays(struct evaluator *evaluator)
     free(evaluator->tallies);
     free(evaluator->sets_hit);
     free(evaluator->hit_mask);
-    free(evaluator->set_needed);
+    free(evaluator->sets_needed);
     free(evaluator->candidates);
     free(evaluator->is_asked);
     free(evaluator->fired);
@@ -33,9 +32,9 @@ static void free_arrays(struct evaluator *evaluator)
     free(evaluator->scores);
     evaluator->set_first = evaluator->set_count = evaluator->sets_hit = NULL;
     evaluator->tallies = NULL;
-    evaluator->hit_mask = NULL;
+    evaluator->hit_mask = evaluator->sets_needed = NULL;
     evaluator->candidates = NULL;
-    evaluator->is_asked = evaluator->set_needed = NULL;
+    evaluator->is_asked = NULL;
     evaluator->fired = evaluator->shadow = NULL;
     evaluator->against = NULL;
     evaluator->suppressor_state = NULL;
@@ -67,7 +66,7 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
     evaluator->tallies = calloc(nsets, sizeof(*evaluator->tallies));
     evaluator->sets_hit = calloc(nsets, sizeof(*evaluator->sets_hit));
     evaluator->hit_mask = calloc(RULESET_SET_WORDS(ruleset) + 1, sizeof(*evaluator->hit_mask));
-    evaluator->set_needed = calloc(nsets, sizeof(*evaluator->set_needed));
+    evaluator->sets_needed = calloc(RULESET_SET_WORDS(ruleset) + 1, sizeof(*evaluator->sets_needed));
     evaluator->candidates = calloc(nrules, sizeof(*evaluator->candidates));
     evaluator->is_asked = calloc(nrules, sizeof(*evaluator->is_asked));
     evaluator->fired = calloc(nrules, sizeof(*evaluator->fired));
@@ -76,7 +75,7 @@ int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset)
     evaluator->suppressor_state = calloc(nsuppressors, sizeof(*evaluator->suppressor_state));
     evaluator->scores = calloc(ruleset->nlibraries + 1, sizeof(*evaluator->scores));
     if (!evaluator->set_first || !evaluator->set_count || !evaluator->tallies || !evaluator->sets_hit ||
-        !evaluator->hit_mask || !evaluator->set_needed || !evaluator->candidates || !evaluator->is_asked ||
+        !evaluator->hit_mask || !evaluator->sets_needed || !evaluator->candidates || !evaluator->is_asked ||
         !evaluator->fired || !evaluator->shadow || !evaluator->against || !evaluator->suppressor_state ||
         !evaluator->scores)
         return -TS_ENOMEM;
@@ -290,14 +289,6 @@ static int judge_found(struct evaluator *evaluator, struct scan *scan)
     return rc;
 }
 
-/* With every phrase of the record: what speaks against a warning, evidence, scores. */
-static int judge_wholly(struct evaluator *evaluator, struct scan *scan)
-{
-    int rc = candidates_by_phrases(evaluator);
-
-    return rc == 0 ? judge_found(evaluator, scan) : rc;
-}
-
 int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,
              struct verdict *out)
 {
@@ -311,11 +302,9 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
     evaluator->scan = scan;
     evaluator->disguise_counted = evaluator->urls_signalled = false;
     evaluator->rc = 0;
-    rc = candidates_by_hits(evaluator);
-    if (rc == 0 && evaluator->ncandidates > 0)
+    rc = thorough ? candidates_by_phrases(evaluator) : candidates_by_hits(evaluator);
+    if (rc == 0 && (thorough || evaluator->ncandidates > 0))
         rc = judge_found(evaluator, scan);
-    if (rc == 0 && (thorough || evaluator->nfired + evaluator->nshadow > 0))
-        rc = judge_wholly(evaluator, scan);
     if (rc != 0)
         return rc;
     fill_verdict(evaluator, out);

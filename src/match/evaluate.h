@@ -66,7 +66,7 @@ struct evaluator {
     size_t ntrials, trials_cap;
     uint32_t *sets_hit, nsets_hit;          /* the sets with any, */
     uint64_t *hit_mask;                     /* the same as a mask (struct demands) */
-    bool *set_needed;                       /* per set; only while its phrases are looked for */
+    uint64_t *sets_needed;                  /* a mask too: those whose phrases candidates need */
     uint32_t *candidates, ncandidates;      /* rules: from the front those that may be true, */
     uint32_t nrejected;                     /* from the back those asked about that cannot */
     bool *is_asked;                         /* per rule */
@@ -94,9 +94,9 @@ void evaluator_init(struct evaluator *evaluator);
 void evaluator_fini(struct evaluator *evaluator);
 int evaluator_use(struct evaluator *evaluator, const struct ruleset *ruleset); /* 0 or -TS_ENOMEM */
 
-/* Judge a record by what scan_hit left in `scan`, and find there what it takes: nothing in most clean records, all when
- * some rule may be true or `thorough` says so (for explanations: with polarity, whatever the rules ask). Returns 0,
- * -TS_ENOMEM or -TS_EENGINE. */
+/* Judge a record by what scan_hit left in `scan`, and find there what it takes: nothing in most clean records, what
+ * bears on them when some rules may be true, all when `thorough` says so (for explanations: with polarity, whatever the
+ * rules ask). Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *subject, bool thorough,
              struct verdict *out);
 

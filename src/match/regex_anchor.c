@@ -7,6 +7,7 @@
 #include "core/utf8.h"
 #include "match/regex_words.h"
 
+#define CHAR_BYTES 4 /* at most */
 #define MAX_NESTING 32
 #define MAX_PARTS 128 /* of what stands side by side */
 #define TOO_COMMON 0.2 /* places of a text: with digits and the like, to look for nothing is cheaper */
@@ -23,6 +24,7 @@ struct reader {
 struct part {
     struct regex_anchors is;
     struct regex_anchors has;
+    uint32_t longest; /* bytes that it can match; REGEX_UNBOUNDED: any number, or not known */
 };
 
 /* ---- characters -------------------------------------------------------------------------------------------- */
@@ -91,9 +93,17 @@ static struct regex_anchors read_class(struct reader *reader)
 
 static struct part read_choice(struct reader *reader);
 
-static struct part part_of(struct regex_anchors is)
+static struct part part_of(struct regex_anchors is, uint32_t longest)
 {
-    return (struct part){is, is};
+    return (struct part){is, is, longest};
+}
+
+/* So many copies side by side. */
+static uint32_t longest_of(uint32_t longest, uint32_t copies)
+{
+    uint64_t all = (uint64_t)longest * copies;
+
+    return all < REGEX_UNBOUNDED ? (uint32_t)all : REGEX_UNBOUNDED;
 }
 
 /* Behind the (. What only looks around takes no room. */
@@ -114,7 +124,7 @@ static struct part read_group(struct reader *reader)
     reader->nesting--;
     reader->failed = reader->failed || reader->p == reader->end;
     reader->p += !reader->failed;
-    return looks ? part_of(regex_words_one(&reader->maker, "", 0)) : part;
+    return looks ? part_of(regex_words_one(&reader->maker, "", 0), 0) : part;
 }
 
 /* The mark that ^ or $ stands for, where it is the first or last there is; elsewhere it just takes no room. */
@@ -128,7 +138,7 @@ static struct part read_end(struct reader *reader)
     else
         outermost = reader->nesting == 0 && (reader->p - 1 == reader->begin || reader->p[-2] == '|') &&
                     (reader->p == reader->end || strchr("?*+{^", *reader->p) == NULL);
-    return part_of(regex_words_one(&reader->maker, &mark, outermost));
+    return part_of(regex_words_one(&reader->maker, &mark, outermost), 0);
 }
 
 static struct part read_atom(struct reader *reader)
@@ -137,15 +147,15 @@ static struct part read_atom(struct reader *reader)
 
     switch (*reader->p) {
     case '(': reader->p++; return read_group(reader);
-    case '[': reader->p++; return part_of(read_class(reader));
-    case '.': reader->p++; return (struct part){0};
+    case '[': reader->p++; return part_of(read_class(reader), CHAR_BYTES);
+    case '.': reader->p++; return (struct part){.longest = CHAR_BYTES};
     case '^':
     case '$': return read_end(reader);
     case '\\':
         from = ++reader->p;
         if (reader->p < reader->end && *reader->p == 'd') {
             reader->p++;
-            return part_of(regex_words_range(&reader->maker, '0', '9'));
+            return part_of(regex_words_range(&reader->maker, '0', '9'), 1);
         }
         if (reader->p < reader->end && is_plain_escape(*reader->p))
             break;
@@ -154,7 +164,7 @@ static struct part read_atom(struct reader *reader)
     default: break;
     }
     next_char(reader);
-    return part_of(regex_words_one(&reader->maker, from, (size_t)(reader->p - from)));
+    return part_of(regex_words_one(&reader->maker, from, (size_t)(reader->p - from)), (uint32_t)(reader->p - from));
 }
 
 /* {m}, {m,}, {m,n}; a { that is none of them is not understood. */
@@ -166,9 +176,12 @@ static void read_counts(struct reader *reader, unsigned *least, unsigned *most)
     for (*least = 0; p < reader->end && *p >= '0' && *p <= '9' && *least < 1000; p++, known = true)
         *least = *least * 10 + (unsigned)(*p - '0');
     *most = *least;
-    if (p < reader->end && *p == ',')
-        for (*most = UINT32_MAX, p++; p < reader->end && *p >= '0' && *p <= '9'; p++)
-            ; /* that there may be more is all that matters */
+    if (p < reader->end && *p == ',') {
+        const char *digits = ++p;
+        for (*most = 0; p < reader->end && *p >= '0' && *p <= '9' && *most < 100000; p++)
+            *most = *most * 10 + (unsigned)(*p - '0');
+        *most = p > digits ? *most : UINT32_MAX;
+    }
     reader->failed = reader->failed || !known || p == reader->end || *p != '}';
     reader->p = reader->failed ? reader->p : p + 1;
 }
@@ -196,6 +209,7 @@ struct row {
     bool broken;             /* something not known stands between or at an end */
     struct regex_anchors is;   /* until then, all of it */
     struct regex_anchors has;
+    uint64_t longest;
 };
 
 /* What the parts since the last break make, any of them that follow each other. */
@@ -235,7 +249,7 @@ static void add_repeated(struct reader *reader, struct row *row, struct part par
 
     if (least == 0 && most == 1 && part.is.n > 0) {
         struct regex_anchors none = regex_words_one(&reader->maker, "", 0);
-        add_part(reader, row, part_of(regex_words_sum(&reader->maker, none, part.is)));
+        add_part(reader, row, part_of(regex_words_sum(&reader->maker, none, part.is), part.longest));
         return;
     }
     for (unsigned i = 0; i < copies; i++)
@@ -258,9 +272,11 @@ static struct part read_row(struct reader *reader)
         read_quantifier(reader, &least, &most);
         if (!reader->failed)
             add_repeated(reader, &row, part, least, most);
+        row.longest += longest_of(part.longest, most);
     }
     end_run(reader, &row);
-    return (struct part){row.broken ? (struct regex_anchors){NULL, 0} : row.is, row.has};
+    return (struct part){row.broken ? (struct regex_anchors){NULL, 0} : row.is, row.has,
+                         row.longest < REGEX_UNBOUNDED ? (uint32_t)row.longest : REGEX_UNBOUNDED};
 }
 
 static struct part read_choice(struct reader *reader)
@@ -272,6 +288,7 @@ static struct part read_choice(struct reader *reader)
         other = read_row(reader);
         part.is = regex_words_sum(&reader->maker, part.is, other.is);
         part.has = regex_words_sum(&reader->maker, part.has, other.has);
+        part.longest = other.longest > part.longest ? other.longest : part.longest;
     }
     return part;
 }
@@ -289,7 +306,8 @@ static int copy_words(struct arena *arena, struct regex_anchors words, struct re
     return copy != NULL ? 0 : -TS_ENOMEM;
 }
 
-int regex_anchors(struct str regex, enum canon_field field, struct arena *arena, struct regex_anchors *out)
+int regex_anchors(struct str regex, enum canon_field field, struct arena *arena, struct regex_anchors *out,
+                  uint32_t *longest)
 {
     struct arena work;
     struct reader reader = {.begin = regex.p, .p = regex.p, .end = str_end(regex), .field = field,
@@ -298,11 +316,15 @@ int regex_anchors(struct str regex, enum canon_field field, struct arena *arena,
     int rc = 0;
 
     *out = (struct regex_anchors){NULL, 0};
+    *longest = REGEX_UNBOUNDED;
     arena_init(&work, 1u << 16);
     part = read_choice(&reader);
+    reader.failed = reader.failed || reader.p < reader.end;
+    if (!reader.failed)
+        *longest = part.longest;
     if (reader.maker.out_of_memory)
         rc = -TS_ENOMEM;
-    else if (!reader.failed && reader.p == reader.end && regex_words_places(part.has) < TOO_COMMON)
+    else if (!reader.failed && regex_words_places(part.has) < TOO_COMMON)
         rc = copy_words(arena, part.has, out);
     arena_fini(&work);
     return rc;

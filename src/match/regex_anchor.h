@@ -20,7 +20,9 @@ struct regex_anchors {
 };
 
 /* The rarest such words of `regex` (as PCRE2 accepted it), asked of `field`: ^ and $ are the marks around it. In the
- * arena. Returns 0 or -TS_ENOMEM. */
-int regex_anchors(struct str regex, enum canon_field field, struct arena *arena, struct regex_anchors *out);
+ * arena. *longest: the bytes that it can match, at most. Returns 0 or -TS_ENOMEM. */
+#define REGEX_UNBOUNDED UINT32_MAX
+int regex_anchors(struct str regex, enum canon_field field, struct arena *arena, struct regex_anchors *out,
+                  uint32_t *longest);
 
 #endif

@@ -140,18 +140,29 @@ static bool scores_for(const struct set_entry *set, const struct library *librar
            (role == ROLE_THREAT || role == ROLE_IDENTITY || role == ROLE_CONTACT);
 }
 
+static void mark_set(void *ctx, uint32_t set)
+{
+    uint64_t *mask = ctx;
+
+    mask[set / 64] |= UINT64_C(1) << set % 64;
+}
+
 static int prepare_scores(struct ruleset *ruleset)
 {
     for (size_t i = 0; i < ruleset->nlibraries; i++) {
         struct library_entry *entry = &ruleset->libraries[i];
         uint32_t *scoring = arena_calloc(&ruleset->arena, ruleset->nsets + 1, sizeof(*scoring));
+        uint64_t *mask = arena_calloc(&ruleset->arena, RULESET_SET_WORDS(ruleset) + 1, sizeof(*mask));
 
-        if (scoring == NULL)
+        if (scoring == NULL || mask == NULL)
             return -TS_ENOMEM;
         for (uint32_t k = 0; k < ruleset->nsets; k++)
-            if (scores_for(&ruleset->sets[k], entry->library))
+            if (scores_for(&ruleset->sets[k], entry->library)) {
                 scoring[entry->nscoring++] = k;
+                mark_set(mask, k);
+            }
         entry->scoring = scoring;
+        entry->scoring_mask = mask;
         for (int role = 0; role < ROLE_COUNT; role++)
             entry->weight[role] = isnan(entry->library->weight_override[role]) ? ruleset->options.weight[role]
                                                                                : entry->library->weight_override[role];
@@ -159,6 +170,23 @@ static int prepare_scores(struct ruleset *ruleset)
             entry->score_tier[tier] = isnan(entry->library->tier_override[tier]) ? ruleset->options.score_tier[tier]
                                                                                  : entry->library->tier_override[tier];
     }
+    return 0;
+}
+
+static int mark_suppressor_sets(struct ruleset *ruleset)
+{
+    uint64_t *mask = arena_calloc(&ruleset->arena, RULESET_SET_WORDS(ruleset) + 1, sizeof(*mask));
+
+    if (mask == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < ruleset->nsuppressors; i++) {
+        const struct suppressor *suppressor = ruleset->suppressors[i].suppressor;
+
+        expression_sets(suppressor->when, mark_set, mask);
+        if (suppressor->unless != NULL)
+            expression_sets(suppressor->unless, mark_set, mask);
+    }
+    ruleset->suppressor_mask = mask;
     return 0;
 }
 
@@ -202,6 +230,8 @@ int ruleset_index(struct ruleset *ruleset, struct err *err)
         library_check(ruleset->libraries[i].library, err);
     if (rc == 0)
         rc = prepare_scores(ruleset);
+    if (rc == 0)
+        rc = mark_suppressor_sets(ruleset);
     if (rc == 0)
         rc = ruleset_invert(ruleset);
     return rc;

@@ -3,6 +3,8 @@
  * run by PCRE2 over the field. What holds is sorted and kept once. */
 #include "match/scan.h"
 
+#include "match/scan_regex.h"
+
 #include <stdlib.h>
 
 /* Bounds what a regular expression may cost on one field; beyond it the record is reported as failed. */
@@ -137,17 +139,24 @@ static bool is_in_field(const struct phrase *phrase, const struct canon *canon, 
     return start >= canon->start[phrase->field] && end <= canon->end[phrase->field];
 }
 
-static int try_sequence(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id,
-                        uint32_t start, uint32_t end)
+static bool place_sequence(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id,
+                           struct scan_hit hit, struct sequence_span *span)
 {
     const struct phrase *phrase = &ruleset->phrases[id];
+    uint32_t start = hit.end - (uint32_t)ruleset->patterns[hit.pattern].literal.n;
+
+    return is_in_field(phrase, canon, start, hit.end) &&
+           sequence_extend(&scan->sequence, phrase->fragment, phrase->filters, canon, (enum canon_field)phrase->field,
+                           start, hit.end, span);
+}
+
+static int try_sequence(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id,
+                        struct scan_hit hit)
+{
     struct sequence_span span;
 
-    if (!is_in_field(phrase, canon, start, end) ||
-        !sequence_extend(&scan->sequence, phrase->fragment, phrase->filters, canon, (enum canon_field)phrase->field,
-                         start, end, &span))
-        return 0;
-    return add_found(scan, id, span.start, span.end, span.disguised);
+    return place_sequence(scan, ruleset, canon, id, hit, &span)
+               ? add_found(scan, id, span.start, span.end, span.disguised) : 0;
 }
 
 static void forget_regexes(struct scan *scan, const struct ruleset *ruleset)
@@ -156,72 +165,36 @@ static void forget_regexes(struct scan *scan, const struct ruleset *ruleset)
         memset(scan->regexes_run, 0, regex_words(ruleset) * sizeof(*scan->regexes_run));
 }
 
-/* From byte `at` of its field on: the place that pcre2_match finds. The machine code called directly saves the checks
- * of pcre2_match, which cost more than most searches. */
-static struct regex_place run_regex(struct scan *scan, const struct phrase *phrase, const struct canon *canon,
-                                    size_t at)
-{
-    PCRE2_SPTR text = (PCRE2_SPTR)(canon->buf + canon->start[phrase->field]);
-    size_t n = canon->end[phrase->field] - canon->start[phrase->field];
-    const PCRE2_SIZE *range = pcre2_get_ovector_pointer(scan->match_data);
-    int rc = phrase->jit ? pcre2_jit_match(phrase->regex, text, n, at, PCRE2_NOTEMPTY, scan->match_data,
-                                           scan->match_context)
-                         : pcre2_match(phrase->regex, text, n, at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
-                                       scan->match_data, scan->match_context);
-
-    return rc < 0 ? (struct regex_place){.rc = rc}
-                  : (struct regex_place){.rc = rc, .start = (uint32_t)range[0], .end = (uint32_t)range[1]};
-}
-
-/* Run once per record. */
-static struct regex_place *first_place(struct scan *scan, const struct phrase *phrase, const struct canon *canon)
-{
-    uint64_t *word = &scan->regexes_run[phrase->regex_number / 64];
-    uint64_t bit = UINT64_C(1) << phrase->regex_number % 64;
-    struct regex_place *place = &scan->regex_places[phrase->regex_number];
-
-    if ((*word & bit) == 0)
-        *place = run_regex(scan, phrase, canon, 0);
-    *word |= bit;
-    return place;
-}
-
 /* All its places, at the first of its hits. */
 static int try_regex(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, uint32_t id)
 {
     const struct phrase *phrase = &ruleset->phrases[id];
-    size_t n = canon->end[phrase->field] - canon->start[phrase->field];
-    struct regex_place *first = first_place(scan, phrase, canon), place = *first;
+    uint32_t start = canon->start[phrase->field];
+    struct regex_place *first = scan_regex_first(scan, phrase, canon), place = *first;
     int rc;
 
     if (first->found)
         return 0;
     first->found = true;
-    for (; place.rc >= 0; place = run_regex(scan, phrase, canon, place.end)) {
-        uint32_t start = canon->start[phrase->field] + place.start, end = canon->start[phrase->field] + place.end;
-        bool disguised = phrase->field == CANON_TEXT && canon_broken(canon, start, end) == BROKEN_DISGUISED;
-
-        if ((rc = add_found(scan, id, start, end, disguised)) != 0)
+    for (; place.rc >= 0; place = scan_regex_next(scan, phrase, canon, place))
+        if ((rc = add_found(scan, id, start + place.start, start + place.end, scan_regex_disguised(phrase, canon, place))) != 0)
             return rc;
-        if (place.end == n) /* no match is empty */
-            return 0;
-    }
-    return place.rc == PCRE2_ERROR_NOMATCH ? 0 : place.rc == PCRE2_ERROR_NOMEMORY ? -TS_ENOMEM : -TS_EENGINE;
+    return scan_regex_result(place.rc);
 }
 
 /* Are its phrases to be found in this round? */
-static bool is_wanted(struct scan *scan, const bool *sets, uint32_t set)
+static bool is_wanted(struct scan *scan, const uint64_t *sets, uint32_t set)
 {
     uint64_t last = scan->set_rounds[set];
 
-    if ((sets != NULL && !sets[set]) || (last >= scan->first_round && last < scan->round))
+    if ((sets != NULL && (sets[set / 64] >> set % 64 & 1) == 0) || (last >= scan->first_round && last < scan->round))
         return false;
     scan->set_rounds[set] = scan->round;
     return true;
 }
 
 static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
-                   const bool *sets)
+                   const uint64_t *sets)
 {
     const struct pattern *pattern = &ruleset->patterns[hit.pattern];
     int rc = 0;
@@ -232,7 +205,7 @@ static int try_hit(struct scan *scan, const struct ruleset *ruleset, const struc
             continue;
         rc = ruleset->phrases[posting->phrase].regex != NULL
                  ? try_regex(scan, ruleset, canon, posting->phrase)
-                 : try_sequence(scan, ruleset, canon, posting->phrase, hit.end - (uint32_t)pattern->literal.n, hit.end);
+                 : try_sequence(scan, ruleset, canon, posting->phrase, hit);
     }
     return rc;
 }
@@ -302,7 +275,7 @@ int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct cano
     return scan->out_of_memory ? -TS_ENOMEM : -TS_EENGINE;
 }
 
-int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const bool *sets)
+int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const uint64_t *sets)
 {
     size_t before = scan->nfound;
     int rc = 0;
@@ -317,6 +290,53 @@ int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct can
     return 0;
 }
 
+/* At the first of its hits: 1 when one of its places is. */
+static int disguised_regex(struct scan *scan, const struct phrase *phrase, const struct canon *canon)
+{
+    struct regex_place *first = scan_regex_first(scan, phrase, canon), place = *first;
+
+    if (first->undisguised)
+        return 0;
+    first->undisguised = true;
+    for (; place.rc >= 0; place = scan_regex_next(scan, phrase, canon, place))
+        if (scan_regex_disguised(phrase, canon, place))
+            return 1;
+    return scan_regex_result(place.rc);
+}
+
+static int disguised_here(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon,
+                          struct scan_hit hit, uint32_t shortest)
+{
+    const struct pattern *pattern = &ruleset->patterns[hit.pattern];
+    int rc = 0;
+
+    for (uint32_t i = pattern->first; i < pattern->first + pattern->n && rc == 0; i++) {
+        const struct posting *posting = &ruleset->postings[i];
+        const struct phrase *phrase = &ruleset->phrases[posting->phrase];
+        struct sequence_span span;
+
+        if (phrase->longest < shortest || scan->set_rounds[posting->set] >= scan->first_round ||
+            !scan_may_hold(scan, canon, posting))
+            continue;
+        rc = phrase->regex != NULL
+                 ? disguised_regex(scan, phrase, canon)
+                 : place_sequence(scan, ruleset, canon, posting->phrase, hit, &span) && span.disguised;
+    }
+    return rc;
+}
+
+int scan_more_disguised(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon)
+{
+    uint32_t shortest = canon_shortest_disguised(canon);
+    int rc = 0;
+
+    if (shortest == UINT32_MAX)
+        return 0;
+    for (size_t i = 0; i < scan->nhits && rc == 0; i++)
+        rc = disguised_here(scan, ruleset, canon, scan->hits[i], shortest);
+    return rc;
+}
+
 bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
                 uint32_t id)
 {
@@ -324,7 +344,7 @@ bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct c
     uint32_t start = hit.end - (uint32_t)ruleset->patterns[hit.pattern].literal.n;
 
     if (phrase->regex != NULL) {
-        struct regex_place *place = first_place(scan, phrase, canon);
+        struct regex_place *place = scan_regex_first(scan, phrase, canon);
         bool told = place->told;
 
         place->told = true;

@@ -29,7 +29,8 @@ struct found {
 struct regex_place {
     int rc;
     uint32_t start, end; /* bytes of the field; with rc ≥ 0 */
-    bool told, found;    /* by scan_holds, by scan_find */
+    bool told, found;    /* by scan_holds, by scan_find; */
+    bool undisguised;    /* so by scan_more_disguised */
 };
 
 struct scan {
@@ -63,10 +64,14 @@ int scan_use(struct scan *scan, const struct ruleset *ruleset);
 int scan_hit(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon,
              struct canon_rewrite *rewrites, size_t nrewrites);
 
-/* Which phrases behind the hits are really there: they are added to scan->found; with `sets` (a truth per set) only
- * those of these sets. As often as wanted after scan_hit: what is found already is not looked for again. Returns 0,
+/* Which phrases behind the hits are really there: they are added to scan->found; with `sets` (a bit per set) only those
+ * of these sets. As often as wanted after scan_hit: what is found already is not looked for again. Returns 0,
  * -TS_ENOMEM or -TS_EENGINE; after an error nothing is known of the record. */
-int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const bool *sets);
+int scan_find(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, const uint64_t *sets);
+
+/* Would scan_find, asked for all, find one more that is disguised? For a record without rewrites. Much cheaper: most
+ * phrases are too short for the breaks of a text. Returns 1, 0, -TS_ENOMEM or -TS_EENGINE. */
+int scan_more_disguised(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon);
 
 /* The words of the text, for as long as it is the record's. */
 static inline const struct text_words *scan_words(struct scan *scan, const struct canon *canon)

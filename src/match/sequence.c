@@ -28,19 +28,36 @@ void sequence_fini(struct sequence *work)
     *work = (struct sequence){0};
 }
 
+static size_t longest_piece(const struct step *step)
+{
+    size_t longest = step->kind == STEP_NUMBER ? 4 * SEQUENCE_NUMBER_CHARS : 0;
+
+    for (size_t k = 0; k < step->nalt; k++)
+        longest = step->alt[k].n > longest ? step->alt[k].n : longest;
+    return longest;
+}
+
 size_t sequence_reach(const struct fragment *fragment)
 {
     size_t reach = 1;
 
     for (size_t i = 0; i < fragment->nsteps; i++) {
         const struct step *step = &fragment->steps[i];
-        size_t longest = step->kind == STEP_NUMBER ? 4 * SEQUENCE_NUMBER_CHARS : 0;
 
-        for (size_t k = 0; k < step->nalt; k++)
-            longest = step->alt[k].n > longest ? step->alt[k].n : longest;
-        reach += longest + (step->gap > 0 ? 4 * (size_t)step->gap : 0);
+        reach += longest_piece(step) + (step->gap > 0 ? 4 * (size_t)step->gap : 0);
     }
     return reach;
+}
+
+uint32_t sequence_longest_run(const struct fragment *fragment)
+{
+    size_t longest = 0, run = 0;
+
+    for (size_t i = 0; i < fragment->nsteps; i++) {
+        run = (fragment->steps[i].gap < 0 ? run : 0) + longest_piece(&fragment->steps[i]);
+        longest = run > longest ? run : longest;
+    }
+    return (uint32_t)longest;
 }
 
 int sequence_reserve(struct sequence *work, size_t reach)

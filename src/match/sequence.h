@@ -27,6 +27,9 @@ void sequence_fini(struct sequence *work);
 size_t sequence_reach(const struct fragment *fragment);
 int sequence_reserve(struct sequence *work, size_t reach); /* 0 or -TS_ENOMEM */
 
+/* Bytes of its longest run of steps without a gap between, at most. */
+uint32_t sequence_longest_run(const struct fragment *fragment);
+
 struct sequence_span {
     uint32_t start, end; /* bytes of canon.buf */
     bool disguised;      /* symbols stand inside one of its pieces */

@@ -109,4 +109,7 @@ size_t canon_break_behind(const struct canon *canon, uint32_t at);
 enum canon_broken { BROKEN_NOT, BROKEN_DISGUISED, BROKEN_APART };
 enum canon_broken canon_broken(const struct canon *canon, uint32_t from, uint32_t to);
 
+/* Whatever has fewer bytes than this is nowhere BROKEN_DISGUISED. */
+uint32_t canon_shortest_disguised(const struct canon *canon);
+
 #endif

@@ -115,3 +115,29 @@ enum canon_broken canon_broken(const struct canon *canon, uint32_t from, uint32_
         return BROKEN_DISGUISED;
     return clauses == 1 ? BROKEN_APART : BROKEN_NOT;
 }
+
+/* It holds two clause separators or three quotation marks, and a byte before the first and behind the last. */
+uint32_t canon_shortest_disguised(const struct canon *canon)
+{
+    uint32_t shortest = UINT32_MAX, clause = 0, quotes[2] = {0};
+    size_t nclauses = 0, nquotes = 0;
+
+    for (size_t i = 0; i < canon->nbreaks; i++) {
+        uint32_t at = canon->breaks[i].at, bytes = UINT32_MAX;
+
+        switch ((enum canon_break_kind)canon->breaks[i].kind) {
+        case BREAK_SYMBOL:
+        case BREAK_IGNORED: return 2;
+        case BREAK_CLAUSE:
+            bytes = nclauses++ > 0 ? at - clause + 2 : UINT32_MAX;
+            clause = at;
+            break;
+        case BREAK_QUOTE:
+            bytes = nquotes > 1 ? at - quotes[nquotes % 2] + 2 : UINT32_MAX;
+            quotes[nquotes++ % 2] = at;
+            break;
+        }
+        shortest = bytes < shortest ? bytes : shortest;
+    }
+    return shortest;
+}

@@ -24,10 +24,36 @@ static void teardown(void)
 static struct regex_anchors words_of(const char *regex)
 {
     struct regex_anchors words;
+    uint32_t longest;
 
-    ck_assert_int_eq(regex_anchors(str_of(regex), CANON_TEXT, &arena, &words), 0);
+    ck_assert_int_eq(regex_anchors(str_of(regex), CANON_TEXT, &arena, &words, &longest), 0);
     return words;
 }
+
+static uint32_t longest_of(const char *regex)
+{
+    struct regex_anchors words;
+    uint32_t longest;
+
+    ck_assert_int_eq(regex_anchors(str_of(regex), CANON_TEXT, &arena, &words, &longest), 0);
+    return longest;
+}
+
+START_TEST(what_is_found_is_no_longer_than_told)
+{
+    ck_assert_uint_eq(longest_of("苹果"), 6);
+    ck_assert_uint_eq(longest_of("(苹果|a|请苹果)园"), 12);
+    ck_assert_uint_eq(longest_of("^苹[果瓜]?$"), 7);
+    ck_assert_uint_eq(longest_of("苹.{0,12}果"), 54);
+    ck_assert_uint_eq(longest_of("苹(果[^瓜]{2}){1,3}"), 36);
+    ck_assert_uint_eq(longest_of("苹果(?!a{1,9})\\d{4}(?<=x)"), 10);
+    ck_assert_uint_eq(longest_of("苹果[0-9]+"), REGEX_UNBOUNDED);
+    ck_assert_uint_eq(longest_of("苹果[0-9]{3,}"), REGEX_UNBOUNDED);
+    ck_assert_uint_eq(longest_of("(苹果[0-9]*园|瓜)园"), REGEX_UNBOUNDED);
+    ck_assert_uint_eq(longest_of("苹果{99999}{99999}"), REGEX_UNBOUNDED); /* not understood */
+    ck_assert_uint_eq(longest_of("(?i)苹果"), REGEX_UNBOUNDED);
+}
+END_TEST
 
 /* The words with a space between, the marks as < and >. */
 static const char *shown(struct regex_anchors words)
@@ -183,6 +209,7 @@ int main(void)
 
     tcase_add_checked_fixture(words, setup, teardown);
     tcase_set_timeout(words, 60);
+    tcase_add_test(words, what_is_found_is_no_longer_than_told);
     tcase_add_test(words, every_match_has_one_of_the_words);
     tcase_add_test(words, a_text_without_a_word_never_matches);
     return setup_run("regex_anchor", words);

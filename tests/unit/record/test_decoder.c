@@ -8,6 +8,8 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define HEAD                                                                                                  \
     "\"v\":1,\"kind\":\"sms\",\"id\":\"a\",\"ts\":1732230000123,\"calling\":\"8613912345678\","                    \
@@ -279,6 +281,29 @@ START_TEST(limits_are_dead_letters_or_cuts)
     memcpy(large, "{}", 2);
     ck_assert_str_eq(story(decoder, NULL, (struct str){large, 260}, &told), "missing_field(v)");
     ck_assert_str_eq(story(decoder, NULL, (struct str){large, 261}, &told), "too_large");
+    decoder_free(&decoder);
+}
+END_TEST
+
+/* The next payload is fetched ahead of its time, though there may be none: behind this one no byte may be touched. */
+START_TEST(nothing_is_read_behind_a_payload)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct decoder *decoder = decoder_with(1000, 100, 10);
+    struct feed *feed = feed_of(NULL);
+    char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct str payload = STR_LIT(SMS("您好"));
+    struct record record;
+    struct decode_fault fault;
+
+    ck_assert(pages != MAP_FAILED);
+    ck_assert_int_eq(mprotect(pages + page, page, PROT_NONE), 0);
+    payload.p = memcpy(pages + page - payload.n, payload.p, payload.n);
+    decoder_begin(decoder, feed, payload);
+    ck_assert_int_eq(decoder_next(decoder, &record, &fault), DECODE_RECORD);
+    ck_assert(str_eqz(record.text, "您好"));
+    munmap(pages, 2 * page);
+    feed_free(&feed);
     decoder_free(&decoder);
 }
 END_TEST
@@ -566,6 +591,7 @@ int main(void)
     tcase_add_test(json, ill_formed_bytes_get_a_second_reading);
     tcase_add_test(json, lines_are_records_each_by_itself);
     tcase_add_test(json, limits_are_dead_letters_or_cuts);
+    tcase_add_test(json, nothing_is_read_behind_a_payload);
     tcase_add_test(json, a_null_payload_is_a_dead_letter);
     tcase_add_test(json, the_raw_bytes_are_those_received_also_of_a_repaired_record);
     tcase_add_test(json, records_live_until_the_next_payload);

@@ -63,7 +63,7 @@ const struct option option_table[] = {
      "librdkafka properties of the consumers, over `kafka.common`. `auto.offset.reset` is `earliest` unless given."},
     {"kafka.producer", OPTION_PROPERTIES, FORM_ANY, "", 0, 0, "{}", false, AT(kafka.producer),
      "librdkafka properties of the producers, over `kafka.common`. `linger.ms` is 0 unless given: warnings are rare "
-     "and urgent."},
+     "and urgent. `max.in.flight.requests.per.connection` is 1 unless given: more cost CPU."},
 
     {"rules.dir", OPTION_STRING, FORM_FILLED, "", 0, 0, "\"patterns\"", true, AT(rules.dir),
      "Folder of the rule libraries. A relative path is relative to the current directory of the process, not to this "

@@ -49,6 +49,10 @@ static const struct property consumer_forced[] = {
 
 static const struct property producer_defaults[] = {
     {"linger.ms", "0"},
+    /* A warning that finds the way free goes at once; what comes meanwhile goes together, as soon as that one is
+     * acknowledged. With more requests in flight librdkafka's thread asks the socket again and again, without waiting,
+     * until there is room for the next one. */
+    {"max.in.flight.requests.per.connection", "1"},
     {NULL, NULL},
 };
 

@@ -46,7 +46,9 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           ruleset_read ruleset_hash ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases \
           selftest_changed selftest_words phrase_text candidates evaluate \
           evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
-          explain_folding explain_near expression_fact fragment_regex regex_words alert session store floor
+          explain_folding explain_near expression_fact fragment_regex regex_words alert session store floor \
+          lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
+          lists_table
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
 DAEMON := worker books pipeline dead_letter quarantine fed_set reload depot depot_folder admin admin_socket pages metrics_page status pulse notify daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
@@ -161,7 +163,7 @@ unit: $(UNIT_BIN)
 # ---- other test programs --------------------------------------------------------------------------------------
 
 # Threaded tests; gcc's TSan does not know C11 threads, which librdkafka uses: tests/tsan_threads.c maps them.
-TSAN_BIN := $(patsubst %,$(BUILD)/unit/%,match/test_store daemon/test_worker)
+TSAN_BIN := $(patsubst %,$(BUILD)/unit/%,match/test_store match/test_lists_threads daemon/test_worker)
 .PHONY: tsan
 tsan: $(TSAN_BIN)
 	@tests/run_each $^

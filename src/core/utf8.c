@@ -79,12 +79,27 @@ size_t utf8_encode(uint32_t cp, char *out)
     return 4;
 }
 
+/* A character of three bytes that is not near those which are none: most of Han. */
+static bool is_plain_three(const char *p)
+{
+    return (unsigned char)(*p - 0xE1) < 0xED - 0xE1 && is_continuation((unsigned char)p[1]) &&
+           is_continuation((unsigned char)p[2]);
+}
+
 bool utf8_valid(struct str s)
 {
     const char *p = s.p, *end = str_end(s);
     uint32_t cp;
 
     while (p < end) {
+        if ((unsigned char)*p < 0x80) {
+            p++;
+            continue;
+        }
+        if (end - p >= 3 && is_plain_three(p)) {
+            p += 3;
+            continue;
+        }
         p += utf8_decode(p, end, &cp);
         if (cp == UINT32_MAX)
             return false;

@@ -19,6 +19,7 @@ struct builder {
     const struct alert_options *options;
     struct arena *arena;
     bool out_of_memory;
+    struct warning_hasher hasher;
 };
 
 static void *get(struct builder *builder, size_t count, size_t size)
@@ -46,9 +47,10 @@ static void place_evidence(const struct builder *builder, const struct match *ma
 
     out->field = names[match->field];
     if (match->field == CANON_TEXT) {
-        canon_to_original(canon, match->start, match->end, &out->start, &out->end);
         canon_to_original_bytes(canon, match->start, match->end, &from, &to);
         out->text = (struct str){canon->text.p + from, to - from};
+        out->start = (uint32_t)utf8_count((struct str){canon->text.p, from});
+        out->end = out->start + (uint32_t)utf8_count(out->text);
     } else if (match->field == CANON_SIGNATURE) {
         out->start = match->char_start;
         out->end = match->char_end;
@@ -281,14 +283,14 @@ static const char *urgency(const struct builder *builder, int64_t age_ms)
 }
 
 /* What belongs together: the two numbers and the call they share (partial records and legs have the same). */
-static void add_group(struct warning *out, const struct builder *builder)
+static void add_group(struct warning *out, struct builder *builder)
 {
     const struct str parts[] = {out->victim, out->suspect, record_str(builder->record, FIELD_CALL_REF)};
 
-    warning_hash(parts, 3, out->group);
+    warning_hash(&builder->hasher, parts, 3, out->group);
 }
 
-static void add_campaign(struct warning *out, const struct builder *builder, const struct contact_list *contacts)
+static void add_campaign(struct warning *out, struct builder *builder, const struct contact_list *contacts)
 {
     const struct canon *canon = builder->verdict->subject->canon;
 
@@ -299,11 +301,11 @@ static void add_campaign(struct warning *out, const struct builder *builder, con
     }
     if (contacts->n > 0) {
         const struct str parts[] = {str_of(contact_kind_name(contacts->items[0].kind)), contacts->items[0].value};
-        warning_hash(parts, 2, out->campaign_contact);
+        warning_hash(&builder->hasher, parts, 2, out->campaign_contact);
     }
 }
 
-static void add_source(struct warning *out, const struct builder *builder, const struct alert_source *source)
+static void add_source(struct warning *out, struct builder *builder, const struct alert_source *source)
 {
     uint32_t sub = builder->record->sub;
 
@@ -315,17 +317,17 @@ static void add_source(struct warning *out, const struct builder *builder, const
     out->sub = sub;
     out->record_id = record_str(builder->record, FIELD_ID);
     if (source->topic.p != NULL)
-        warning_id_kafka(source->cluster, source->topic, source->partition, source->offset, sub,
+        warning_id_kafka(&builder->hasher, source->cluster, source->topic, source->partition, source->offset, sub,
                          source->kafka_timestamp_ms, out->id);
     else
-        warning_id_file(source->file, source->line, sub, out->id);
+        warning_id_file(&builder->hasher, source->file, source->line, sub, out->id);
 }
 
 int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, const struct alert_options *options,
                 const struct alert_source *source, bool shadow, int64_t now_ms, struct arena *arena,
                 struct warning *out)
 {
-    struct builder builder = {verdict, verdict->subject->record, options, arena, false};
+    struct builder builder = {verdict, verdict->subject->record, options, arena, false, {NULL}};
     const struct fired *fired = shadow ? verdict->shadow : verdict->fired;
     const struct contact_list *contacts = subject_contacts(verdict->subject);
 
@@ -345,9 +347,11 @@ int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, co
     add_against(&builder, out);
     add_facts(&builder, out);
     add_call(&builder, out);
+    warning_hasher_init(&builder.hasher);
     add_group(out, &builder);
     add_campaign(out, &builder, contacts);
     add_source(out, &builder, source);
+    warning_hasher_fini(&builder.hasher);
     out->excerpt = excerpt(&builder, out);
     return builder.out_of_memory ? -TS_ENOMEM : 0;
 }

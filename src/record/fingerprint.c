@@ -20,13 +20,24 @@ static void hex(const unsigned char *bytes, size_t digits, char *out)
 
 /* ---- SHA-256 over parts ------------------------------------------------------------------------------------------ */
 
+void warning_hasher_init(struct warning_hasher *hasher)
+{
+    hasher->ctx = EVP_MD_CTX_new();
+}
+
+void warning_hasher_fini(struct warning_hasher *hasher)
+{
+    EVP_MD_CTX_free(hasher->ctx);
+    hasher->ctx = NULL;
+}
+
 struct hash {
-    EVP_MD_CTX *ctx; /* NULL: out of memory, the id is then all zeros */
+    EVP_MD_CTX *ctx; /* NULL: out of memory */
 };
 
-static struct hash hash_begin(const char *purpose)
+static struct hash hash_begin(struct warning_hasher *hasher, const char *purpose)
 {
-    struct hash hash = {EVP_MD_CTX_new()};
+    struct hash hash = {hasher->ctx};
 
     if (hash.ctx != NULL && EVP_DigestInit_ex(hash.ctx, EVP_sha256(), NULL) == 1)
         EVP_DigestUpdate(hash.ctx, purpose, strlen(purpose) + 1);
@@ -56,14 +67,13 @@ static void hash_end(struct hash *hash, char out[33])
 
     if (hash->ctx != NULL)
         EVP_DigestFinal_ex(hash->ctx, digest, NULL);
-    EVP_MD_CTX_free(hash->ctx);
     hex(digest, 2 * ID_BYTES, out);
 }
 
-void warning_id_kafka(struct str cluster, struct str topic, int32_t partition, int64_t offset, uint32_t sub,
-                      int64_t kafka_timestamp_ms, char out[33])
+void warning_id_kafka(struct warning_hasher *hasher, struct str cluster, struct str topic, int32_t partition,
+                      int64_t offset, uint32_t sub, int64_t kafka_timestamp_ms, char out[33])
 {
-    struct hash hash = hash_begin("telsieve kafka");
+    struct hash hash = hash_begin(hasher, "telsieve kafka");
 
     hash_str(&hash, cluster);
     hash_str(&hash, topic);
@@ -74,9 +84,9 @@ void warning_id_kafka(struct str cluster, struct str topic, int32_t partition, i
     hash_end(&hash, out);
 }
 
-void warning_id_file(struct str file, uint64_t line, uint32_t sub, char out[33])
+void warning_id_file(struct warning_hasher *hasher, struct str file, uint64_t line, uint32_t sub, char out[33])
 {
-    struct hash hash = hash_begin("telsieve file");
+    struct hash hash = hash_begin(hasher, "telsieve file");
 
     hash_str(&hash, file);
     hash_u64(&hash, line);
@@ -84,9 +94,9 @@ void warning_id_file(struct str file, uint64_t line, uint32_t sub, char out[33])
     hash_end(&hash, out);
 }
 
-void warning_hash(const struct str *parts, size_t nparts, char out[33])
+void warning_hash(struct warning_hasher *hasher, const struct str *parts, size_t nparts, char out[33])
 {
-    struct hash hash = hash_begin("telsieve parts");
+    struct hash hash = hash_begin(hasher, "telsieve parts");
 
     hash_u64(&hash, nparts);
     for (size_t i = 0; i < nparts; i++)

@@ -2,6 +2,7 @@
 #include "record/json_writer.h"
 #include "core/utf8.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 void json_writer_init(struct json_writer *writer)
@@ -90,21 +91,20 @@ void json_writer_close(struct json_writer *writer, char bracket)
     put_char(writer, bracket);
 }
 
-void json_writer_key(struct json_writer *writer, const char *key)
+void json_writer_key(struct json_writer *writer, struct str key)
 {
-    size_t n = strlen(key);
     char *out;
 
     separate(writer);
-    if ((out = room(writer, n + 3)) == NULL)
+    if ((out = room(writer, key.n + 3)) == NULL)
         return;
     out[0] = '"';
-    memcpy(out + 1, key, n);
-    memcpy(out + 1 + n, "\":", 2);
-    writer->n += n + 3;
+    memcpy(out + 1, key.p, key.n);
+    memcpy(out + 1 + key.n, "\":", 2);
+    writer->n += key.n + 3;
 }
 
-size_t json_writer_open_member(struct json_writer *writer, const char *key, char bracket)
+size_t json_writer_open_member(struct json_writer *writer, struct str key, char bracket)
 {
     size_t from = writer->n;
 
@@ -125,15 +125,18 @@ void json_writer_close_filled(struct json_writer *writer, size_t from, char brac
 
 /* ---- strings ----------------------------------------------------------------------------------------------------- */
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+typedef uint8_t lanes __attribute__((vector_size(16)));
 
-/* Is any of the eight bytes a control character, a quotation mark or a backslash? */
-static bool has_special(uint64_t x)
+/* Is any of the sixteen bytes a control character, a quotation mark or a backslash? */
+static inline bool has_special(const char *p)
 {
-    uint64_t quote = x ^ EACH('"'), backslash = x ^ EACH('\\');
+    uint64_t halves[2];
+    lanes bytes;
 
-    return ((((x - EACH(0x20)) & ~x) | ((quote - EACH(1)) & ~quote) | ((backslash - EACH(1)) & ~backslash)) &
-            EACH(0x80)) != 0;
+    memcpy(&bytes, p, sizeof(bytes));
+    bytes = (lanes)((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
+    memcpy(halves, &bytes, sizeof(halves));
+    return (halves[0] | halves[1]) != 0;
 }
 
 static bool is_special(char c)
@@ -141,17 +144,15 @@ static bool is_special(char c)
     return (unsigned char)c < 0x20 || c == '"' || c == '\\';
 }
 
-/* Bytes from p on that are written as they are. */
+/* Bytes from p on that are written as they are. The last sixteen are looked at together, some of them twice. */
 static size_t plain_bytes(const char *p, const char *end)
 {
     const char *q = p;
-    uint64_t x;
 
-    for (; end - q >= 8; q += 8) {
-        memcpy(&x, q, 8);
-        if (has_special(x))
-            break;
-    }
+    while (end - q >= (ptrdiff_t)sizeof(lanes) && !has_special(q))
+        q += sizeof(lanes);
+    if (end - p >= (ptrdiff_t)sizeof(lanes) && end - q < (ptrdiff_t)sizeof(lanes) && !has_special(end - sizeof(lanes)))
+        return (size_t)(end - p);
     while (q < end && !is_special(*q))
         q++;
     return (size_t)(q - p);
@@ -186,9 +187,21 @@ static void put_text(struct json_writer *writer, struct str s)
 
 void json_writer_str(struct json_writer *writer, struct str s)
 {
+    size_t plain = plain_bytes(s.p, s.p + s.n);
+    char *out;
+
     separate(writer);
-    put_char(writer, '"');
-    put_text(writer, s);
+    if ((out = room(writer, plain + 2)) == NULL)
+        return;
+    out[0] = '"';
+    if (plain > 0)
+        memcpy(out + 1, s.p, plain);
+    out[1 + plain] = '"';
+    writer->n += plain + 2;
+    if (plain == s.n)
+        return;
+    writer->n--;
+    put_text(writer, (struct str){s.p + plain, s.n - plain});
     put_char(writer, '"');
 }
 

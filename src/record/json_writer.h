@@ -28,10 +28,10 @@ void json_writer_open(struct json_writer *writer, char bracket); /* '{' or '[' *
 void json_writer_close(struct json_writer *writer, char bracket); /* '}' or ']' */
 
 /* The name of the member whose value comes next: ASCII without anything to escape. */
-void json_writer_key(struct json_writer *writer, const char *key);
+void json_writer_key(struct json_writer *writer, struct str key);
 
 /* A member that is an object or array; closed with what this returned it is left out again when it stayed empty. */
-size_t json_writer_open_member(struct json_writer *writer, const char *key, char bracket);
+size_t json_writer_open_member(struct json_writer *writer, struct str key, char bracket);
 void json_writer_close_filled(struct json_writer *writer, size_t from, char bracket);
 
 /* Well-formed UTF-8 without NUL (tables, fixed words). */

@@ -24,27 +24,27 @@ static struct str shorten(struct str s)
     return s;
 }
 
-static void put_int(struct encoder *e, const char *key, int64_t value)
+static void put_int(struct encoder *e, struct str key, int64_t value)
 {
     json_writer_key(&e->json, key);
     json_writer_int(&e->json, value);
 }
 
 /* Left out when 0. */
-static void put_count(struct encoder *e, const char *key, size_t value)
+static void put_count(struct encoder *e, struct str key, size_t value)
 {
     if (value > 0)
         put_int(e, key, (int64_t)value);
 }
 
-static void put_bool(struct encoder *e, const char *key, bool value)
+static void put_bool(struct encoder *e, struct str key, bool value)
 {
     json_writer_key(&e->json, key);
     json_writer_bool(&e->json, value);
 }
 
 /* Left out when p is NULL. */
-static void put_str(struct encoder *e, const char *key, struct str value)
+static void put_str(struct encoder *e, struct str key, struct str value)
 {
     if (value.p == NULL)
         return;
@@ -53,7 +53,7 @@ static void put_str(struct encoder *e, const char *key, struct str value)
 }
 
 /* Left out when NULL or empty. */
-static void put_text(struct encoder *e, const char *key, const char *value)
+static void put_text(struct encoder *e, struct str key, const char *value)
 {
     struct str text = value != NULL ? str_of(value) : (struct str){0};
 
@@ -67,7 +67,7 @@ static void put_text(struct encoder *e, const char *key, const char *value)
 
 static void put_flags(struct encoder *e, uint32_t bits)
 {
-    size_t from = json_writer_open_member(&e->json, "flags", '[');
+    size_t from = json_writer_open_member(&e->json, STR_LIT("flags"), '[');
 
     for (unsigned i = 0; i < NUMBER_FLAG_COUNT; i++)
         if (bits >> i & 1)
@@ -79,25 +79,25 @@ static void put_number(struct encoder *e, const struct number *number)
 {
     char country[8];
 
-    put_text(e, "kind", number_kind_name(number->kind));
+    put_text(e, STR_LIT("kind"), number_kind_name(number->kind));
     if (number->country != 0) {
         snprintf(country, sizeof(country), "%u", (unsigned)number->country);
-        put_text(e, "country", country);
+        put_text(e, STR_LIT("country"), country);
     }
     put_flags(e, number->flags);
 }
 
-static void put_party(struct encoder *e, const char *key, const struct warning_party *party)
+static void put_party(struct encoder *e, struct str key, const struct warning_party *party)
 {
     size_t from;
 
     json_writer_open_member(&e->json, key, '{');
-    put_str(e, "raw", party->raw);
+    put_str(e, STR_LIT("raw"), party->raw);
     if (party->number != NULL)
         put_number(e, party->number);
-    from = json_writer_open_member(&e->json, "context", '{');
+    from = json_writer_open_member(&e->json, STR_LIT("context"), '{');
     for (size_t i = 0; i < party->ncontext && !e->shortened; i++)
-        put_str(e, party->context[i].key, party->context[i].value);
+        put_str(e, str_of(party->context[i].key), party->context[i].value);
     json_writer_close_filled(&e->json, from, '}');
     json_writer_close(&e->json, '}');
 }
@@ -105,12 +105,12 @@ static void put_party(struct encoder *e, const char *key, const struct warning_p
 static void put_evidence(struct encoder *e, const struct warning_evidence *item)
 {
     json_writer_open(&e->json, '{');
-    put_text(e, "set", item->set);
-    put_text(e, "field", item->field);
-    put_int(e, "start", item->start);
-    put_int(e, "end", item->end);
-    put_str(e, "text", item->text);
-    put_bool(e, "disguised", item->disguised);
+    put_text(e, STR_LIT("set"), item->set);
+    put_text(e, STR_LIT("field"), item->field);
+    put_int(e, STR_LIT("start"), item->start);
+    put_int(e, STR_LIT("end"), item->end);
+    put_str(e, STR_LIT("text"), item->text);
+    put_bool(e, STR_LIT("disguised"), item->disguised);
     json_writer_close(&e->json, '}');
 }
 
@@ -119,25 +119,25 @@ static void put_grounds(struct encoder *e, const struct warning_rule *rule)
 {
     size_t from;
 
-    put_text(e, "reason", rule->reason);
-    put_text(e, "advice", rule->advice);
-    from = json_writer_open_member(&e->json, "evidence", '[');
+    put_text(e, STR_LIT("reason"), rule->reason);
+    put_text(e, STR_LIT("advice"), rule->advice);
+    from = json_writer_open_member(&e->json, STR_LIT("evidence"), '[');
     for (size_t i = 0; i < rule->nevidence; i++)
         put_evidence(e, &rule->evidence[i]);
     json_writer_close_filled(&e->json, from, ']');
-    put_count(e, "evidence_omitted", rule->evidence_omitted);
+    put_count(e, STR_LIT("evidence_omitted"), rule->evidence_omitted);
 }
 
 static void put_rule(struct encoder *e, const struct warning_rule *rule)
 {
     json_writer_open(&e->json, '{');
-    put_text(e, "id", rule->id);
-    put_text(e, "library", rule->library);
-    put_text(e, "version", rule->version);
-    put_text(e, "family", rule->family);
-    put_text(e, "type", rule->type);
-    put_text(e, "tier", rule->tier);
-    put_text(e, "stage", rule->stage);
+    put_text(e, STR_LIT("id"), rule->id);
+    put_text(e, STR_LIT("library"), rule->library);
+    put_text(e, STR_LIT("version"), rule->version);
+    put_text(e, STR_LIT("family"), rule->family);
+    put_text(e, STR_LIT("type"), rule->type);
+    put_text(e, STR_LIT("tier"), rule->tier);
+    put_text(e, STR_LIT("stage"), rule->stage);
     if (!e->shortened)
         put_grounds(e, rule);
     json_writer_close(&e->json, '}');
@@ -145,7 +145,7 @@ static void put_rule(struct encoder *e, const struct warning_rule *rule)
 
 static void put_rules(struct encoder *e, const struct warning *w)
 {
-    json_writer_open_member(&e->json, "rules", '[');
+    json_writer_open_member(&e->json, STR_LIT("rules"), '[');
     for (size_t i = 0; i < w->nrules; i++)
         put_rule(e, &w->rules[i]);
     json_writer_close(&e->json, ']');
@@ -153,12 +153,12 @@ static void put_rules(struct encoder *e, const struct warning *w)
 
 static void put_against(struct encoder *e, const struct warning *w)
 {
-    size_t from = json_writer_open_member(&e->json, "against", '[');
+    size_t from = json_writer_open_member(&e->json, STR_LIT("against"), '[');
 
     for (size_t i = 0; i < w->nagainst; i++) {
         json_writer_open(&e->json, '{');
-        put_text(e, "what", w->against[i].key);
-        put_str(e, "why", w->against[i].value);
+        put_text(e, STR_LIT("what"), w->against[i].key);
+        put_str(e, STR_LIT("why"), w->against[i].value);
         json_writer_close(&e->json, '}');
     }
     json_writer_close_filled(&e->json, from, ']');
@@ -166,7 +166,7 @@ static void put_against(struct encoder *e, const struct warning *w)
 
 static void put_facts(struct encoder *e, const struct warning *w)
 {
-    size_t from = json_writer_open_member(&e->json, "facts", '[');
+    size_t from = json_writer_open_member(&e->json, STR_LIT("facts"), '[');
 
     for (size_t i = 0; i < w->nfacts; i++)
         json_writer_str(&e->json, str_of(w->facts[i]));
@@ -175,15 +175,15 @@ static void put_facts(struct encoder *e, const struct warning *w)
 
 static void put_contacts(struct encoder *e, const struct warning *w)
 {
-    size_t from = json_writer_open_member(&e->json, "contacts", '[');
+    size_t from = json_writer_open_member(&e->json, STR_LIT("contacts"), '[');
 
     for (size_t i = 0; i < w->ncontacts; i++) {
         const struct contact *contact = &w->contacts[i];
         json_writer_open(&e->json, '{');
-        put_text(e, "kind", contact_kind_name(contact->kind));
-        put_str(e, "value", contact->value);
-        put_int(e, "start", contact->start);
-        put_int(e, "end", contact->end);
+        put_text(e, STR_LIT("kind"), contact_kind_name(contact->kind));
+        put_str(e, STR_LIT("value"), contact->value);
+        put_int(e, STR_LIT("start"), contact->start);
+        put_int(e, STR_LIT("end"), contact->end);
         json_writer_close(&e->json, '}');
     }
     json_writer_close_filled(&e->json, from, ']');
@@ -191,7 +191,7 @@ static void put_contacts(struct encoder *e, const struct warning *w)
 
 static void put_amounts(struct encoder *e, const struct warning *w)
 {
-    size_t from = json_writer_open_member(&e->json, "amounts", '[');
+    size_t from = json_writer_open_member(&e->json, STR_LIT("amounts"), '[');
 
     for (size_t i = 0; i < w->namounts; i++)
         json_writer_int(&e->json, w->amounts[i]);
@@ -200,46 +200,46 @@ static void put_amounts(struct encoder *e, const struct warning *w)
 
 static void put_campaign(struct encoder *e, const struct warning *w)
 {
-    size_t from = json_writer_open_member(&e->json, "campaign", '{');
+    size_t from = json_writer_open_member(&e->json, STR_LIT("campaign"), '{');
 
-    put_text(e, "text", w->campaign_text);
-    put_text(e, "contact", w->campaign_contact);
+    put_text(e, STR_LIT("text"), w->campaign_text);
+    put_text(e, STR_LIT("contact"), w->campaign_contact);
     json_writer_close_filled(&e->json, from, '}');
 }
 
 static void put_call(struct encoder *e, const struct warning *w)
 {
-    json_writer_open_member(&e->json, "call", '{');
+    json_writer_open_member(&e->json, STR_LIT("call"), '{');
     if (w->dur_s >= 0)
-        put_int(e, "dur", w->dur_s);
+        put_int(e, STR_LIT("dur"), w->dur_s);
     if (w->answered_known)
-        put_bool(e, "answered", w->answered);
-    put_bool(e, "redirected", w->redirected);
+        put_bool(e, STR_LIT("answered"), w->answered);
+    put_bool(e, STR_LIT("redirected"), w->redirected);
     json_writer_close(&e->json, '}');
 }
 
 static void put_source(struct encoder *e, const struct warning *w)
 {
-    json_writer_open_member(&e->json, "source", '{');
+    json_writer_open_member(&e->json, STR_LIT("source"), '{');
     if (w->topic.p != NULL) {
-        put_str(e, "topic", w->topic);
-        put_int(e, "partition", w->partition);
-        put_int(e, "offset", w->offset);
+        put_str(e, STR_LIT("topic"), w->topic);
+        put_int(e, STR_LIT("partition"), w->partition);
+        put_int(e, STR_LIT("offset"), w->offset);
     } else {
-        put_str(e, "file", w->file);
-        put_int(e, "line", (int64_t)w->line);
+        put_str(e, STR_LIT("file"), w->file);
+        put_int(e, STR_LIT("line"), (int64_t)w->line);
     }
-    put_int(e, "sub", w->sub);
-    put_str(e, "record", w->record_id);
+    put_int(e, STR_LIT("sub"), w->sub);
+    put_str(e, STR_LIT("record"), w->record_id);
     json_writer_close(&e->json, '}');
 }
 
 static void put_engine(struct encoder *e, const struct warning *w)
 {
-    json_writer_open_member(&e->json, "engine", '{');
-    put_text(e, "version", w->engine_version);
-    put_text(e, "ruleset", w->ruleset);
-    put_int(e, "generation", (int64_t)w->generation);
+    json_writer_open_member(&e->json, STR_LIT("engine"), '{');
+    put_text(e, STR_LIT("version"), w->engine_version);
+    put_text(e, STR_LIT("ruleset"), w->ruleset);
+    put_int(e, STR_LIT("generation"), (int64_t)w->generation);
     json_writer_close(&e->json, '}');
 }
 
@@ -247,22 +247,22 @@ static void put_engine(struct encoder *e, const struct warning *w)
 
 static void put_head(struct encoder *e, const struct warning *w)
 {
-    put_int(e, "v", 1);
-    put_text(e, "id", w->id);
-    put_text(e, "status", "new");
-    put_int(e, "ts", w->ts_ms);
-    put_int(e, "detected", w->detected_ms);
-    put_text(e, "kind", w->kind);
-    put_text(e, "family", w->rules[0].family);
-    put_text(e, "type", w->rules[0].type);
-    put_text(e, "tier", w->rules[0].tier);
-    put_text(e, "stage", w->rules[0].stage);
-    put_text(e, "urgency", w->urgency);
-    put_int(e, "score", w->score);
-    put_str(e, "victim", w->victim);
-    put_str(e, "suspect", w->suspect);
-    put_text(e, "subject", w->subject);
-    put_text(e, "group", w->group);
+    put_int(e, STR_LIT("v"), 1);
+    put_text(e, STR_LIT("id"), w->id);
+    put_text(e, STR_LIT("status"), "new");
+    put_int(e, STR_LIT("ts"), w->ts_ms);
+    put_int(e, STR_LIT("detected"), w->detected_ms);
+    put_text(e, STR_LIT("kind"), w->kind);
+    put_text(e, STR_LIT("family"), w->rules[0].family);
+    put_text(e, STR_LIT("type"), w->rules[0].type);
+    put_text(e, STR_LIT("tier"), w->rules[0].tier);
+    put_text(e, STR_LIT("stage"), w->rules[0].stage);
+    put_text(e, STR_LIT("urgency"), w->urgency);
+    put_int(e, STR_LIT("score"), w->score);
+    put_str(e, STR_LIT("victim"), w->victim);
+    put_str(e, STR_LIT("suspect"), w->suspect);
+    put_text(e, STR_LIT("subject"), w->subject);
+    put_text(e, STR_LIT("group"), w->group);
 }
 
 static void put_details(struct encoder *e, const struct warning *w)
@@ -278,19 +278,19 @@ static void put_warning(struct encoder *e, const struct warning *w)
     json_writer_open(&e->json, '{');
     put_head(e, w);
     if (e->shortened)
-        put_bool(e, "shortened", true);
+        put_bool(e, STR_LIT("shortened"), true);
     else
         put_campaign(e, w);
-    put_party(e, "caller", &w->caller);
-    put_party(e, "callee", &w->callee);
+    put_party(e, STR_LIT("caller"), &w->caller);
+    put_party(e, STR_LIT("callee"), &w->callee);
     put_rules(e, w);
-    put_count(e, "rules_omitted", w->rules_omitted);
+    put_count(e, STR_LIT("rules_omitted"), w->rules_omitted);
     if (!e->shortened)
         put_details(e, w);
     if (w->excerpt.n > 0)
-        put_str(e, "excerpt", w->excerpt);
+        put_str(e, STR_LIT("excerpt"), w->excerpt);
     if (!e->shortened) {
-        put_text(e, "digest", w->digest);
+        put_text(e, STR_LIT("digest"), w->digest);
         if (w->is_call)
             put_call(e, w);
     }

@@ -79,10 +79,18 @@ struct warning {
  * Returns malloc'ed JSON (NUL-terminated, *len without it) or NULL when memory is exhausted. */
 char *warning_encode(const struct warning *warning, bool shortened, size_t *len);
 
+/* What the ids of one warning are worked out with: OpenSSL looks up its SHA-256 once for all of them. Out of memory they
+ * are all zeros. */
+struct warning_hasher {
+    struct evp_md_ctx_st *ctx;
+};
+void warning_hasher_init(struct warning_hasher *hasher);
+void warning_hasher_fini(struct warning_hasher *hasher);
+
 /* id (DESIGN 5): first 128 bits of SHA-256 over the parts, as 32 hex digits. */
-void warning_id_kafka(struct str cluster, struct str topic, int32_t partition, int64_t offset, uint32_t sub,
-                      int64_t kafka_timestamp_ms, char out[33]);
-void warning_id_file(struct str file, uint64_t line, uint32_t sub, char out[33]);
+void warning_id_kafka(struct warning_hasher *hasher, struct str cluster, struct str topic, int32_t partition,
+                      int64_t offset, uint32_t sub, int64_t kafka_timestamp_ms, char out[33]);
+void warning_id_file(struct warning_hasher *hasher, struct str file, uint64_t line, uint32_t sub, char out[33]);
 
 /* 64-bit simhash over character bigrams of canonical text with its digits masked, as 16 hex digits. */
 void warning_simhash(struct str canonical_text, char out[17]);
@@ -91,6 +99,6 @@ void warning_simhash(struct str canonical_text, char out[17]);
 void warning_hmac(struct str key, struct str data, unsigned hex_digits, char *out);
 
 /* Unkeyed first 128 bits of SHA-256 over length-prefixed parts, 32 hex digits (group, campaign.contact). */
-void warning_hash(const struct str *parts, size_t nparts, char out[33]);
+void warning_hash(struct warning_hasher *hasher, const struct str *parts, size_t nparts, char out[33]);
 
 #endif

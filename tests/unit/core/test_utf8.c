@@ -99,6 +99,23 @@ START_TEST(a_text_with_one_bad_byte_anywhere_is_not_valid)
 }
 END_TEST
 
+START_TEST(valid_is_what_decodes_piece_by_piece)
+{
+    for (uint32_t three = 0; three < 1u << 24; three += 7) {
+        char bytes[4] = {(char)(three >> 16), (char)(three >> 8), (char)three, 'a'};
+        const char *p = bytes, *end = bytes + 1 + three % 4;
+        bool valid = true;
+
+        while (p < end) {
+            uint32_t cp;
+            p += utf8_decode(p, end, &cp);
+            valid = valid && cp != UINT32_MAX;
+        }
+        ck_assert_msg(utf8_valid(str_range(bytes, end)) == valid, "%06x", three);
+    }
+}
+END_TEST
+
 /* Of any bytes: what is counted are those that continue no character. */
 START_TEST(characters_are_counted_alike_byte_by_byte_and_in_blocks)
 {
@@ -123,6 +140,7 @@ int main(void)
                         (int)(sizeof(decodes) / sizeof(decodes[0])));
     tcase_add_test(tcase, every_scalar_value_survives_encode_and_decode);
     tcase_add_test(tcase, characters_are_counted_and_cut_whole);
+    tcase_add_test(tcase, valid_is_what_decodes_piece_by_piece);
     tcase_add_test(tcase, characters_are_counted_alike_byte_by_byte_and_in_blocks);
     tcase_add_test(tcase, a_text_with_one_bad_byte_anywhere_is_not_valid);
     return setup_run("utf8", tcase);

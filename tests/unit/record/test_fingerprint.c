@@ -8,6 +8,18 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+static struct warning_hasher hasher;
+
+static void setup(void)
+{
+    warning_hasher_init(&hasher);
+}
+
+static void teardown(void)
+{
+    warning_hasher_fini(&hasher);
+}
+
 static bool is_hex(const char *s, size_t n)
 {
     return strlen(s) == n && strspn(s, "0123456789abcdef") == n;
@@ -17,19 +29,19 @@ START_TEST(the_same_record_has_the_same_id_and_every_part_counts)
 {
     char id[33], again[33], other[9][33];
 
-    warning_id_kafka(STR_LIT("c1"), STR_LIT("sms"), 3, 991, 0, 1732230000123, id);
-    warning_id_kafka(STR_LIT("c1"), STR_LIT("sms"), 3, 991, 0, 1732230000123, again);
+    warning_id_kafka(&hasher, STR_LIT("c1"), STR_LIT("sms"), 3, 991, 0, 1732230000123, id);
+    warning_id_kafka(&hasher, STR_LIT("c1"), STR_LIT("sms"), 3, 991, 0, 1732230000123, again);
     ck_assert_str_eq(id, again);
     ck_assert(is_hex(id, 32));
-    warning_id_kafka(STR_LIT("c2"), STR_LIT("sms"), 3, 991, 0, 1732230000123, other[0]);
-    warning_id_kafka(STR_LIT("c1"), STR_LIT("cdr"), 3, 991, 0, 1732230000123, other[1]);
-    warning_id_kafka(STR_LIT("c1"), STR_LIT("sms"), 4, 991, 0, 1732230000123, other[2]);
-    warning_id_kafka(STR_LIT("c1"), STR_LIT("sms"), 3, 992, 0, 1732230000123, other[3]);
-    warning_id_kafka(STR_LIT("c1"), STR_LIT("sms"), 3, 991, 1, 1732230000123, other[4]);
-    warning_id_kafka(STR_LIT("c1"), STR_LIT("sms"), 3, 991, 0, 1732230000124, other[5]);
-    warning_id_kafka(STR_LIT("c1s"), STR_LIT("ms"), 3, 991, 0, 1732230000123, other[6]);
-    warning_id_file(STR_LIT("sms"), 991, 0, other[7]);
-    warning_id_file(STR_LIT("sms"), 991, 1, other[8]);
+    warning_id_kafka(&hasher, STR_LIT("c2"), STR_LIT("sms"), 3, 991, 0, 1732230000123, other[0]);
+    warning_id_kafka(&hasher, STR_LIT("c1"), STR_LIT("cdr"), 3, 991, 0, 1732230000123, other[1]);
+    warning_id_kafka(&hasher, STR_LIT("c1"), STR_LIT("sms"), 4, 991, 0, 1732230000123, other[2]);
+    warning_id_kafka(&hasher, STR_LIT("c1"), STR_LIT("sms"), 3, 992, 0, 1732230000123, other[3]);
+    warning_id_kafka(&hasher, STR_LIT("c1"), STR_LIT("sms"), 3, 991, 1, 1732230000123, other[4]);
+    warning_id_kafka(&hasher, STR_LIT("c1"), STR_LIT("sms"), 3, 991, 0, 1732230000124, other[5]);
+    warning_id_kafka(&hasher, STR_LIT("c1s"), STR_LIT("ms"), 3, 991, 0, 1732230000123, other[6]);
+    warning_id_file(&hasher, STR_LIT("sms"), 991, 0, other[7]);
+    warning_id_file(&hasher, STR_LIT("sms"), 991, 1, other[8]);
     for (size_t i = 0; i < 9; i++) {
         ck_assert(is_hex(other[i], 32));
         ck_assert_msg(strcmp(id, other[i]) != 0, "%zu", i);
@@ -44,9 +56,9 @@ START_TEST(ids_are_the_same_in_every_version)
 {
     char id[33];
 
-    warning_id_file(STR_LIT("records.jsonl"), 12, 0, id);
+    warning_id_file(&hasher, STR_LIT("records.jsonl"), 12, 0, id);
     ck_assert_str_eq(id, "2b185a69ea02d32b90d8ace7ee30b744");
-    warning_id_kafka(STR_LIT("c1"), STR_LIT("sms"), 3, 991, 0, 1732230000123, id);
+    warning_id_kafka(&hasher, STR_LIT("c1"), STR_LIT("sms"), 3, 991, 0, 1732230000123, id);
     ck_assert_str_eq(id, "ce04eaef5a3ccbae81896ae581d2f70e");
 }
 END_TEST
@@ -57,10 +69,10 @@ START_TEST(hashes_of_parts_keep_the_parts_apart)
     struct str abc[] = {STR_LIT("abc")}, empty[] = {STR_LIT("abc"), {NULL, 0}};
     char first[33], second[33], third[33], fourth[33];
 
-    warning_hash(ab_c, 2, first);
-    warning_hash(a_bc, 2, second);
-    warning_hash(abc, 1, third);
-    warning_hash(empty, 2, fourth);
+    warning_hash(&hasher, ab_c, 2, first);
+    warning_hash(&hasher, a_bc, 2, second);
+    warning_hash(&hasher, abc, 1, third);
+    warning_hash(&hasher, empty, 2, fourth);
     ck_assert(is_hex(first, 32));
     ck_assert_str_ne(first, second);
     ck_assert_str_ne(first, third);
@@ -156,6 +168,7 @@ int main(void)
 {
     TCase *tc = tcase_create("fingerprint");
 
+    tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, the_same_record_has_the_same_id_and_every_part_counts);
     tcase_add_test(tc, ids_are_the_same_in_every_version);
     tcase_add_test(tc, hashes_of_parts_keep_the_parts_apart);

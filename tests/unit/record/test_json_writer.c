@@ -25,22 +25,22 @@ static void write_document(struct json_writer *writer)
 
     json_writer_init(writer);
     json_writer_open(writer, '{');
-    from = json_writer_open_member(writer, "none", '{');
+    from = json_writer_open_member(writer, STR_LIT("none"), '{');
     json_writer_close_filled(writer, from, '}');
-    json_writer_key(writer, "a");
+    json_writer_key(writer, STR_LIT("a"));
     json_writer_int(writer, INT64_MIN);
-    from = json_writer_open_member(writer, "some", '[');
+    from = json_writer_open_member(writer, STR_LIT("some"), '[');
     json_writer_int(writer, INT64_MAX);
     json_writer_int(writer, 0);
     json_writer_bool(writer, true);
     json_writer_open(writer, '[');
     json_writer_close(writer, ']');
     json_writer_open(writer, '{');
-    json_writer_key(writer, "b");
+    json_writer_key(writer, STR_LIT("b"));
     json_writer_str(writer, STR_LIT("[{:,"));
     json_writer_close(writer, '}');
     json_writer_close_filled(writer, from, ']');
-    from = json_writer_open_member(writer, "none", '[');
+    from = json_writer_open_member(writer, STR_LIT("none"), '[');
     json_writer_close_filled(writer, from, ']');
     json_writer_close(writer, '}');
 }

@@ -25,13 +25,13 @@ static inline struct tally *tally_set(struct evaluator *evaluator, uint32_t set)
     return tally;
 }
 
-/* Room for `n` more. */
-static int reserve_trials(struct evaluator *evaluator, size_t n)
+/* Room for one more. */
+static int reserve_trial(struct evaluator *evaluator)
 {
-    size_t cap = 2 * (evaluator->ntrials + n);
+    size_t cap = 2 * evaluator->ntrials + 64;
     struct trial *trials;
 
-    if (evaluator->ntrials + n <= evaluator->trials_cap)
+    if (evaluator->ntrials < evaluator->trials_cap)
         return 0;
     if ((trials = realloc(evaluator->trials, cap * sizeof(*trials))) == NULL)
         return -TS_ENOMEM;
@@ -40,27 +40,22 @@ static int reserve_trials(struct evaluator *evaluator, size_t n)
     return 0;
 }
 
-/* What the hits lead to, as far as a few words of the text allow it. */
-static int list_trials(struct evaluator *evaluator, const struct text_words *words)
+/* What the hit leads to, as far as the words of the text allow it. */
+static int tally_hit(struct evaluator *evaluator, const struct scan_hit *hit, const struct text_words *words)
 {
     const struct leads *leads = &evaluator->ruleset->leads[evaluator->eval.subject->record->kind];
-    const struct scan *scan = evaluator->scan;
+    const struct lead *end = leads->all + leads->first[hit->pattern + 1];
 
-    evaluator->ntrials = 0;
-    for (const struct scan_hit *hit = scan->hits; hit < scan->hits + scan->nhits; hit++) {
-        const struct lead *lead = leads->all + leads->first[hit->pattern];
-        const struct lead *end = leads->all + leads->first[hit->pattern + 1];
-        struct trial *trial;
+    for (const struct lead *lead = leads->all + leads->first[hit->pattern]; lead < end; lead++) {
+        struct tally *tally;
 
-        if (reserve_trials(evaluator, (size_t)(end - lead)) != 0)
+        if (!text_words_meet(words, lead->needs))
+            continue;
+        if (reserve_trial(evaluator) != 0)
             return -TS_ENOMEM;
-        trial = evaluator->trials + evaluator->ntrials;
-        for (; lead < end; lead++) {
-            trial->hit = hit;
-            trial->lead = lead;
-            trial += text_words_meet_few(words, &lead->few);
-        }
-        evaluator->ntrials = (size_t)(trial - evaluator->trials);
+        tally = tally_set(evaluator, lead->set);
+        evaluator->trials[evaluator->ntrials] = (struct trial){hit, lead->phrase, tally->next};
+        tally->next = (uint32_t)evaluator->ntrials++;
     }
     return 0;
 }
@@ -68,24 +63,16 @@ static int list_trials(struct evaluator *evaluator, const struct text_words *wor
 /* The phrases that may be there, by all that the hits lead to. */
 static int tally_hits(struct evaluator *evaluator)
 {
+    const struct scan *scan = evaluator->scan;
     const struct text_words *words;
-    uint32_t n = 0;
 
-    if (evaluator->scan->nhits == 0)
+    evaluator->ntrials = 0;
+    if (scan->nhits == 0)
         return 0;
     words = scan_words(evaluator->scan, evaluator->eval.subject->canon);
-    if (list_trials(evaluator, words) != 0)
-        return -TS_ENOMEM;
-    for (const struct trial *one = evaluator->trials, *end = one + evaluator->ntrials; one < end; one++) {
-        struct trial *kept = &evaluator->trials[n];
-        struct tally *tally;
-
-        if (!text_words_meet(words, one->lead->rest))
-            continue;
-        tally = tally_set(evaluator, one->lead->set);
-        *kept = (struct trial){one->hit, one->lead, tally->next};
-        tally->next = n++;
-    }
+    for (size_t i = 0; i < scan->nhits; i++)
+        if (tally_hit(evaluator, &scan->hits[i], words) != 0)
+            return -TS_ENOMEM;
     return 0;
 }
 
@@ -96,6 +83,15 @@ static void tally_found(struct evaluator *evaluator)
         if (!phrase->allow)
             tally_set(evaluator, phrase->set)->there++;
     }
+}
+
+static void forget_tallies(struct evaluator *evaluator)
+{
+    for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
+        evaluator->tallies[evaluator->sets_hit[i]] = (struct tally){0};
+        evaluator->hit_mask[evaluator->sets_hit[i] / 64] = 0;
+    }
+    evaluator->nsets_hit = 0;
 }
 
 /* ---- rules ------------------------------------------------------------------------------------------------- */
@@ -139,7 +135,7 @@ static uint32_t count_there(void *ctx, uint32_t set, uint32_t need)
         const struct trial *trial = &evaluator->trials[tally->next];
         tally->next = trial->next;
         tally->there += scan_holds(evaluator->scan, evaluator->ruleset, evaluator->eval.subject->canon, *trial->hit,
-                                   trial->lead->phrase);
+                                   trial->phrase);
     }
     return tally->there;
 }
@@ -218,17 +214,27 @@ static void forget_candidates(struct evaluator *evaluator)
     evaluator->ncandidates = evaluator->nrejected = 0;
 }
 
+/* No branch either. */
+static inline bool may_be_asked(const struct rule_by_set *rule, const uint64_t *mask, uint64_t signals)
+{
+    const struct narrow_demand *a = &rule->demands[0], *b = &rule->demands[1];
+
+    return (((mask[a->word[0]] & a->mask[0]) | (mask[a->word[1]] & a->mask[1])) != 0) &
+           (((mask[b->word[0]] & b->mask[0]) | (mask[b->word[1]] & b->mask[1])) != 0) &
+           ((signals & rule->against) == 0);
+}
+
 static void ask_by_sets(struct evaluator *evaluator)
 {
+    const struct ruleset *ruleset = evaluator->ruleset;
     const uint64_t *mask = evaluator->hit_mask;
 
     for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
-        const struct set_entry *set = &evaluator->ruleset->sets[evaluator->sets_hit[i]];
-        const struct rule_by_set *end = set->rules + set->nrules;
+        uint32_t set = evaluator->sets_hit[i], end = ruleset->first_by_set[set + 1];
 
-        for (const struct rule_by_set *one = set->rules; one < end; one++)
-            if ((mask[one->word] & one->mask) != 0)
-                ask(evaluator, one->rule, evaluator->sets_hit[i]);
+        for (uint32_t k = ruleset->first_by_set[set]; k < end; k++)
+            if (may_be_asked(&ruleset->rules_by_set[k], mask, evaluator->signals))
+                ask(evaluator, ruleset->rules_by_set[k].rule, set);
     }
 }
 
@@ -243,15 +249,6 @@ static void ask_by_facts(struct evaluator *evaluator)
         if (may_hold(signals, flags, group->against, group->need_flags_any))
             for (uint32_t k = 0; k < group->nrules; k++)
                 ask(evaluator, group->rules[k], 0);
-}
-
-static void forget_tallies(struct evaluator *evaluator)
-{
-    for (uint32_t i = 0; i < evaluator->nsets_hit; i++) {
-        evaluator->tallies[evaluator->sets_hit[i]] = (struct tally){0};
-        evaluator->hit_mask[evaluator->sets_hit[i] / 64] = 0;
-    }
-    evaluator->nsets_hit = 0;
 }
 
 /* The rules that the tallies could make true; these are forgotten. */
@@ -316,8 +313,10 @@ int candidates_by_hits(struct evaluator *evaluator)
 {
     int rc = tally_hits(evaluator);
 
-    if (rc != 0)
+    if (rc != 0) {
+        forget_tallies(evaluator);
         return rc;
+    }
     ask_rules(evaluator);
     if (evaluator->ncandidates > 0)
         count_disguise(evaluator);

@@ -44,11 +44,10 @@ struct posting {
 };
 
 /* A posting that may make a rule true of a record of one kind: no allow phrase, of no set that only rules of the other
- * kind ask for. What every hit is followed to. */
+ * kind ask for, or that only excludes. What every hit is followed to. */
 struct lead {
     uint32_t phrase, set;
-    struct text_few few;   /* what the phrase needs, */
-    const text_need *rest; /* and the rest */
+    const text_need *needs; /* of the phrase; never NULL */
 };
 
 struct leads {
@@ -56,10 +55,17 @@ struct leads {
     uint32_t *first; /* per pattern, and one more: where its own begin */
 };
 
-/* A rule that a set triggers. One of the sets of the mask must have hit as well: told before the rule is touched. */
+/* A demand on the sets that hit which rests on two words of their mask at most. */
+struct narrow_demand {
+    uint64_t mask[2];
+    uint32_t word[2];
+};
+
+/* A rule that a set triggers, with what else it must have, as far as one line of memory tells it: some set of each of
+ * two more demands, no signal against it. */
 struct rule_by_set {
-    uint64_t mask;
-    uint32_t word; /* of the mask of all sets (struct demands) */
+    struct narrow_demand demands[2];
+    uint64_t against;
     uint32_t rule;
 };
 
@@ -68,8 +74,7 @@ struct set_entry {
     const struct library *library;
     uint32_t library_index;
     uint32_t first_phrase, nphrases; /* into phrases; allow phrases not counted */
-    struct rule_by_set *rules;       /* rules this set triggers */
-    uint32_t nrules;
+    uint32_t nrules;                 /* this set triggers, in rules_by_set */
 };
 
 struct rule_entry {
@@ -150,6 +155,8 @@ struct ruleset {
     size_t nfragments, nphrases;
     struct rule_entry *rules;
     size_t nrules;
+    struct rule_by_set *rules_by_set;
+    uint32_t *first_by_set; /* per set, and one more: where its rules begin in these */
     struct fact_group *fact_groups;
     size_t nfact_groups, nunflagged; /* the first of them need no flag */
     struct suppressor_entry *suppressors;

@@ -42,7 +42,7 @@ struct place {
 /* What a hit leads to: perhaps a phrase of a set. */
 struct trial {
     const struct scan_hit *hit;
-    const struct lead *lead;
+    uint32_t phrase;
     uint32_t next; /* of the same set; UINT32_MAX: none */
 };
 

@@ -122,6 +122,10 @@ void expression_sets(const struct expression *expression, void (*visit)(void *ct
 /* The same without those that only exclude. */
 void expression_asked_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
 
+/* The same without those of which no phrase can help to make it true: all that expression_trigger, expression_demands
+ * and expression_possible ask for. */
+void expression_helping_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx);
+
 /* Trigger analysis for the inverted index: the expression can only be true when at least one set of *sets (global
  * indexes) has a hit (no demand when nsets is 0), and the record has no signal of `against`, and one flag of
  * need_flags_any is set. Each demand holds by itself, so an index may use the sets alone. `always`: nothing is

@@ -241,7 +241,8 @@ int expression_demands(const struct expression *expression, struct arena *arena,
 struct visitor {
     void (*visit)(void *ctx, uint32_t set);
     void *ctx;
-    bool only_asked; /* not those under an odd number of nots */
+    bool only_asked; /* not those under an odd number of nots, */
+    bool but_counted; /* unless they are counted */
 };
 
 static void visit_sets(const struct node *node, bool excluding, const struct visitor *visitor)
@@ -256,18 +257,25 @@ static void visit_sets(const struct node *node, bool excluding, const struct vis
         visit_sets(term->condition->root, excluding, visitor);
         return;
     }
-    for (size_t i = 0; i < term->nsets && !(excluding && visitor->only_asked); i++)
+    if (excluding && visitor->only_asked && !(visitor->but_counted && term->kind == TERM_COUNT))
+        return;
+    for (size_t i = 0; i < term->nsets; i++)
         visitor->visit(visitor->ctx, term->sets[i].set);
 }
 
 void expression_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx)
 {
-    visit_sets(expression->root, false, &(struct visitor){visit, ctx, false});
+    visit_sets(expression->root, false, &(struct visitor){visit, ctx, false, false});
 }
 
 void expression_asked_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx)
 {
-    visit_sets(expression->root, false, &(struct visitor){visit, ctx, true});
+    visit_sets(expression->root, false, &(struct visitor){visit, ctx, true, false});
+}
+
+void expression_helping_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx)
+{
+    visit_sets(expression->root, false, &(struct visitor){visit, ctx, true, true});
 }
 
 static uint64_t facts_of(const struct node *node)

@@ -82,22 +82,43 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
     return (trigger->sets = keep_sets(&ruleset->arena, list)) != NULL ? 0 : -TS_ENOMEM;
 }
 
-/* A rule in the list of a set that triggers it, with the narrowest of its other demands that is one word. */
+/* The words from `word` up to the last of their demand, when they are few enough; returns the one behind them. */
+static const struct demand_word *read_demand(const struct demand_word *word, uint32_t set, struct narrow_demand *out)
+{
+    uint32_t n = 0;
+    bool own = false;
+
+    *out = (struct narrow_demand){0};
+    do {
+        own = own || (word->word == set / 64 && (word->mask & EXPRESSION_SET_BIT(set)) != 0);
+        if (n < 2) {
+            out->mask[n] = word->mask;
+            out->word[n] = word->word;
+        }
+        n++;
+    } while (!word++->last);
+    if (own || n > 2)
+        out->mask[0] = 0;
+    return word;
+}
+
+/* A rule in the list of a set that triggers it, with the narrowest of its other demands. The set itself is always a
+ * demand that is met. */
 static struct rule_by_set ask_by_set(const struct ruleset *ruleset, uint32_t rule, uint32_t set)
 {
     const struct demands *demands = &ruleset->rules[rule].demands;
-    uint64_t own = UINT64_C(1) << set % 64;
-    bool first = true;
+    const struct demand_word *word = demands->words, *end = word + demands->n;
+    const struct narrow_demand met = {{EXPRESSION_SET_BIT(set), 0}, {set / 64, 0}};
+    struct rule_by_set out = {.demands = {met, met}, .against = ruleset->rules[rule].against, .rule = rule};
 
-    for (uint32_t i = 0; i < demands->n; i++) {
-        const struct demand_word *word = &demands->words[i];
-        bool alone = first && word->last;
+    for (size_t n = 0; word < end && n < 2; ) {
+        struct narrow_demand demand;
 
-        if (alone && (word->word != set / 64 || (word->mask & own) == 0))
-            return (struct rule_by_set){.mask = word->mask, .word = word->word, .rule = rule};
-        first = word->last;
+        word = read_demand(word, set, &demand);
+        if (demand.mask[0] != 0)
+            out.demands[n++] = demand;
     }
-    return (struct rule_by_set){.mask = own, .word = set / 64, .rule = rule};
+    return out;
 }
 
 /* Called for every rule twice: to count, then to fill. */
@@ -109,7 +130,8 @@ static void enter_rule(struct ruleset *ruleset, uint32_t rule, const struct trig
     for (size_t i = 0; i < trigger->nsets; i++) {
         struct set_entry *set = &ruleset->sets[trigger->sets[i]];
         if (fill)
-            set->rules[set->nrules] = ask_by_set(ruleset, rule, trigger->sets[i]);
+            ruleset->rules_by_set[ruleset->first_by_set[trigger->sets[i]] + set->nrules] =
+                ask_by_set(ruleset, rule, trigger->sets[i]);
         set->nrules++;
     }
     if (trigger->nsets > 0 || ruleset->rules[rule].rule->when == NULL)
@@ -130,13 +152,19 @@ static void enter_rule(struct ruleset *ruleset, uint32_t rule, const struct trig
 
 static int make_room(struct ruleset *ruleset)
 {
+    uint32_t n = 0;
+
+    ruleset->first_by_set = arena_calloc(&ruleset->arena, ruleset->nsets + 1, sizeof(*ruleset->first_by_set));
+    if (ruleset->first_by_set == NULL)
+        return -TS_ENOMEM;
     for (size_t i = 0; i < ruleset->nsets; i++) {
-        ruleset->sets[i].rules =
-            arena_calloc(&ruleset->arena, ruleset->sets[i].nrules + 1, sizeof(*ruleset->sets[i].rules));
+        ruleset->first_by_set[i] = n;
+        n += ruleset->sets[i].nrules;
         ruleset->sets[i].nrules = 0;
-        if (ruleset->sets[i].rules == NULL)
-            return -TS_ENOMEM;
     }
+    ruleset->first_by_set[ruleset->nsets] = n;
+    if ((ruleset->rules_by_set = arena_calloc(&ruleset->arena, n + 1, sizeof(*ruleset->rules_by_set))) == NULL)
+        return -TS_ENOMEM;
     for (size_t i = 0; i < ruleset->nfact_groups; i++) {
         ruleset->fact_groups[i].rules =
             arena_calloc(&ruleset->arena, ruleset->fact_groups[i].nrules + 1, sizeof(uint32_t));

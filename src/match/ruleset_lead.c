@@ -2,31 +2,49 @@
 #include "match/fact_signal.h"
 #include "match/ruleset_index.h"
 
-/* Signals with which no rule has a use for a set: what only rules of calls mention brings up no rule for an SMS.
- * (Suppressors and scores look at all that is found.) NULL when memory is out. */
+/* Per set, signals with which no rule has a use for it: what only rules of calls ask for brings up no rule for an SMS,
+ * and what only excludes brings up none at all. (Suppressors and scores look at all that is found.) */
+struct useless {
+    uint64_t *against;
+    uint64_t rule; /* against the one looked at */
+};
+
+static void use_set(void *ctx, uint32_t set)
+{
+    struct useless *useless = ctx;
+
+    useless->against[set] &= useless->rule;
+}
+
+/* NULL when memory is out. */
 static uint64_t *find_useless(struct ruleset *ruleset)
 {
     size_t bytes = (ruleset->nsets + 1) * sizeof(uint64_t);
-    uint64_t *against = arena_alloc(&ruleset->arena, bytes);
+    struct useless useless = {.against = arena_alloc(&ruleset->arena, bytes)};
 
-    if (against == NULL)
+    if (useless.against == NULL)
         return NULL;
-    memset(against, 0xFF, bytes);
+    memset(useless.against, 0xFF, bytes);
     for (size_t i = 0; i < ruleset->nrules; i++) {
         const struct rule_entry *rule = &ruleset->rules[i];
 
-        for (uint32_t k = 0; k < rule->nsets; k++)
-            against[rule->sets[k]] &= rule->against;
+        useless.rule = rule->against;
+        if (rule->rule->state == RULE_OFF)
+            continue;
+        if (rule->when != NULL)
+            expression_helping_sets(rule->when, use_set, &useless);
+        for (uint32_t k = 0; rule->when == NULL && k < rule->nsets; k++)
+            if (ruleset->sets[rule->sets[k]].library == rule->library)
+                use_set(&useless, rule->sets[k]);
     }
-    return against;
+    return useless.against;
 }
 
 static struct lead lead_of(const struct posting *posting)
 {
-    struct lead lead = {.phrase = posting->phrase, .set = posting->set};
+    static const text_need nothing = 0;
 
-    lead.few = text_needs_few(posting->needs, &lead.rest);
-    return lead;
+    return (struct lead){posting->phrase, posting->set, posting->needs != NULL ? posting->needs : &nothing};
 }
 
 static void list_leads(const struct ruleset *ruleset, uint64_t signals, const uint64_t *against, struct leads *leads)

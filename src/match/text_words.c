@@ -51,22 +51,6 @@ int text_needs_make(struct arena *arena, const struct fragment *fragment, const 
     return 0;
 }
 
-struct text_few text_needs_few(const text_need *needs, const text_need **rest)
-{
-    static const text_need nothing = 0;
-    struct text_few few;
-
-    *rest = needs != NULL ? needs : &nothing;
-    for (size_t i = 0; i < TEXT_FEW_WORDS; i++)
-        few.one_of[i] = TEXT_WORDS_ALWAYS;
-    if (needs == NULL || *needs > TEXT_FEW_WORDS)
-        return few;
-    for (size_t i = 0; i < TEXT_FEW_WORDS; i++)
-        few.one_of[i] = needs[1 + i % *needs];
-    *rest = needs + 1 + *needs;
-    return few;
-}
-
 /* ---- words ------------------------------------------------------------------------------------------------- */
 
 static inline void mark(struct text_words *words, uint64_t bytes)
@@ -83,7 +67,6 @@ void text_words_read(struct text_words *words, const struct canon *canon)
         memset(words->cells, 0, sizeof(words->cells));
         words->now = 1;
     }
-    words->cells[TEXT_WORDS_ALWAYS] = words->now;
     for (; p < end; p += n) {
         uint64_t bytes; /* canon.buf has as many behind its end */
 

@@ -9,11 +9,10 @@
 #include "match/fragment.h"
 
 #define TEXT_WORDS_CELLS 4096
-#define TEXT_WORDS_ALWAYS TEXT_WORDS_CELLS /* a cell more, marked in every text */
 
 struct text_words {
-    uint8_t cells[TEXT_WORDS_CELLS + 1]; /* `now` where a word of the text may begin so */
-    uint8_t now;                         /* of the text read last; so cells need no clearing for the next */
+    uint8_t cells[TEXT_WORDS_CELLS]; /* `now` where a word of the text may begin so */
+    uint8_t now;                     /* of the text read last; so cells need no clearing for the next */
 };
 
 /* What a sequence needs besides its anchor: for each step that must be there the number of its words (below 65) and
@@ -24,25 +23,8 @@ typedef uint16_t text_need;
  * numbers, optional steps). Returns 0 or -TS_ENOMEM. */
 int text_needs_make(struct arena *arena, const struct fragment *fragment, const text_need **out);
 
-/* The first of these steps, when its words are few, as it is asked fastest, and what is left of `needs`, which may be
- * NULL. */
-#define TEXT_FEW_WORDS 4
-struct text_few {
-    text_need one_of[TEXT_FEW_WORDS];
-};
-struct text_few text_needs_few(const text_need *needs, const text_need **rest);
-
 /* Take in the text field of `canon`, and forget what was read before. All zero is a struct text_words. */
 void text_words_read(struct text_words *words, const struct canon *canon);
-
-/* May a text with these words have one of the few? False is certain. No branch: whether it has is anybody's guess. */
-static inline bool text_words_meet_few(const struct text_words *words, const struct text_few *few)
-{
-    const uint8_t *cells = words->cells, now = words->now;
-
-    return (cells[few->one_of[0]] == now) | (cells[few->one_of[1]] == now) | (cells[few->one_of[2]] == now) |
-           (cells[few->one_of[3]] == now);
-}
 
 /* May a text with these words have what is needed? False is certain. */
 static inline bool text_words_meet(const struct text_words *words, const text_need *needs)

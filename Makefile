@@ -175,8 +175,12 @@ $(BUILD)/tests/telsieve-crash: $(CLI_OBJ) $(filter-out %/daemon/pipeline.o,$(DAE
 $(BUILD)/tests/kadmin: tests/kafka/kadmin.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(DAEMON_LIBS)
+# The follower and the announcer of control topics as programs.
+$(BUILD)/tests/kcontrol: $(BUILD)/obj/tests/kafka/kcontrol.o $(BUILD)/libdaemon.a $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
 .PHONY: tests-programs
-tests-programs: all $(BUILD)/tests/telsieve-crash $(BUILD)/tests/kadmin
+tests-programs: all $(BUILD)/tests/telsieve-crash $(BUILD)/tests/kadmin $(BUILD)/tests/kcontrol
 
 # Fuzz targets: `make fuzz-corpus` runs the corpora, `make fuzz TARGET=decode SECONDS=60` looks for more (clang).
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

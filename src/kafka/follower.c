@@ -1,4 +1,4 @@
-/* follower.c - librdkafka's consumer with partitions assigned by hand; a survey of the topic every ten seconds, every
+/* follower.c - librdkafka's consumer with partitions assigned by hand; a survey of the topic every five seconds, every
  * second while something is wrong.
  *
  * A survey begins the first full read. Later ones find what a consumer cannot see: partitions that came or went, and a
@@ -21,7 +21,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define SURVEY_MS 10000
+#define SURVEY_MS 5000
 #define SURVEY_TROUBLE_MS 1000
 #define AWAY_MS 600000 /* behind so long a silence all is read anew: tombstones may have come and gone */
 #define SERVE_MOST 1000

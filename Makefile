@@ -50,7 +50,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
           lists_table
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
-DAEMON := worker books pipeline dead_letter quarantine fed_set reload depot depot_folder admin admin_socket pages metrics_page status pulse notify daemon
+DAEMON := worker books pipeline dead_letter quarantine fed_set reload depot depot_folder admin admin_socket pages metrics_page status pulse notify watch daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
 CLI    := main args tally blocks crew run scan scan_line check check_watch fmt phrases phrases_export phrases_import \

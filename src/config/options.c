@@ -73,7 +73,7 @@ const struct option option_table[] = {
      "must be writable by this user only, and may be shared and emptied at any time. Empty turns it off."},
     {"rules.watch", OPTION_BOOL, FORM_ANY, "", 0, 0, "false", false, AT(rules.watch),
      "Reload by itself, as at SIGHUP, when a file in `rules.dir` or a folder in it was written, renamed or removed; "
-     "300 ms after the last change."},
+     "300 ms after the last change. The folder is the one of the start."},
     {"rules.cross_check_every", OPTION_INT, FORM_ANY, "records", 0, 1000000000, "10000", false,
      AT(rules.cross_check_every),
      "One record in so many is also judged by the reference matcher; a difference is counted. 0 turns it off."},

@@ -11,6 +11,7 @@
 #include "daemon/pages.h"
 #include "daemon/pulse.h"
 #include "daemon/quarantine.h"
+#include "daemon/watch.h"
 
 #include <ev.h>
 #include <inttypes.h>
@@ -35,6 +36,7 @@ struct daemon {
     struct quarantine *quarantine;
     struct reload *reload;
     struct admin *admin;
+    struct watch *watch; /* NULL: rules.watch is off */
     struct pages pages;
     struct worker *workers[MAX_WORKERS];
     unsigned nworkers;
@@ -105,6 +107,7 @@ static void begin_drain(struct daemon *daemon)
 {
     if (atomic_exchange(&daemon->stopping, true))
         return;
+    watch_free(&daemon->watch);
     notify_stopping();
     log_info("stopping", "deadline_ms=%" PRId64, daemon->options.config->drain.deadline_ms);
     daemon->deadline_mono_ms = clock_mono_ms() + daemon->options.config->drain.deadline_ms;
@@ -282,6 +285,8 @@ static void make_parts(struct daemon *daemon, struct err *err)
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
         return;
     }
+    if (config->rules.watch) /* before the files are read: what changes meanwhile is not missed */
+        daemon->watch = watch_new(daemon->loop, config->rules.dir, begin_reload, daemon, err);
     reload_first(daemon->reload, err);
     if (config->quarantine.file[0] != '\0')
         daemon->quarantine = quarantine_open(config->quarantine.file, err);
@@ -321,6 +326,7 @@ void daemon_free(struct daemon **daemon)
     if (d == NULL)
         return;
     admin_free(&d->admin);
+    watch_free(&d->watch);
     for (unsigned i = 0; i < d->nworkers; i++)
         worker_free(&d->workers[i]);
     reload_free(&d->reload);

@@ -318,6 +318,22 @@ START_TEST(a_good_reload_is_a_new_generation_and_a_bad_one_changes_nothing)
 }
 END_TEST
 
+START_TEST(files_that_change_are_a_reload_where_they_are_watched)
+{
+    add_set("rules.watch", "true");
+    start();
+    wait_until_ready();
+    shell("sed -i 's/2026.11.22/2030.1.1/' %s/%s", rules, "refund.json");
+    wait_for_page("/metrics", "\ntelsieve_reloads_total{result=\"succeeded\"} 1\n");
+    ck_assert(page_has("/rules", "2030.1.1"));
+    write_library("{\"telsieve\": 1, \"library\": oops}");
+    wait_for_page("/metrics", "\ntelsieve_reloads_total{result=\"failed\"} 1\n");
+    ck_assert(page_has("/metrics", "\ntelsieve_ruleset_generation 2\n"));
+    ck_assert_int_eq(stop(), 0);
+    forget();
+}
+END_TEST
+
 static void write_config(const char *json)
 {
     FILE *out;
@@ -499,6 +515,7 @@ int main(void)
     tcase_add_test(tcase, records_are_judged_the_books_balance_and_the_drain_is_clean);
     tcase_add_test(tcase, the_pages_say_what_is);
     tcase_add_test(tcase, a_good_reload_is_a_new_generation_and_a_bad_one_changes_nothing);
+    tcase_add_test(tcase, files_that_change_are_a_reload_where_they_are_watched);
     tcase_add_test(tcase, a_reload_takes_what_is_reloadable_from_the_configuration_and_tells_what_is_not);
     tcase_add_test(tcase, an_output_that_is_refused_makes_the_daemon_not_ready_and_says_why);
     tcase_add_test(tcase, a_drain_ends_at_its_deadline_with_code_4_and_balanced_books);

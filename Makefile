@@ -41,7 +41,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           optout library library_read library_places library_sets library_rules library_samples library_link library_format polarity \
           polarity_mark polarity_quote polarity_words segment anchor regex_anchor database scan scan_regex sequence \
           sequence_piece sequence_neighbour sequence_plain sequence_filter text_words variants variants_file variants_filter \
-          cache identity database_cache proof variants_order \
+          cache identity database_cache proof variants_order variants_own variants_places \
           variants_index variants_letters variants_make variants_meant spaced undisguise reference ruleset \
           ruleset_read ruleset_hash ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases \
           selftest_changed selftest_words phrase_text candidates evaluate \

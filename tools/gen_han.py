@@ -19,6 +19,7 @@ READINGS = 3           # of one character, at most
 USUAL_SOUNDS = 8       # of the characters that share a sound, at most
 SHARE = 0.02           # of a character's occurrences that another reading needs to count
 LEVEL_1 = 3500
+ELSE, RARE = 0x4000, 0x8000  # HAN_ELSE and HAN_RARE of han.h
 
 
 def fields(folder, file, wanted):
@@ -35,13 +36,6 @@ def toneless(reading):
     plain = unicodedata.normalize('NFD', reading.replace('\u00fc', 'v').replace('u\u0308', 'v'))
     plain = ''.join(c for c in plain if not unicodedata.combining(c)).replace('\u1e3f', 'm')
     return re.sub('[^a-z]', '', unicodedata.normalize('NFD', plain))
-
-
-def print_bits(name, characters):
-    print('%s[(HAN_LAST - HAN_FIRST + 64) / 64] = {' % name)
-    for start in range(FIRST, LAST + 1, 64):
-        print('0x%xull,' % sum(1 << i for i in range(64) if start + i in characters))
-    print('};')
 
 
 def main():
@@ -65,10 +59,7 @@ def main():
     print('#define HAN_NSOUNDS %d' % (len(sounds) + 1))
     print('static const char HAN_SYLLABLE[HAN_NSOUNDS][7] = {"",')
     print(','.join('"%s"' % sound for sound in sounds) + '};')
-    print('const uint16_t han_sound_table[HAN_LAST - HAN_FIRST + 1] = {')
-    for start in range(FIRST, LAST + 1, 24):
-        print(','.join(str(number.get(first.get(cp), 0)) for cp in range(start, min(start + 24, LAST + 1))) + ',')
-    print('};\nstatic const struct { uint16_t cp, sound[%d]; } HAN_OTHERS[] = {' % (READINGS - 1))
+    print('static const struct { uint16_t cp, sound[%d]; } HAN_OTHERS[] = {' % (READINGS - 1))
     others = {}
     for cp in sorted(counted):
         total = sum(counted[cp].values())
@@ -77,9 +68,12 @@ def main():
         if others[cp]:
             print('{0x%04X,{%s}},' % (cp, ','.join(str(number[other]) for other in others[cp])))
     assert all(len({first.get(cp) for cp in others if sound in others[cp]}) < USUAL_SOUNDS for sound in sounds)
+    print('};\nconst uint16_t han_table[HAN_LAST - HAN_FIRST + 3] = {')
+    for start in range(FIRST, LAST + 1, 16):
+        print(','.join(str(number.get(first.get(cp), 0) | (ELSE if others.get(cp) else 0) |
+                           (0 if cp in common else RARE))
+                       for cp in range(start, min(start + 16, LAST + 1))) + ',')
     print('};')
-    print_bits('const uint64_t han_else_table', {cp for cp in others if others[cp]})
-    print_bits('static const uint64_t HAN_COMMON', common)
 
 
 if __name__ == '__main__':

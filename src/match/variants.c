@@ -1,5 +1,7 @@
-/* variants.c - a walk over the text with the sounds of two characters at a time; where a variant can begin, those that
- * begin with these sounds are compared, and the longest that may be taken is. Letters are looked at run by run. */
+/* variants.c - a walk over the text; where the filter says that a variant can begin, and no word stands as it is, those
+ * that begin with the sounds of these two characters are compared, and the longest that may be taken is. Letters are
+ * looked at run by run. */
+#include "match/variants_places.h"
 #include "match/variants_walk.h"
 
 #include <stdlib.h>
@@ -50,173 +52,141 @@ static inline bool stands(const struct variant_unit *units, unsigned n, struct w
     return true;
 }
 
-/* The entries of a pair that is there, or only those of two characters: *end is behind the last. */
-static const struct variant *entries_of(const struct variants *variants, uint32_t pair, bool is_short,
-                                        const struct variant **end)
-{
-    const struct variant *entries = variants->entries.items;
-    uint64_t below = variants->has_pair[pair / 64] & ((UINT64_C(1) << pair % 64) - 1);
-    const uint32_t *from = variants->pairs + variants->rank[pair / 64] + (uint32_t)__builtin_popcountll(below);
-
-    const struct variant *first = entries + from[0];
-
-    *end = entries + from[1];
-    while (is_short && first < *end && first->n > 2)
-        first++;
-    return first;
-}
-
-/* Where two characters stand whose sounds are those of variants: they, the one behind them, and how it sounds. */
+/* What stands at a place. */
 struct place {
     const char *p;
     uint32_t pair;
-    uint16_t first, second, third, third_sound;
-    bool is_short; /* no variant of more than these two can be there */
+    uint64_t key;
+    uint64_t strange; /* bits of the key that are set where a variant does not fit */
+    uint64_t fourth;  /* the bits of the key that have to be those of a variant with a fourth */
 };
 
-/* The first variant from `variant` on that can stand there; `end` when there is none. That one can is not certain. The
- * first or second character is the word's own, or the third when the text is suspicious (哮猿贷). */
-static inline const struct variant *find_next(const struct variant *variant, const struct variant *end,
-                                              struct place place, bool suspicious, bool has_else)
+static struct place place_at(const char *p)
 {
-    for (; variant < end; variant++) {
-        if (variant->first == place.first || variant->second == place.second) {
-            if (variant->third == 0 || variant->third == place.third || variant->third_sound == place.third_sound ||
-                has_else)
-                break;
-        } else if (suspicious && variant->third == place.third && place.third != 0) {
-            break;
-        }
-    }
-    return variant;
+    uint32_t first = variant_offset(p), second = variant_offset(p + 3), third = variant_offset(p + 6);
+    uint32_t fourth = third < VARIANT_CHARS ? variant_offset(p + 9) : VARIANT_CHARS;
+    uint32_t known[2];
+
+    third = third < VARIANT_CHARS ? third : VARIANT_CHARS;
+    known[0] = han_table[third];
+    known[1] = han_table[fourth < VARIANT_CHARS ? fourth : VARIANT_CHARS];
+    return (struct place){
+        .p = p, .pair = (han_table[first] & HAN_SOUND) * HAN_MAX_SOUNDS + (han_table[second] & HAN_SOUND),
+        .key = variant_key(first, second, third, known[0] & HAN_SOUND) | variant_fourth(known[1] & HAN_SOUND),
+        .strange = UINT64_C(1) << VARIANT_FIRST_BIT | (uint64_t)((known[0] & HAN_ELSE) == 0) << VARIANT_THIRD_BIT,
+        .fourth = (known[1] & HAN_ELSE) == 0 ? VARIANT_FOURTH : 0};
 }
 
-/* The one of the variants of a pair of sounds to take there: the longest, of those the most alike, and of those the
- * one made first. NULL when there is none, or when a word that is written as it is goes as far. *kept: how many of its
- * characters are the word's. */
-static const struct variant *choose(const struct variant_walk *walk, struct place place, unsigned *kept)
+/* Can the variant stand there? That it can is not certain. The first or second character is the word's own, or the
+ * third when the text is suspicious (哮猿贷). */
+static inline bool may_stand(uint64_t key, const struct place *place, bool suspicious)
+{
+    uint64_t other = key ^ place->key, differ = other + VARIANT_CARRY;
+
+    if ((differ & differ << 16 & place->strange) != 0 && (!suspicious || (differ >> VARIANT_THIRD_BIT & 1) != 0))
+        return false;
+    return (key & VARIANT_FOURTH) == 0 || (other & place->fourth) == 0;
+}
+
+/* What to take at a place. */
+struct choice {
+    const struct variant *best; /* NULL: nothing yet */
+    unsigned kept; /* characters of it that are the word's */
+    bool is_word;  /* a word that is written as it is goes as far */
+};
+
+/* Of the variants [i, end) of a pair of sounds choose the longest, of those the most alike, and of those the one made
+ * first. */
+static void choose(const struct variant_walk *walk, const struct place *place, uint32_t i, uint32_t end,
+                   struct choice *choice)
 {
     const struct variant_unit *units = walk->variants->units.items;
-    const struct variant *end, *variant = entries_of(walk->variants, place.pair, place.is_short, &end), *best = NULL;
-    bool has_else = han_has_else(place.third);
-    struct window window;
+    const struct variant *entries = walk->variants->entries.items;
+    const uint64_t *keys = walk->variants->keys;
+    struct window window = {.p = place->p, .n = 0};
     unsigned own = 0;
 
-    window.p = place.p;
-    window.t[0] = place.first;
-    window.t[1] = place.second;
-    window.t[2] = place.third;
-    window.n = 3;
-    for (; (variant = find_next(variant, end, place, walk->suspicious, has_else)) < end; variant++) {
+    char_at(&window, 1);
+    for (; i < end; i++) {
+        const struct variant *variant = &entries[i], *best = choice->best;
+
+        if (!may_stand(keys[i], place, walk->suspicious))
+            continue;
         if (best != NULL && variant->n < best->n)
-            break;
+            return;
         if (!stands(units + variant->units, variant->n, &window, &own))
             continue;
-        if (variant->kind == REWRITE_SOUND && own == variant->n)
-            return best != NULL && best->n > variant->n ? best : NULL;
+        if (variant->kind == REWRITE_SOUND && own == variant->n) {
+            *choice = (struct choice){.best = best != NULL && best->n > variant->n ? best : NULL, .kept = choice->kept,
+                                      .is_word = true};
+            return;
+        }
         own -= own < variant->strange ? own : variant->strange;
-        if (best != NULL && (own < *kept || (own == *kept && variant->units > best->units)))
+        if (best != NULL && (own < choice->kept || (own == choice->kept && variant->units > best->units)))
             continue;
         char_at(&window, variant->n);
-        if (!variant_is_meant(walk, variant, window.t, own, (uint32_t)(place.p - walk->canon->buf)))
+        if (!variant_is_meant(walk, variant, window.t, own, (uint32_t)(place->p - walk->canon->buf)))
             continue;
-        best = variant;
-        *kept = own;
+        choice->best = variant;
+        choice->kept = own;
     }
-    return best;
 }
 
-/* Take the variant that begins with these two characters and return its end; 0 when there is none. p is behind them. */
-static __attribute__((noinline)) uint32_t take_best(struct variant_walk *walk, uint32_t first, uint32_t second,
-                                                    uint32_t pair, const char *p, bool is_short)
+/* Take the variant at p, a longer one or one of two characters, and return its end; 0 when there is none. */
+static uint32_t take_best(struct variant_walk *walk, const char *p, bool is_long, bool is_short)
 {
-    uint32_t third = variant_char(p), at = (uint32_t)(p - walk->canon->buf) - 6;
-    struct place place = {.p = p - 6, .pair = pair, .first = (uint16_t)(HAN_FIRST + first),
-                          .second = (uint16_t)(HAN_FIRST + second), .third = (uint16_t)third,
-                          .third_sound = (uint16_t)han_sound(third), .is_short = is_short};
-    unsigned kept = 0;
-    const struct variant *best = walk->n < walk->room ? choose(walk, place, &kept) : NULL;
+    struct place place = place_at(p);
+    const struct variant_range *range = variant_range(walk->variants, place.pair);
+    uint32_t at = (uint32_t)(p - walk->canon->buf);
+    struct choice choice = {.best = NULL};
+    const struct variant *best;
 
-    if (best == NULL)
+    if (is_long)
+        choose(walk, &place, range->from, range->shorts, &choice);
+    if (is_short && choice.best == NULL && !choice.is_word) {
+        place.strange = UINT64_C(1) << VARIANT_FIRST_BIT; /* whatever is behind */
+        choose(walk, &place, range->shorts, range->end, &choice);
+    }
+    if (choice.best == NULL)
         return 0;
+    best = choice.best;
     variant_take(walk, at, at + 3u * best->n, ((const struct str *)walk->variants->words.items)[best->word], best->kind,
-                 best->n - kept);
+                 best->n - choice.kept);
     return at + 3u * best->n;
-}
-
-/* As take_best, for one of two characters. Most that sound so are ordinary words. */
-static __attribute__((noinline)) uint32_t try_short(struct variant_walk *walk, uint32_t first, uint32_t second,
-                                                    uint32_t pair, const char *p)
-{
-    const struct variants *variants = walk->variants;
-    const struct variant_filter *filter = &variants->filter;
-    unsigned grade = *variant_settled(variants, first, second) & 3;
-
-    if (grade == VARIANT_OWN || (grade != 0 && !walk->suspicious))
-        return 0;
-    if (!variant_has_bit(filter->exact, variant_exact_bit(filter, variant_two(first, second))) &&
-        ((!variant_has_bit(filter->shorts, variant_short_bit(filter, variant_head(first, pair % HAN_MAX_SOUNDS))) &&
-          !variant_has_bit(filter->shorts, variant_short_bit(filter, variant_tail(pair / HAN_MAX_SOUNDS, second)))) ||
-         (!walk->suspicious && variant_is_crossed(walk, HAN_FIRST + first, HAN_FIRST + second,
-                                                  (uint32_t)(p - walk->canon->buf) - 6))))
-        return 0;
-    return take_best(walk, first, second, pair, p, true);
-}
-
-/* As take_best, for one of more. Most are words as they are, and nothing longer is there. */
-static __attribute__((noinline)) uint32_t try_long(struct variant_walk *walk, uint32_t first, uint32_t second,
-                                                   uint32_t pair, const char *p)
-{
-    uint32_t third = variant_offset(p), fourth = third < VARIANT_CHARS ? variant_char(p + 3) : 0;
-    uint64_t word = third < VARIANT_CHARS ? *variant_triple(walk->variants, first, second, third) : 0;
-
-    if (word != 0 && (fourth == 0 || (word >> (han_sound(fourth) & 15) & 1) == 0))
-        return 0;
-    return take_best(walk, first, second, pair, p, false);
-}
-
-/* As take_best; most places are left here. */
-static __attribute__((noinline)) uint32_t try_place(struct variant_walk *walk, uint32_t first, uint32_t second,
-                                                    uint32_t pair, const char *p)
-{
-    const struct variant_filter *filter = &walk->variants->filter;
-    uint32_t third = variant_offset(p), sound = third < VARIANT_CHARS ? han_sound_table[third] : 0;
-
-    if (variant_has_bit(filter->sounds, variant_sounds_bit(filter, pair, sound))) {
-        uint32_t fourth = third < VARIANT_CHARS ? variant_offset(p + 3) : VARIANT_CHARS;
-        uint32_t behind = fourth < VARIANT_CHARS ? han_sound_table[fourth] : 0;
-
-        if (walk->suspicious ||
-            variant_goes_on(filter, variant_head(first, pair % HAN_MAX_SOUNDS), sound, behind) ||
-            variant_goes_on(filter, variant_tail(pair / HAN_MAX_SOUNDS, second), sound, behind))
-            return try_long(walk, first, second, pair, p);
-    }
-    return variant_has_bit(walk->variants->has_short, pair) ? try_short(walk, first, second, pair, p) : 0;
 }
 
 /* ---- the walk ---------------------------------------------------------------------------------------------- */
 
-/* Han from `at` on; returns where it ends. The mark behind the text ends it at the latest. */
+/* Look at the places listed from `from` on; returns where the last variant taken ends, `behind` when none is. */
+static const char *try_listed(struct variant_walk *walk, const struct variant_places *places, const char *from,
+                              const char *behind)
+{
+    for (uint64_t left = places->longs | places->shorts; left != 0; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(left);
+        const char *p = from + (size_t)3 * i;
+        bool is_long = (places->longs >> i & 1) != 0;
+        uint32_t end;
+
+        if (p < behind || walk->n == walk->room || (is_long && variant_is_own(walk->variants, p)))
+            continue;
+        end = take_best(walk, p, is_long, (places->shorts >> i & 1) != 0);
+        behind = end > 0 ? walk->canon->buf + end : behind;
+    }
+    return behind;
+}
+
+/* Han from `at` on; returns where it ends, or the mark of the text before it. */
 static uint32_t walk_han(struct variant_walk *walk, uint32_t at)
 {
-    const struct variants *variants = walk->variants;
-    const char *buf = walk->canon->buf, *p = buf + at;
-    uint32_t first = 0, first_sound = 0, second; /* the character before p, and the one at p */
+    const char *p = walk->canon->buf + at, *behind = p;
+    struct variant_places places = {.goes_on = variant_char(p) != 0};
 
-    while ((second = variant_offset(p)) < VARIANT_CHARS) {
-        uint32_t sound = han_sound_table[second], pair = first_sound * HAN_MAX_SOUNDS + sound, taken = 0;
-
-        p += 3;
-        if (variant_has_bit(variants->has_pair, pair))
-            taken = try_place(walk, first, second, pair, p);
-        first = second;
-        first_sound = sound;
-        if (taken > 0) {
-            p = buf + taken;
-            first_sound = 0; /* behind a variant all begins anew */
-        }
+    while (places.goes_on) {
+        variant_list_places(walk->variants, p, walk->suspicious, &places);
+        behind = try_listed(walk, &places, p, behind);
+        p += (size_t)3 * (places.n + !places.goes_on);
     }
-    return (uint32_t)(p - buf);
+    return (uint32_t)(p - walk->canon->buf);
 }
 
 static size_t walk_text(struct variant_walk *walk)
@@ -255,13 +225,13 @@ bool variants_self_test(const struct variants *variants, struct str *which)
 
     for (size_t i = 0; i < variants->entries.n; i++) {
         const struct variant_unit *units = (const struct variant_unit *)variants->units.items + entries[i].units;
-        const struct variant *end, *found = entries_of(variants, entries[i].pair, false, &end);
+        const struct variant_range *range = variant_range(variants, entries[i].pair);
         struct window window = {.n = entries[i].n};
         unsigned kept;
 
         for (unsigned c = 0; c < entries[i].n; c++)
             window.t[c] = units[c].cp;
-        if (found <= &entries[i] && &entries[i] < end && stands(units, entries[i].n, &window, &kept) &&
+        if (range->from <= i && i < range->end && stands(units, entries[i].n, &window, &kept) &&
             kept == entries[i].n)
             continue;
         *which = ((const struct str *)variants->words.items)[entries[i].word];

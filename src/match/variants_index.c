@@ -1,5 +1,5 @@
 /* variants_index.c - from words to their variants, sorted by the sounds of the first two characters. */
-#include "match/variants_parts.h"
+#include "match/variants_places.h"
 
 #include <stdlib.h>
 
@@ -223,23 +223,58 @@ static void index_ordinary(struct variants *variants)
     }
 }
 
-static int index_pairs(struct variants *variants)
+unsigned variant_hash_shift(size_t n)
+{
+    unsigned shift = 28;
+
+    while ((size_t)1 << (32 - shift) < n + n / 2)
+        shift--;
+    return shift;
+}
+
+size_t variant_hash_room(size_t n)
+{
+    return ((size_t)1 << (32 - variant_hash_shift(n))) + n + 1;
+}
+
+static int make_keys(struct variants *variants)
 {
     const struct variant *entries = variants->entries.items;
-    size_t npairs = 0;
 
-    sort(&variants->entries, sizeof(*entries), compare_variants);
-    variants->pairs = arena_calloc(&variants->arena, variants->entries.n + 1, sizeof(*variants->pairs));
-    if (variants->pairs == NULL)
+    variants->keys = arena_calloc(&variants->arena, variants->entries.n + 1, sizeof(*variants->keys));
+    if (variants->keys == NULL)
         return -TS_ENOMEM;
     for (size_t i = 0; i < variants->entries.n; i++) {
-        if (i == 0 || entries[i].pair != entries[i - 1].pair)
-            variants->pairs[npairs++] = (uint32_t)i;
-        variants->has_pair[entries[i].pair / 64] |= UINT64_C(1) << entries[i].pair % 64;
+        const struct variant_unit *units = (const struct variant_unit *)variants->units.items + entries[i].units;
+        unsigned n = entries[i].n;
+
+        variants->keys[i] = variant_key(units[0].cp - HAN_FIRST, units[1].cp - HAN_FIRST,
+                                        n > 2 ? units[2].cp - HAN_FIRST : 0, n > 2 ? units[2].sound : 0);
+        if (n > 3)
+            variants->keys[i] |= variant_fourth(units[3].sound != 0 ? units[3].sound : han_sound(units[3].cp));
     }
-    variants->pairs[npairs] = (uint32_t)variants->entries.n;
-    for (size_t i = 1; i < HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64; i++)
-        variants->rank[i] = variants->rank[i - 1] + (uint32_t)__builtin_popcountll(variants->has_pair[i - 1]);
+    return 0;
+}
+
+static int index_ranges(struct variants *variants)
+{
+    const struct variant *entries = variants->entries.items;
+    size_t n = 0;
+
+    for (size_t i = 0; i < variants->entries.n; i++)
+        n += i == 0 || entries[i].pair != entries[i - 1].pair;
+    variants->ranges_shift = variant_hash_shift(n);
+    variants->ranges = arena_calloc(&variants->arena, variant_hash_room(n), sizeof(*variants->ranges));
+    if (variants->ranges == NULL)
+        return -TS_ENOMEM;
+    for (uint32_t i = 0; i < variants->entries.n; i++) {
+        struct variant_range *range = variant_range(variants, entries[i].pair);
+
+        if (range->pair == 0)
+            *range = (struct variant_range){entries[i].pair, i, i, i};
+        range->shorts += entries[i].n > 2;
+        range->end++;
+    }
     return 0;
 }
 
@@ -266,6 +301,12 @@ int variants_index(struct variants *variants)
     drop_repeated_letters(variants);
     sort(&variants->denied, sizeof(struct str), variant_compare);
     index_ordinary(variants);
-    rc = index_pairs(variants);
+    sort(&variants->entries, sizeof(struct variant), compare_variants);
+    variants->wide = variant_wide_runs();
+    rc = make_keys(variants);
+    if (rc == 0)
+        rc = index_ranges(variants);
+    if (rc == 0)
+        rc = variants_note_own(variants);
     return rc == 0 ? variants_filter(variants) : rc;
 }

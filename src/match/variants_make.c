@@ -38,9 +38,7 @@ static void keep(struct maker *maker, enum rewrite_kind kind, const struct varia
         return;
     }
     *variant = (struct variant){.pair = first * HAN_MAX_SOUNDS + second, .units = at, .word = maker->word,
-                                .first = units[0].cp, .second = units[1].cp, .third = n > 2 ? units[2].cp : 0,
-                                .third_sound = n > 2 ? units[2].sound : 0, .n = (uint8_t)n, .kind = (uint8_t)kind,
-                                .strange = (uint8_t)strange};
+                                .n = (uint8_t)n, .kind = (uint8_t)kind, .strange = (uint8_t)strange};
     maker->made++;
 }
 

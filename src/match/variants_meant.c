@@ -110,15 +110,6 @@ static bool belongs_outside(const struct variant_walk *walk, const uint16_t *t, 
            is_one_word(walk, t[n - 1], t[n], end, t[n - 1] != word[n - 1] ? strange : own);
 }
 
-bool variant_is_crossed(const struct variant_walk *walk, uint32_t first, uint32_t second, uint32_t at)
-{
-    const struct canon *canon = walk->canon;
-    uint32_t before = at >= canon->start[CANON_TEXT] + 3 ? variant_char(canon->buf + at - 3) : 0;
-
-    return is_one_word(walk, before, first, at, VARIANT_FREQUENT) ||
-           is_one_word(walk, second, variant_char(canon->buf + at + 6), at + 6, VARIANT_FREQUENT);
-}
-
 /* Is it told by a character of the word, one that is not fixed (的, 了, 是), and does none that is stand for another? In a
  * suspicious text it may inside a longer word (加为信). */
 static bool is_told(const struct variant_walk *walk, const uint16_t *t, unsigned n, const uint16_t *word)

@@ -27,10 +27,32 @@ struct variant {
     uint32_t pair;  /* the usual sounds of its first two characters: first * HAN_MAX_SOUNDS + second */
     uint32_t units; /* into units: n of them */
     uint32_t word;  /* into words */
-    uint16_t first, second, third, third_sound; /* its first units again, to tell at a glance; third 0: there is none */
     uint8_t n;
     uint8_t kind;    /* enum rewrite_kind */
     uint8_t strange; /* units that are not the word's own characters */
+};
+
+/* Its first units again, to tell at a glance: three characters from HAN_FIRST on, how the third sounds, and a class of
+ * sounds for the fourth (0: it has none). Above each of the four others a bit is free: one addition carries into it
+ * when anything of what is below differs. */
+#define VARIANT_FIRST_BIT 63
+#define VARIANT_THIRD_BIT 31
+#define VARIANT_FOURTH UINT64_C(63)
+#define VARIANT_CARRY (UINT64_C(0x7FFF) << 48 | UINT64_C(0x7FFF) << 32 | UINT64_C(0x7FFF) << 16 | UINT64_C(0x1FF) << 6)
+
+static inline uint64_t variant_key(uint32_t first, uint32_t second, uint32_t third, unsigned third_sound)
+{
+    return (uint64_t)first << 48 | (uint64_t)second << 32 | (uint64_t)third << 16 | (uint64_t)third_sound << 6;
+}
+
+static inline uint64_t variant_fourth(unsigned sound)
+{
+    return 1 + sound % 63;
+}
+
+/* The variants of a pair of sounds, hashed; pair 0 is free. */
+struct variant_range {
+    uint32_t pair, from, shorts, end; /* the longer ones, those of two characters, and the end */
 };
 
 /* One way of writing it in Latin letters. */
@@ -84,14 +106,12 @@ struct variants {
     struct variant_list units;    /* struct variant_unit */
     struct variant_list entries;  /* struct variant, by pair; of each the longest first, and of these those by sound */
     struct variant_list letters;  /* struct variant_letters, by letters */
-    uint64_t has_pair[HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64];
-    uint64_t has_short[HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64]; /* with an entry of two characters */
-    uint32_t rank[HAN_MAX_SOUNDS * HAN_MAX_SOUNDS / 64]; /* pairs before this word of has_pair */
-    uint32_t *pairs;              /* where the entries of each pair that is there begin, and where the last end */
+    uint64_t *keys;               /* of each entry: variant_key */
+    struct variant_range *ranges;
     struct variant_filter filter;
-    uint32_t *settled;            /* hashed: the ordinary words that would be variants if they were not; 0 is free */
-    uint64_t *triples;            /* hashed: the words of three characters, see variant_triple; 0 is free */
-    unsigned settled_shift, triples_shift; /* of the hashes */
+    uint64_t *own;                /* hashed: words of three and four characters as they are; 0 is free */
+    bool wide; /* places are listed eight at a time */
+    unsigned ranges_shift, own_shift; /* of the hashes */
 };
 
 /* Append room for one item of `size` bytes; NULL when memory is exhausted. */
@@ -117,25 +137,12 @@ static inline uint32_t variant_ordinary(uint32_t first, uint32_t second, unsigne
     return (first - HAN_FIRST) << 17 | (second - HAN_FIRST) << 2 | grade;
 }
 
-/* Where two characters are in variants->settled, or would be: 0 is there when they are not. They are counted from
- * HAN_FIRST. */
-static inline uint32_t *variant_settled(const struct variants *variants, uint32_t first, uint32_t second)
+/* Where the variants of a pair are in variants->ranges, or would be. */
+static inline struct variant_range *variant_range(const struct variants *variants, uint32_t pair)
 {
-    uint32_t *at = variants->settled + (variant_two(first, second) >> variants->settled_shift);
+    struct variant_range *at = variants->ranges + (pair * 0x9E3779B1u >> variants->ranges_shift);
 
-    while (*at != 0 && *at >> 2 != (first << 15 | second))
-        at++;
-    return at;
-}
-
-/* Where a word of three characters is in variants->triples, or would be. The lowest 16 bits are 1 << (sound & 15) for
- * each usual sound of a character behind it with which a longer variant can go on. */
-static inline uint64_t *variant_triple(const struct variants *variants, uint32_t first, uint32_t second, uint32_t third)
-{
-    uint64_t key = (uint64_t)first << 30 | second << 15 | third;
-    uint64_t *at = variants->triples + ((variant_two(first, second) + third * 0xC2B2AE3Du) >> variants->triples_shift);
-
-    while (*at != 0 && *at >> 16 != key)
+    while (at->pair != 0 && at->pair != pair)
         at++;
     return at;
 }
@@ -163,6 +170,9 @@ static inline uint32_t variant_inside_bit(uint32_t first, uint32_t second)
     return ((first << 16 | second) * 0x9E3779B1u) >> 15;
 }
 
+/* VARIANT_OWN, _FREQUENT, _ORDINARY, or 0: no word. */
+unsigned variant_grade(const struct variants *variants, uint32_t first, uint32_t second);
+
 /* Below 0, 0, above: how a sorts to b, byte by byte. */
 int variant_compare(const void *a, const void *b); /* struct str */
 
@@ -178,8 +188,22 @@ int variants_make(struct variants *variants, uint32_t word);
 int variants_make_alone(struct variants *variants);
 int variants_make_pinyin(struct variants *variants);
 
-/* Let the filter know all entries, and settle ordinary words. Returns 0 or -TS_ENOMEM. */
+/* Let the filter know all entries. Returns 0 or -TS_ENOMEM. */
 int variants_filter(struct variants *variants);
+
+/* Note the words of three and four characters as they are. Returns 0 or -TS_ENOMEM. */
+int variants_note_own(struct variants *variants);
+
+/* Is what stands at p, three Han characters at least, such a word, and nothing longer? */
+bool variant_is_own(const struct variants *variants, const char *p);
+
+/* The usual sounds that a unit can be met with; returns how many. */
+size_t variant_usual_sounds(struct variant_unit unit, unsigned sounds[HAN_USUAL_SOUNDS]);
+
+/* A hash of n things, at most two thirds full: the shift of 32 bits to a place, and how many places there are; however
+ * things collide, a free one is left behind them. */
+unsigned variant_hash_shift(size_t n);
+size_t variant_hash_room(size_t n);
 
 /* The longest writing in letters that begins p; NULL when there is none. */
 const struct variant_letters *variant_longest(const struct variants *variants, const char *p, size_t n);

@@ -22,15 +22,8 @@ static inline void variant_take(struct variant_walk *walk, uint32_t at, uint32_t
 /* Take what is written in the run of letters at `at`; returns where the run ends. */
 uint32_t variant_try_letters(struct variant_walk *walk, uint32_t at);
 
-/* VARIANT_OWN, _FREQUENT, _ORDINARY, or 0: no word. */
-unsigned variant_grade(const struct variants *variants, uint32_t first, uint32_t second);
-
 /* Is it never anything but what it says? */
 bool variant_is_denied(const struct variants *variants, struct str text);
-
-/* Do the two characters at `at` of a text that is not suspicious make frequent words with those beside them? Then none
- * of their variants by sound is meant. */
-bool variant_is_crossed(const struct variant_walk *walk, uint32_t first, uint32_t second, uint32_t at);
 
 /* May what stands at `at` be taken for the word of `variant`? t are its characters and the one behind (0: no Han),
  * `kept` of them are the word's own. */

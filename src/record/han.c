@@ -78,8 +78,7 @@ const char *han_syllable(unsigned sound)
 
 bool han_is_common(uint32_t cp)
 {
-    return cp >= HAN_FIRST && cp <= HAN_LAST &&
-           (HAN_COMMON[(cp - HAN_FIRST) / 64] >> ((cp - HAN_FIRST) % 64) & 1) != 0;
+    return cp >= HAN_FIRST && cp <= HAN_LAST && (han_known(cp) & HAN_RARE) == 0;
 }
 
 /* The blocks of ideographs; radicals alone (⺮) are not among them. */

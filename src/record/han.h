@@ -18,13 +18,22 @@
 #define HAN_READINGS 3     /* of one character, at most */
 #define HAN_USUAL_SOUNDS 8 /* of the characters that share a sound, at most */
 
-extern const uint16_t han_sound_table[HAN_LAST - HAN_FIRST + 1];
-extern const uint64_t han_else_table[(HAN_LAST - HAN_FIRST + 64) / 64]; /* a bit for each that has other sounds too */
+/* What is known of a character: its usual sound, and whether it has others, and whether it is none of the common ones.
+ * Behind the last there are two 0. */
+#define HAN_SOUND 0x1FFu
+#define HAN_ELSE 0x4000u
+#define HAN_RARE 0x8000u
+extern const uint16_t han_table[HAN_LAST - HAN_FIRST + 3];
+
+static inline unsigned han_known(uint32_t cp)
+{
+    return cp >= HAN_FIRST && cp <= HAN_LAST ? han_table[cp - HAN_FIRST] : 0;
+}
 
 /* The usual sound of a character; 0: none. */
 static inline unsigned han_sound(uint32_t cp)
 {
-    return cp >= HAN_FIRST && cp <= HAN_LAST ? han_sound_table[cp - HAN_FIRST] : 0;
+    return han_known(cp) & HAN_SOUND;
 }
 
 /* All its sounds, the usual one first; returns how many. */
@@ -33,8 +42,7 @@ size_t han_sounds(uint32_t cp, unsigned out[HAN_READINGS]);
 /* Has it others beside the usual one, and is this one of them? */
 static inline bool han_has_else(uint32_t cp)
 {
-    return cp >= HAN_FIRST && cp <= HAN_LAST &&
-           (han_else_table[(cp - HAN_FIRST) / 64] >> (cp - HAN_FIRST) % 64 & 1) != 0;
+    return (han_known(cp) & HAN_ELSE) != 0;
 }
 bool han_sounds_else(uint32_t cp, unsigned sound);
 

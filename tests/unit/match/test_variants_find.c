@@ -1,8 +1,10 @@
-/* test_variants_find.c - looking for variants by a filter and an index finds what a look at every variant at every
- * place of the text finds: tried with the words of the shipped libraries, written in all the ways there are. */
+/* test_variants_find.c - looking for variants by a filter and an index, eight places at a time or one by one, finds
+ * what a look at every variant at every place of the text finds: tried with the words of the shipped libraries, written
+ * in all the ways there are. */
 #include "variants_setup.h"
 
 #include "core/utf8.h"
+#include "match/variants_places.h"
 #include "match/variants_walk.h"
 
 #include <glob.h>
@@ -264,10 +266,12 @@ static size_t plain_find(struct canon_rewrite *out)
 
 /* ---- tests ------------------------------------------------------------------------------------------------- */
 
+/* Eight places at a time, where the machine can, and one by one. */
 START_TEST(finds_what_a_look_at_every_variant_finds)
 {
     size_t kinds[REWRITE_INITIALS + 1] = {0};
 
+    variants->wide = _i == 0 && variant_wide_runs();
     for (size_t round = 0; round < TEXTS; round++) {
         struct canon_rewrite found[MAX_TAKEN], wanted[MAX_TAKEN];
         struct text text;
@@ -292,12 +296,54 @@ START_TEST(finds_what_a_look_at_every_variant_finds)
 }
 END_TEST
 
+/* Runs of all lengths, of any characters and of words, with anything behind them. */
+static void make_run(struct text *text)
+{
+    static const char *const behind[] = {"\x05", "a", "\xC3\xA9", "\xE3\x80\x82", "\xEF\xBC\x81", "\xF0\x9F\x98\x80"};
+    size_t chars = 1 + below(150);
+
+    text->n = 0;
+    while (text->n < 3 * chars)
+        if (below(3) > 0)
+            put_word(text, ((const struct str *)variants->words.items)[below(variants->words.n)], 1000);
+        else
+            put_char(text, HAN_FIRST + (uint32_t)below(VARIANT_CHARS));
+    text->n = 3 * chars;
+    for (size_t i = 0; i < 3; i++)
+        put(text, str_of(behind[below(sizeof(behind) / sizeof(*behind))]));
+    for (size_t i = 0; i < 40; i++)
+        text->p[text->n++] = (char)below(256);
+}
+
+START_TEST(places_are_the_same_eight_at_a_time)
+{
+    size_t told = 0;
+
+    for (size_t round = 0; round < 20000 && variant_wide_runs(); round++) {
+        struct variant_places plain, wide;
+        bool suspicious = below(2) == 0;
+        struct text text;
+
+        make_run(&text);
+        variant_list_plain(&variants->filter, text.p, suspicious, &plain);
+        variant_list_wide(&variants->filter, text.p, suspicious, &wide);
+        ck_assert_uint_eq(wide.n, plain.n);
+        ck_assert_int_eq(wide.goes_on, plain.goes_on);
+        ck_assert_uint_eq(wide.longs, plain.longs);
+        ck_assert_uint_eq(wide.shorts, plain.shorts);
+        told += (plain.longs & ~plain.shorts) != 0 && (plain.shorts & ~plain.longs) != 0;
+    }
+    ck_assert(told > 0 || !variant_wide_runs());
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("variants_find");
 
     tcase_set_timeout(tests, 120);
     tcase_add_unchecked_fixture(tests, load, unload);
-    tcase_add_test(tests, finds_what_a_look_at_every_variant_finds);
+    tcase_add_loop_test(tests, finds_what_a_look_at_every_variant_finds, 0, 2);
+    tcase_add_test(tests, places_are_the_same_eight_at_a_time);
     return setup_run("variants_find", tests);
 }

@@ -5,6 +5,7 @@
 #include "cli/explain_print.h"
 #include "cli/read_file.h"
 #include "core/clock.h"
+#include "match/lists_file.h"
 #include "record/decoder.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct explain {
     char *draft;            /* the file of --with FILE:RULE */
     const char *draft_rule; /* its rule; NULL without --with */
     bool call, json;
+    struct lists *lists;
     enum language language;
 };
 
@@ -75,8 +77,10 @@ static int judge_and_print(const struct explain *explain, const struct ruleset *
     json_t *explanation = NULL;
     int code = -TS_ENOMEM;
 
-    if (judge != NULL && (code = judge_use(judge, ruleset)) == 0)
+    if (judge != NULL && (code = judge_use(judge, ruleset)) == 0) {
+        judge_lists(judge, explain->lists, false);
         code = explain_record(judge, ruleset, record, explain->draft_rule, &explanation);
+    }
     if (code == 0)
         code = print(explain, explanation) == EXIT_DONE ? prove(judge) : EXIT_RUNTIME;
     else if (code == -TS_EINVAL)
@@ -127,7 +131,7 @@ static bool read_text(struct explain *explain)
     return explain->read != NULL;
 }
 
-static int load_and_explain(const struct explain *explain)
+static int load_and_explain(struct explain *explain)
 {
     struct ruleset_options options;
     struct ruleset *ruleset;
@@ -145,12 +149,14 @@ static int load_and_explain(const struct explain *explain)
     options.draft = explain->draft;
     options.skip_self_test = true; /* prove() instead; and a draft is tried before its samples pass */
     ruleset = ruleset_load(explain->rules_dir, &options, &err);
+    explain->lists = lists_open(explain->rules_dir, 0, &err);
     feed = feed_new(NULL, "explain", &err);
-    if (ruleset == NULL || feed == NULL)
+    if (ruleset == NULL || explain->lists == NULL || feed == NULL)
         code = print_problems(&err, explain->rules_dir);
     else
         code = explain_payload(explain, ruleset, feed, payload);
     feed_free(&feed);
+    lists_free(&explain->lists);
     ruleset_free(&ruleset);
     err_fini(&err);
     free(payload);

@@ -182,6 +182,24 @@ static void print_grounds(const struct printer *printer, const json_t *item)
     }
 }
 
+static void print_listed(const struct printer *printer)
+{
+    const json_t *listed = json_object_get(printer->all, "listed"), *item;
+    size_t i;
+
+    if (json_array_size(listed) > 0)
+        fprintf(printer->out, "\n%s: %zu\n", say(printer, WORD_IN_LISTS), json_array_size(listed));
+    json_array_foreach(listed, i, item) {
+        bool has_source = json_object_get(item, "source") != NULL, has_tier = json_object_get(item, "tier") != NULL;
+
+        fprintf(printer->out, "  %s %s list.%s %s %s", get(item, "what"), say(printer, WORD_IN_LIST), get(item, "list"),
+                say(printer, WORD_AS), get(item, "entry"));
+        if (has_tier)
+            fprintf(printer->out, ", %s %s", say(printer, WORD_TIER), say_value(printer, item, "tier"));
+        fprintf(printer->out, "%s%s%s\n", has_source ? " (" : "", get(item, "source"), has_source ? ")" : "");
+    }
+}
+
 /* ---- rules ------------------------------------------------------------------------------------------------- */
 
 static void print_rule(const struct printer *printer, const json_t *rule)
@@ -275,6 +293,7 @@ void explain_print(const json_t *explanation, enum language language, FILE *out)
     print_number(&printer, "caller", WORD_CALLER);
     print_number(&printer, "callee", WORD_CALLEE);
     print_facts(&printer);
+    print_listed(&printer);
     print_text(&printer);
     print_fragments(&printer);
     print_rules(&printer);

@@ -24,6 +24,9 @@ void explain_print_text(const json_t *explanation, enum language language, FILE 
     X(FLAGS, "flags", "标记")                                                                                          \
     X(FACTS, "facts", "事实")                                                                                          \
     X(UNKNOWN, "facts unknown, because their fields are absent:", "项事实未知,因为缺少字段:")                         \
+    X(IN_LISTS, "in lists", "名单命中")                                                                                \
+    X(IN_LIST, "is in", "属于名单")                                                                                    \
+    X(AS, "as", "条目")                                                                                                \
     X(TEXT, "text", "文本")                                                                                            \
     X(ORIGINAL, "original", "原文")                                                                                    \
     X(CANONICAL, "compared", "比对")                                                                                   \

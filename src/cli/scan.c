@@ -4,6 +4,7 @@
 #include "cli/scan_line.h"
 #include "cli/tally.h"
 #include "core/clock.h"
+#include "match/lists_file.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ struct scan {
     enum scan_format format;
     bool all, quiet;
     struct ruleset *ruleset;
+    struct lists *lists;
     struct feed *feed;
     struct alert_options alert;
     struct crew crew;
@@ -110,6 +112,8 @@ static void *begin(void *context)
 
     if (session != NULL && session_use(session, scan->ruleset) != 0)
         session_free(&session);
+    if (session != NULL)
+        judge_lists(session_judge(session), scan->lists, false);
     return session;
 }
 
@@ -203,12 +207,14 @@ static int load_and_scan(struct scan *scan, char *const *files, size_t nfiles, l
 
     ruleset_options_default(&options);
     scan->ruleset = ruleset_load(scan->rules_dir, &options, &scan->crew.err);
+    scan->lists = lists_open(scan->rules_dir, 0, &scan->crew.err);
     scan->feed = feed_new(spec, "scan", &scan->crew.err);
-    if (scan->ruleset == NULL || scan->feed == NULL)
+    if (scan->ruleset == NULL || scan->lists == NULL || scan->feed == NULL)
         code = print_problems(&scan->crew.err, scan->rules_dir);
     else
         code = scan_files(scan, files, nfiles, jobs);
     feed_free(&scan->feed);
+    lists_free(&scan->lists);
     ruleset_free(&scan->ruleset);
     json_decref(spec);
     return code;

@@ -140,6 +140,48 @@ static void add_evidence(struct builder *builder, const struct ruleset *ruleset,
     out->evidence_omitted = n - kept;
 }
 
+static struct str party_text(struct builder *builder, enum listable what)
+{
+    const struct subject *subject = builder->verdict->subject;
+    const struct number *number = what == LISTABLE_CALLER ? &subject->caller : &subject->callee;
+    char *text = get(builder, NUMBER_E164_SIZE, 1);
+    struct str e164 = text != NULL ? number_e164(number, text) : (struct str){0};
+
+    return e164.n > 0 ? e164 : record_str(builder->record, what == LISTABLE_CALLER ? FIELD_CALLING : FIELD_CALLED);
+}
+
+/* Does the rule ask this? */
+static bool asks(const struct list_question *questions, size_t n, struct list_question question)
+{
+    for (size_t i = 0; i < n; i++)
+        if (questions[i].what == question.what && questions[i].list == question.list)
+            return true;
+    return false;
+}
+
+/* What of the record is in a list that the rule asks. */
+static void add_listed(struct builder *builder, const struct ruleset *ruleset, const struct fired *fired,
+                       struct warning_rule *out)
+{
+    const struct list_view *view = builder->verdict->subject->lists;
+    size_t n, found = view != NULL ? view->nfound : 0;
+    const struct list_question *questions = ruleset_rule_lists(ruleset, fired->rule_index, &n);
+    struct warning_listed *listed = get(builder, found, sizeof(*listed));
+
+    for (size_t i = 0; i < found && listed != NULL; i++) {
+        const struct listed *one = &view->found[i];
+
+        if (!asks(questions, n, one->question))
+            continue;
+        listed[out->nlisted++] = (struct warning_listed){
+            .what = listable_name(one->question.what), .list = list_name(one->hit.list),
+            .value = one->value.n > 0 ? one->value : party_text(builder, one->question.what), .entry = one->hit.entry,
+            .tier = one->hit.tier != TIER_NONE ? tier_name(one->hit.tier) : NULL, .expires_ms = one->hit.expires_ms,
+            .source = one->hit.source, .note = one->hit.note};
+    }
+    out->listed = listed;
+}
+
 static void add_rules(struct builder *builder, const struct ruleset *ruleset, const struct fired *fired, size_t n,
                       struct warning *out)
 {
@@ -154,6 +196,7 @@ static void add_rules(struct builder *builder, const struct ruleset *ruleset, co
             .family = rule->family, .type = rule->type, .tier = tier_name(fired[i].tier),
             .stage = stage_name(rule->stage), .reason = rule->reason, .advice = rule->advice};
         add_evidence(builder, ruleset, &fired[i], &rules[i]);
+        add_listed(builder, ruleset, &fired[i], &rules[i]);
     }
     out->rules = rules;
     out->nrules = rules != NULL ? kept : 0;
@@ -323,6 +366,17 @@ static void add_source(struct warning *out, struct builder *builder, const struc
         warning_id_file(&builder->hasher, source->file, source->line, sub, out->id);
 }
 
+/* The state of the lists that the verdict rests on. */
+static void add_lists_digest(struct warning *out, struct subject *subject, const struct ruleset *ruleset)
+{
+    _Static_assert(sizeof(out->lists) >= LISTS_DIGEST_SIZE, "a digest fits");
+
+    if (ruleset_list_count(ruleset) == 0 || subject->lists == NULL || subject->lists->lists == NULL)
+        return;
+    subject_look_at_lists(subject);
+    lists_digest_text(subject->lists->digest, out->lists);
+}
+
 int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, const struct alert_options *options,
                 const struct alert_source *source, bool shadow, int64_t now_ms, struct arena *arena,
                 struct warning *out)
@@ -341,6 +395,7 @@ int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, co
         .amounts = contacts->amounts, .namounts = contacts->namounts,
         .engine_version = options->engine_version,
         .ruleset = ruleset_hash(ruleset), .generation = ruleset_generation(ruleset)};
+    add_lists_digest(out, verdict->subject, ruleset);
     out->urgency = urgency(&builder, now_ms - out->ts_ms);
     add_rules(&builder, ruleset, fired, shadow ? verdict->nshadow : verdict->nlive, out);
     add_parties(&builder, fired[0].rule, out);

@@ -87,6 +87,8 @@ struct rule_entry {
     const struct library *library;
     uint32_t library_index;
     uint64_t facts;          /* facts its condition mentions */
+    const struct list_question *lists; /* what its condition asks of lists, each once */
+    uint32_t nlists;
     bool asks_disguise;      /* it, its score or a suppressor asks how much is disguised */
     const uint32_t *sets;    /* sets its condition rests on (score rules: the sets that score) */
     uint32_t nsets;
@@ -149,6 +151,10 @@ struct ruleset {
 
     struct library_entry *libraries;
     size_t nlibraries;
+    const char **lists; /* names of those that conditions ask, by number */
+    size_t nlists, lists_cap;
+    struct list_question *number_questions; /* about callers and callees, each once; none when no rule rests on such */
+    size_t nnumber_questions;               /* alone */
     struct set_entry *sets;
     size_t nsets;
     struct phrase *phrases; /* [0, nfragments) of sets, [nfragments, nphrases) allow phrases */

@@ -299,6 +299,9 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
                                     .view = {evaluator->matches, evaluator->set_first, evaluator->set_count, 0}};
     subject->put_right = scan->nrewrites > 0;
     evaluator->signals = fact_signals(subject);
+    if (evaluator->ruleset->nnumber_questions > 0)
+        evaluator->signals |= fact_signals_of_lists(subject, evaluator->ruleset->number_questions,
+                                                    evaluator->ruleset->nnumber_questions);
     evaluator->scan = scan;
     evaluator->disguise_counted = evaluator->urls_signalled = false;
     evaluator->rc = 0;

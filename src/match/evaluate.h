@@ -3,21 +3,22 @@
  *
  * What a fired rule must rest on, beside its condition: two different phrases at different places, or one phrase and
  * one fact about numbers, the call or contacts, or two such facts; a rule that rests on facts alone needs only one
- * of them, but `caller.international` alone is none. A rule with "alone": true may rest on one phrase.
+ * of them, but `caller.international` alone is none. That a number or contact is in a list is such a fact. A rule
+ * with "alone": true may rest on one phrase.
  *
  * Scope: a condition is first asked of the whole text; when it is true there and the rule's scope is narrower, one
- * stretch of the text must make it true and supported too (evaluate_scope.h; what a stretch narrows: expression.h). W
- * sets and suppressors are always asked of the whole text. A rule fires for the first such stretch; when its tier rests
- * on the score, for the one that scores highest.
+ * stretch of the text must make it true and supported too (evaluate_scope.h; what a stretch narrows: expression.h).
+ * W sets and suppressors are always asked of the whole text. A rule fires for the first such stretch; when its tier
+ * rests on the score, for the one that scores highest.
  *
- * Score of a library (in a stretch: of its matches): the weight of each role once, over its own sets and the U, I and C
- * sets of `shared`; plus disguise of the record, plus the sender: international with a URL, else international, else
- * personal with a URL. A rule without `when` fires from tier `low` on when two roles are there, one of them A, C or U,
- * and one phrase is the library's.
+ * Score of a library (in a stretch: of its matches): the weight of each role once, over its own sets and the U, I
+ * and C sets of `shared`; plus disguise of the record, plus the sender: international with a URL, else
+ * international, else personal with a URL. A rule without `when` fires from tier `low` on when two roles are there,
+ * one of them A, C or U, and one phrase is the library's.
  *
  * What bounds it: matches are at most what was found (scan.h). Each is looked at a bounded number of times per
- * candidate rule, with the marks of its own sentence, by binary search, or, for near and then, with the matches within
- * their distance: a long text of one fragment costs in proportion to its length, never its square.
+ * candidate rule, with the marks of its own sentence, by binary search, or, for near and then, with the matches
+ * within their distance: a long text of one fragment costs in proportion to its length, never its square.
  *
  * Threads: a struct evaluator is working memory of one worker; nothing is allocated once its arrays have grown. */
 #ifndef TELSIEVE_MATCH_EVALUATE_H

@@ -220,12 +220,23 @@ static uint64_t supporting_facts(const struct evaluator *evaluator, const struct
     return held;
 }
 
+/* Something of the record is in a list that the condition asks. */
+static bool is_listed(const struct evaluator *evaluator, const struct rule_entry *entry)
+{
+    for (uint32_t i = 0; i < entry->nlists; i++)
+        if (subject_listed(evaluator->eval.subject, entry->lists[i]) == TRI_TRUE)
+            return true;
+    return false;
+}
+
 static bool is_supported(const struct evaluator *evaluator, const struct rule_entry *entry, size_t nevidence)
 {
     unsigned phrases = different_phrases(evaluator, nevidence);
     uint64_t facts;
 
     if (phrases >= 2 || (phrases == 1 && entry->rule->alone))
+        return true;
+    if (is_listed(evaluator, entry))
         return true;
     facts = supporting_facts(evaluator, entry);
     if (phrases == 1)

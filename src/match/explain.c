@@ -61,6 +61,30 @@ static void explain_facts(struct explainer *explainer, json_t *out)
     json_object_set_new(out, "unknown", unknown);
 }
 
+static json_t *explain_listed(const struct subject *subject)
+{
+    json_t *out = json_array();
+
+    for (size_t i = 0; subject->lists != NULL && i < subject->lists->nfound; i++) {
+        const struct listed *listed = &subject->lists->found[i];
+        json_t *item = json_pack("{s:s,s:s,s:o}", "what", listable_name(listed->question.what), "list",
+                                 list_name(listed->hit.list), "entry", explain_string(listed->hit.entry));
+
+        if (listed->value.n > 0)
+            json_object_set_new(item, "value", explain_string(listed->value));
+        if (listed->hit.tier != TIER_NONE)
+            json_object_set_new(item, "tier", json_string(tier_name(listed->hit.tier)));
+        if (listed->hit.expires_ms > 0)
+            json_object_set_new(item, "expires", json_integer(listed->hit.expires_ms));
+        if (listed->hit.source.n > 0)
+            json_object_set_new(item, "source", explain_string(listed->hit.source));
+        if (listed->hit.note.n > 0)
+            json_object_set_new(item, "note", explain_string(listed->hit.note));
+        json_array_append_new(out, item);
+    }
+    return out;
+}
+
 /* ---- fragments --------------------------------------------------------------------------------------------- */
 
 static const char *polarity_name(uint8_t polarity)
@@ -311,6 +335,7 @@ int explain_record(struct judge *judge, const struct ruleset *ruleset, const str
     json_object_set_new(*out, "callee",
                         explain_number(record, FIELD_CALLED, &explainer.verdict->subject->callee));
     explain_facts(&explainer, *out);
+    json_object_set_new(*out, "listed", explain_listed(explainer.verdict->subject));
     if (record->has_text)
         json_object_set_new(*out, "text", explain_text(explainer.verdict->subject));
     json_object_set_new(*out, "fragments", explain_matches(&explainer));

@@ -8,10 +8,11 @@
  *             | "starts" "(" set { "," set } "," number ")" | "same" "(" "sentence" "," set "," set { "," set } ")"
  *             | "any" "(" set ")" | "negated" "(" set ")" | "reported" "(" set ")" | "known" "(" fact ")"
  *             | fact [ op value ] | fact ["not"] "in" "(" string { "," string } ")" | string ["not"] "in" flags_fact
+ *             | listable ["not"] "in" "list." name
  *             | "score" op number | set | condition
  *   op        = "==" "!=" "<" "<=" ">" ">="
  * Names: letters, digits, _ - and dots; a set or condition of this library, LIBRARY.name, or a fact. Strings stand
- * between " or ' (easier within JSON). `in list.NAME` is reserved for lists (an error that says so).
+ * between " or ' (easier within JSON). What can be in a list: fact_list.h; a list that nobody has named is empty.
  * Distances are characters: near, from the end of one to the start of the other (0 when they overlap); starts, from
  * the end of greeting and signature to the start of the hit. near, then, starts and same look at the text field only.
  * count is of different live fragments, of all its sets together; starts asks for one of its sets.
@@ -28,7 +29,7 @@
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/str.h"
-#include "match/fact.h"
+#include "match/fact_list.h"
 
 struct expression;
 
@@ -54,6 +55,7 @@ struct expression_scope {
     void *ctx;
     struct symbol (*lookup)(void *ctx, struct str name);
     const char *const *(*names)(void *ctx); /* all visible ones, NULL-terminated, for "did you mean"; or NULL */
+    bool (*list)(void *ctx, struct str name, uint32_t *number); /* false: no memory. NULL: there are no lists here */
 };
 
 /* Bind names and make flat bytecode (conditions are inlined). Adds an error per unknown name, with the nearest
@@ -157,6 +159,10 @@ int expression_demands(const struct expression *expression, struct arena *arena,
 
 /* Facts an expression mentions, as a bit mask; for "rules a feed can never satisfy" and for sub-term explanation. */
 uint64_t expression_facts(const struct expression *expression);
+
+/* Visit what it asks of lists (resolved), each as often as it is asked. */
+void expression_lists(const struct expression *expression, void (*visit)(void *ctx, struct list_question question),
+                      void *ctx);
 
 /* Could the expression (resolved) come true by one fragment of one set alone, whatever the facts that are no evidence
  * (text.length, record.*, negations) may be? `set` receives which, as it is written. With no such set: by

@@ -151,6 +151,13 @@ static enum tri fact_holds(const struct term *term, struct eval *eval)
     return tri_of(holds != term->inverted);
 }
 
+static enum tri list_holds(const struct term *term, struct eval *eval)
+{
+    enum tri listed = subject_listed(eval->subject, term->question);
+
+    return term->inverted ? tri_not(listed) : listed;
+}
+
 static enum tri term_eval_here(const struct term *term, struct eval *eval)
 {
     struct fact_value value;
@@ -168,6 +175,7 @@ static enum tri term_eval_here(const struct term *term, struct eval *eval)
     case TERM_NUM:
     case TERM_WORD:
     case TERM_FLAG: return fact_holds(term, eval);
+    case TERM_LIST: return list_holds(term, eval);
     case TERM_NAME:
     case TERM_CONDITION: break; /* bound and inlined by expression_resolve */
     }

@@ -162,6 +162,7 @@ static bool term_can(const struct term *term, bool want, const struct guess *gue
     case TERM_NUM:
     case TERM_WORD:
     case TERM_FLAG: return is_free(term->fact) || term->inverted == want;
+    case TERM_LIST: return term->inverted == want;
     case TERM_KNOWN: return true;
     default: return !want; /* near, then, same: two hits */
     }

@@ -38,11 +38,6 @@ static bool parse_in(struct parse *parse, struct term *term)
     if (words == NULL)
         return false;
     parse_next(parse);
-    if (parse->token.kind == TOKEN_NAME && str_starts(parse->token.text, STR_LIT("list."))) {
-        parse_stop(parse, parse->token.pos, "lists (in %.*s) are not in this version",
-                   STR_FMT(parse->token.text));
-        return false;
-    }
     term->words = words;
     if (!parse_take(parse, TOKEN_OPEN, "\"(\""))
         return false;
@@ -122,6 +117,66 @@ bool parse_fact(struct parse *parse, struct token name, struct term *term)
                STR_FMT(name.text), STR_FMT(name.text));
     return false;
 }
+
+/* ---- lists ------------------------------------------------------------------------------------------------- */
+
+/* Step over blanks and, when it stands there, over a word. */
+static bool eat(struct str *text, struct str word)
+{
+    bool is;
+
+    while (text->n > 0 && memchr(" \t\n\r", text->p[0], 4) != NULL)
+        *text = (struct str){text->p + 1, text->n - 1};
+    if ((is = str_starts(*text, word)))
+        *text = (struct str){text->p + word.n, text->n - word.n};
+    return is;
+}
+
+/* Tokens are not given back: the text is looked at. */
+bool parse_is_list(const struct parse *parse)
+{
+    struct str ahead = str_range(parse->text.p + parse->token.pos, str_end(parse->text));
+
+    (void)eat(&ahead, STR_LIT("not "));
+    return eat(&ahead, STR_LIT("in ")) && eat(&ahead, STR_LIT("list."));
+}
+
+static bool is_list_name(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (!ascii_is_alnum(name.p[i]) && name.p[i] != '_' && name.p[i] != '-')
+            return false;
+    return name.n > 0 && name.n <= LIST_NAME_MAX;
+}
+
+bool parse_list(struct parse *parse, struct token name, struct term *term)
+{
+    int what = listable_find(name.text);
+    char hint[ERR_HINT_BYTES];
+    struct token list;
+
+    term->kind = TERM_LIST;
+    if (what < 0) {
+        parse_stop(parse, name.pos, "%.*s cannot be in a list%s; caller, callee, text.url, text.phone, contact.qq, "
+                   "contact.wechat, contact.account, contact.wallet and contact.card can", STR_FMT(name.text),
+                   parse_hint(name.text, listable_names(), hint));
+        return false;
+    }
+    term->question.what = (enum listable)what;
+    if (parse_is_word(parse, "not")) {
+        term->inverted = true;
+        parse_next(parse);
+    }
+    parse_next(parse); /* in */
+    list = parse->token;
+    term->list = (struct str){list.text.p + strlen("list."), list.text.n - strlen("list.")};
+    if (!is_list_name(term->list))
+        parse_problem(parse, list.pos, "the name of a list has 1 to 64 lower-case letters, digits, _ and -");
+    parse_next(parse);
+    return true;
+}
+
+/* ---- flags ------------------------------------------------------------------------------------------------- */
 
 bool parse_flag(struct parse *parse, struct term *term)
 {

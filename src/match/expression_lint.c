@@ -174,6 +174,9 @@ static bool facts_exclude(const struct literal *a, const struct literal *b)
 {
     const struct term *x = a->term, *y = b->term;
 
+    if (x->kind == TERM_LIST && y->kind == TERM_LIST)
+        return x->question.what == y->question.what && x->question.list == y->question.list &&
+               (a->want != x->inverted) != (b->want != y->inverted);
     if (x->kind == TERM_SCORE && y->kind == TERM_SCORE)
         return numbers_exclude(a, b);
     if (x->kind == TERM_KNOWN && !a->want && is_of_fact(y))

@@ -53,6 +53,10 @@ void *parse_alloc(struct parse *parse, size_t count, size_t size);
 bool parse_fact(struct parse *parse, struct token name, struct term *term);
 bool parse_flag(struct parse *parse, struct term *term);
 
+/* Behind the name of something that can be in a list: does `in list.…` or `not in list.…` follow? Then at its end. */
+bool parse_is_list(const struct parse *parse);
+bool parse_list(struct parse *parse, struct token name, struct term *term);
+
 /* One term: a fact, function, set or condition. NULL when stopped. */
 struct term *parse_term(struct parse *parse);
 

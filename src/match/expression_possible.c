@@ -76,6 +76,7 @@ static uint32_t put_fact(struct writer *writer, const struct term *term, bool wa
     struct possible_step step = {.term = term, .want = want, .yes = yes, .no = no};
 
     switch (term->kind) {
+    case TERM_LIST: step.against = fact_against_listed(term->question.what, want != term->inverted); break;
     case TERM_FACT: step.against = fact_against_truth(term->fact, want != term->inverted); break;
     case TERM_WORD:
         step.against = fact_against_words(term->fact, term->words, term->nwords, want != term->inverted);
@@ -107,6 +108,7 @@ static uint32_t put_term(struct writer *writer, const struct term *term, bool wa
     case TERM_WORD:
     case TERM_FLAG:
     case TERM_NUM:
+    case TERM_LIST:
     case TERM_KNOWN: return put_fact(writer, term, want, yes, no);
     default: return yes;
     }

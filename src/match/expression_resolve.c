@@ -57,8 +57,22 @@ static void bind_condition(struct resolve *resolve, struct term *term, struct ex
     term->condition = condition;
 }
 
+static void bind_list(struct resolve *resolve, struct term *term)
+{
+    const struct expression_scope *scope = resolve->scope;
+    size_t pos = (size_t)(term->list.p - resolve->expression->text.p);
+
+    if (scope->list != NULL && scope->list(scope->ctx, term->list, &term->question.list))
+        return;
+    expression_problem(resolve->document, resolve->err, resolve->path, resolve->expression->text, pos,
+                       scope->list != NULL ? "out of memory" : "lists cannot be asked here");
+    resolve->failed = true;
+}
+
 static void bind_term(struct resolve *resolve, struct term *term)
 {
+    if (term->kind == TERM_LIST)
+        bind_list(resolve, term);
     for (size_t i = 0; i < term->nsets; i++) {
         struct set_ref *ref = &term->sets[i];
         struct symbol symbol = resolve->scope->lookup(resolve->scope->ctx, ref->name);
@@ -114,6 +128,8 @@ static bool node_contacts(const struct node *node)
 
     if (node->kind == NODE_TERM && term->kind == TERM_CONDITION)
         return term->condition->contacts;
+    if (node->kind == NODE_TERM && term->kind == TERM_LIST)
+        return listable_needs_contacts(term->question.what);
     if (node->kind == NODE_TERM)
         return (term->kind == TERM_FACT || term->kind == TERM_NUM || term->kind == TERM_WORD) &&
                fact_needs_contacts(term->fact);

@@ -200,6 +200,8 @@ static bool parse_named(struct parse *parse, struct term *term)
         term->number = parse->token.number;
         return parse_take(parse, TOKEN_NUMBER, "a number");
     }
+    if (parse_is_list(parse))
+        return parse_list(parse, name, term);
     if (fact < 0)
         return parse_name(parse, name, term);
     term->fact = (enum fact)fact;

@@ -29,6 +29,7 @@ enum term_kind {
     TERM_NUM,       /* NUM fact compared with number */
     TERM_WORD,      /* WORD fact is one of words */
     TERM_FLAG,      /* FLAGS fact has one of flags */
+    TERM_LIST,      /* one of its contacts, or its number, is in the list `question` */
     TERM_SCORE,
 };
 
@@ -52,6 +53,8 @@ struct term {
     struct set_ref *sets;
     size_t nsets;
     struct expression *condition;
+    struct list_question question;
+    struct str list; /* its name */
 };
 
 enum node_kind { NODE_TERM, NODE_NOT, NODE_AND, NODE_OR, NODE_OF };

@@ -97,6 +97,7 @@ static bool term_trigger(const struct term *term, bool want, struct arena *arena
     case TERM_THEN:
     case TERM_STARTS:
     case TERM_SAME: wants_set = want; break;
+    case TERM_LIST: out->against = fact_against_listed(term->question.what, want != term->inverted); break;
     case TERM_FACT: out->against = fact_against_truth(term->fact, want != term->inverted); break;
     case TERM_WORD:
         out->against = fact_against_words(term->fact, term->words, term->nwords, want != term->inverted);
@@ -276,6 +277,22 @@ void expression_asked_sets(const struct expression *expression, void (*visit)(vo
 void expression_helping_sets(const struct expression *expression, void (*visit)(void *ctx, uint32_t set), void *ctx)
 {
     visit_sets(expression->root, false, &(struct visitor){visit, ctx, true, true});
+}
+
+static void visit_lists(const struct node *node, void (*visit)(void *ctx, struct list_question question), void *ctx)
+{
+    for (const struct node *child = node->child; child != NULL; child = child->next)
+        visit_lists(child, visit, ctx);
+    if (node->kind == NODE_TERM && node->term->kind == TERM_CONDITION)
+        visit_lists(node->term->condition->root, visit, ctx);
+    else if (node->kind == NODE_TERM && node->term->kind == TERM_LIST)
+        visit(ctx, node->term->question);
+}
+
+void expression_lists(const struct expression *expression, void (*visit)(void *ctx, struct list_question question),
+                      void *ctx)
+{
+    visit_lists(expression->root, visit, ctx);
 }
 
 static uint64_t facts_of(const struct node *node)

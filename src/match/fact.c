@@ -111,8 +111,7 @@ bool subject_may_have_url(struct subject *subject)
     return subject->may_have_url;
 }
 
-/* All contacts when a URL may be among them, else perhaps none: most texts are cheaply found to have no URL. */
-static const struct contact_list *subject_urls(struct subject *subject)
+const struct contact_list *subject_urls(struct subject *subject)
 {
     static const struct contact_list none;
 

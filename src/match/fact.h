@@ -89,6 +89,8 @@ extern const struct fact_def fact_defs[FACT_COUNT];
 
 #define FACT_DISGUISED_CHARS 3 /* changed characters from which on a text is disguised (DOMAIN 3.3) */
 
+struct list_view;
+
 enum tri { TRI_FALSE, TRI_TRUE, TRI_UNKNOWN };
 
 /* Everything facts are computed from; filled by judge.c for each record. */
@@ -105,6 +107,7 @@ struct subject {
     bool optout_asked, optout;
     uint32_t rewritten;            /* characters of words written otherwise (undisguise.h), beside canon->changed */
     struct claim claim;            /* found on first use */
+    struct list_view *lists;       /* what of the record is in which list (fact_list.h); NULL: every list is empty */
 };
 
 /* For the next record: what was found of the last one is forgotten. Its numbers are to be classified yet, its text to
@@ -121,6 +124,9 @@ static inline void subject_begin(struct subject *subject, const struct record *r
 
 /* The contacts of the text, extracted once per record. */
 const struct contact_list *subject_contacts(struct subject *subject);
+
+/* The same, or perhaps none when no URL is among them: most texts are cheaply found to have none. */
+const struct contact_list *subject_urls(struct subject *subject);
 
 /* May a URL be among them? False is certain, and cheap. */
 bool subject_may_have_url(struct subject *subject);

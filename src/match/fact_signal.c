@@ -12,7 +12,9 @@ enum {
     AT_TEXT_SIGNATURE = AT_TEXT_ASR + 2,
     AT_TEXT_DISGUISE = AT_TEXT_SIGNATURE + 2,
     AT_URLS = AT_TEXT_DISGUISE + 2,
-    AT_END = AT_URLS + 2,
+    AT_CALLER_UNLISTED = AT_URLS + 2,
+    AT_CALLEE_UNLISTED,
+    AT_END,
 };
 _Static_assert(AT_END <= 64, "signals are bits of a word");
 
@@ -40,6 +42,17 @@ uint64_t fact_signals(const struct subject *subject)
 uint64_t fact_signals_of_urls(struct subject *subject)
 {
     return BIT(AT_URLS + (subject->record->has_text && subject_may_have_url(subject)));
+}
+
+uint64_t fact_signals_of_lists(struct subject *subject, const struct list_question *questions, size_t n)
+{
+    bool caller = false, callee = false;
+
+    for (size_t i = 0; i < n; i++) {
+        bool *listed = questions[i].what == LISTABLE_CALLER ? &caller : &callee;
+        *listed = *listed || subject_listed(subject, questions[i]) == TRI_TRUE;
+    }
+    return (caller ? 0 : BIT(AT_CALLER_UNLISTED)) | (callee ? 0 : BIT(AT_CALLEE_UNLISTED));
 }
 
 uint64_t fact_signals_of_kind(enum record_kind kind)
@@ -70,6 +83,18 @@ uint64_t fact_against_truth(enum fact fact, bool want)
 uint64_t fact_against_zero(enum fact fact)
 {
     return fact == FACT_TEXT_DISGUISE ? BIT(AT_TEXT_DISGUISE) : 0;
+}
+
+uint64_t fact_against_listed(enum listable what, bool want)
+{
+    if (!want)
+        return 0;
+    switch (what) {
+    case LISTABLE_CALLER: return BIT(AT_CALLER_UNLISTED);
+    case LISTABLE_CALLEE: return BIT(AT_CALLEE_UNLISTED);
+    case LISTABLE_URL: return BIT(AT_URLS);
+    default: return 0;
+    }
 }
 
 static const char *word_name(enum fact fact, unsigned value)

@@ -18,6 +18,8 @@ struct judge {
     struct scan scan;
     struct evaluator evaluator;
     struct verdict verdict;
+    struct list_view lists;
+    const struct list **list; /* per list of the rule set */
     bool thorough;
     void (*mark)(void *ctx, enum judge_stage next); /* NULL: nobody watches */
     void *mark_ctx;
@@ -33,7 +35,7 @@ struct judge *judge_new(void)
         return NULL;
     canon_init(&judge->canon);
     contact_list_init(&judge->contacts);
-    judge->subject = (struct subject){.canon = &judge->canon, .contacts = &judge->contacts};
+    judge->subject = (struct subject){.canon = &judge->canon, .contacts = &judge->contacts, .lists = &judge->lists};
     scan_init(&judge->scan);
     evaluator_init(&judge->evaluator);
     return judge;
@@ -48,22 +50,51 @@ void judge_free(struct judge **judge)
     scan_fini(&(*judge)->scan);
     evaluator_fini(&(*judge)->evaluator);
     free((*judge)->reference);
+    free((*judge)->list);
     free(*judge);
     *judge = NULL;
+}
+
+/* Names may have become lists since the last time. */
+static void find_lists(struct judge *judge)
+{
+    const struct lists *lists = judge->lists.lists;
+
+    for (size_t i = 0; judge->ruleset != NULL && i < judge->ruleset->nlists; i++)
+        judge->list[i] = lists != NULL ? lists_find(lists, str_of(judge->ruleset->lists[i])) : NULL;
+    judge->lists.list = judge->list;
+}
+
+void judge_lists(struct judge *judge, const struct lists *lists, bool by_wall)
+{
+    judge->lists.lists = lists;
+    judge->lists.by_wall = by_wall;
+    find_lists(judge);
+}
+
+static int make_room_for_lists(struct judge *judge, const struct ruleset *ruleset)
+{
+    free(judge->list);
+    judge->list = calloc(ruleset->nlists + 1, sizeof(*judge->list));
+    return judge->list != NULL ? 0 : -TS_ENOMEM;
 }
 
 int judge_use(struct judge *judge, const struct ruleset *ruleset)
 {
     int rc;
 
-    if (judge->ruleset == ruleset && strcmp(judge->hash, ruleset->hash) == 0)
+    if (judge->ruleset == ruleset && strcmp(judge->hash, ruleset->hash) == 0) {
+        find_lists(judge);
         return 0;
+    }
     judge->ruleset = NULL;
     free(judge->reference);
     judge->reference = NULL;
-    if ((rc = scan_use(&judge->scan, ruleset)) != 0 || (rc = evaluator_use(&judge->evaluator, ruleset)) != 0)
+    if ((rc = scan_use(&judge->scan, ruleset)) != 0 || (rc = evaluator_use(&judge->evaluator, ruleset)) != 0 ||
+        (rc = make_room_for_lists(judge, ruleset)) != 0)
         return rc;
     judge->ruleset = ruleset;
+    find_lists(judge);
     strcpy(judge->hash, ruleset->hash);
     return 0;
 }
@@ -89,6 +120,7 @@ static void classify(struct judge *judge, const struct record *record)
     struct subject *subject = &judge->subject;
 
     subject_begin(subject, record, judge->ruleset->plan, judge->ruleset->contact_tables);
+    list_view_begin(&judge->lists);
     number_classify(subject->plan, record_str(record, FIELD_CALLING), &context, &subject->caller);
     number_classify(subject->plan, record_str(record, FIELD_CALLED), &plain, &subject->callee);
 }
@@ -123,15 +155,31 @@ static int run_watched(struct judge *judge, const struct record *record)
     return rc;
 }
 
-int judge_record(struct judge *judge, const struct record *record, const struct verdict **verdict)
+static int run(struct judge *judge, const struct record *record)
 {
     int rc;
 
     if (judge->mark != NULL)
-        rc = run_watched(judge, record);
-    else if ((rc = run_stage(judge, record, JUDGE_NUMBERS)) == 0 && (rc = run_stage(judge, record, JUDGE_CANON)) == 0 &&
-             (rc = run_stage(judge, record, JUDGE_SCAN)) == 0)
+        return run_watched(judge, record);
+    if ((rc = run_stage(judge, record, JUDGE_NUMBERS)) == 0 && (rc = run_stage(judge, record, JUDGE_CANON)) == 0 &&
+        (rc = run_stage(judge, record, JUDGE_SCAN)) == 0)
         rc = run_stage(judge, record, JUDGE_EVALUATE);
+    return rc;
+}
+
+/* Did the lists change while they were asked? */
+static bool lists_moved(const struct list_view *view)
+{
+    return view->asked && (view->version % 2 != 0 || lists_version(view->lists) != view->version);
+}
+
+/* A verdict is of one state of the lists, which it names; while they are loaded it is not waited for. */
+int judge_record(struct judge *judge, const struct record *record, const struct verdict **verdict)
+{
+    int rc = run(judge, record);
+
+    for (int again = 0; again < 3 && rc == 0 && lists_moved(&judge->lists); again++)
+        rc = run(judge, record);
     *verdict = rc == 0 ? &judge->verdict : NULL;
     return rc;
 }

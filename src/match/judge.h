@@ -5,6 +5,7 @@
 #ifndef TELSIEVE_MATCH_JUDGE_H
 #define TELSIEVE_MATCH_JUDGE_H
 
+#include "match/lists.h"
 #include "match/ruleset.h"
 #include "match/verdict.h"
 #include "record/record.h"
@@ -17,6 +18,11 @@ void judge_free(struct judge **judge);
 /* Prepare for a rule set (Hyperscan scratch grows when needed). Call once per batch, before judge_record. Returns 0,
  * -TS_ENOMEM or -TS_EENGINE. */
 int judge_use(struct judge *judge, const struct ruleset *ruleset);
+
+/* Whether something is in a list is asked of these from now on (NULL, as at first: every list is empty), by the
+ * clock or by the record's time. Whoever judges pins them, from before judge_use until nothing of the verdict is
+ * used any more. */
+void judge_lists(struct judge *judge, const struct lists *lists, bool by_wall);
 
 /* Judge one record. *verdict and all it points to live until the next call. Returns 0, -TS_ENOMEM or -TS_EENGINE
  * (then the record has no verdict and must be dead-lettered with REASON_INTERNAL). */

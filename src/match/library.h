@@ -14,6 +14,7 @@
 #include "core/arena.h"
 #include "match/expression.h"
 #include "match/fragment.h"
+#include "match/tier.h"
 
 #define ROLES(X)                                                                                                       \
     X(TOPIC, 'T') X(BAIT, 'B') X(THREAT, 'U') X(IDENTITY, 'I') X(ACTION, 'A') X(CONTACT, 'C') X(WARNING, 'W')
@@ -25,7 +26,6 @@ enum role {
     ROLE_COUNT
 };
 
-enum tier { TIER_NONE, TIER_LOW, TIER_MEDIUM, TIER_HIGH };
 enum stage { STAGE_NONE, STAGE_LURE, STAGE_CONTACT, STAGE_ACTION, STAGE_MONEY };
 enum rule_state { RULE_OFF, RULE_SHADOW, RULE_LIVE };
 enum scope { SCOPE_WINDOW, SCOPE_SENTENCE, SCOPE_TEXT };
@@ -53,8 +53,14 @@ struct suppressor { /* "suppress": [{"when": …, "unless": …, "why": …}] of
     const char *name, *why;
 };
 
+struct sample_entry { /* "lists": {"case_numbers": ["+85251234567"]} of a sample: what is in them for it */
+    const char *list, *entry;
+};
+
 struct sample {
     const char *json; /* the record as JSON (text samples are wrapped: kind sms) */
+    const struct sample_entry *entries;
+    size_t nentries;
     struct str text;  /* of it, or what was heard; p NULL: neither */
     const char *path; /* "rules[3].hit[0]", for messages */
 };
@@ -109,7 +115,6 @@ void library_free(struct library **library);
 void library_check(const struct library *library, struct err *err);
 
 char role_letter(enum role role);        /* 'T'… ; '-' for none */
-const char *tier_name(enum tier tier);   /* "high", "medium", "low", "none" */
 const char *rule_state_name(enum rule_state state); /* "live", "shadow", "off" */
 const char *scope_name(enum scope scope); /* "window", "sentence", "text" */
 const char *stage_name(enum stage stage);/* "lure"… ; NULL for none */

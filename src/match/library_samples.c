@@ -19,10 +19,10 @@ static json_t *defaults(bool is_call)
     return record;
 }
 
-/* Keys are the record's fields, and "concat" with its members. */
+/* Keys are the record's fields, "concat" with its members, and "lists". */
 static void check_keys(struct reader *reader, const json_t *sample, const char *path)
 {
-    const char *names[RECORD_NFIELDS + 2], *key;
+    const char *names[RECORD_NFIELDS + 3], *key;
     json_t *value;
     size_t n = 0;
 
@@ -31,12 +31,14 @@ static void check_keys(struct reader *reader, const json_t *sample, const char *
             names[n++] = record_fields[f].name;
     }
     names[n++] = "concat";
+    names[n++] = "lists";
     names[n] = NULL;
     if (!read_object(reader, sample, path, names))
         return;
     json_object_foreach((json_t *)sample, key, value)
     {
-        if (json_is_array(value) || (json_is_object(value) && strcmp(key, "concat") != 0))
+        if (strcmp(key, "lists") != 0 &&
+            (json_is_array(value) || (json_is_object(value) && strcmp(key, "concat") != 0)))
             read_problem(reader, path_key(path, key).text, false,
                          "\"%.60s\": a string, a number or null expected", key);
     }
@@ -64,10 +66,40 @@ static json_t *complete(struct reader *reader, const json_t *sample, const char 
     }
     check_keys(reader, sample, path);
     json_object_update(record, (json_t *)sample);
-    for (size_t i = 0; i < 3; i++) /* remarks are no fields */
-        json_object_del(record, (const char *const[]){"note", "source", "comment"}[i]);
+    for (size_t i = 0; i < 4; i++) /* remarks are no fields */
+        json_object_del(record, (const char *const[]){"note", "source", "comment", "lists"}[i]);
     check_text(reader, record, is_call, path);
     return record;
+}
+
+static size_t count_entries(const json_t *lists)
+{
+    const char *name;
+    json_t *entries;
+    size_t n = 0;
+
+    json_object_foreach((json_t *)lists, name, entries)
+        n += json_array_size(entries);
+    return n;
+}
+
+static void read_entries(struct reader *reader, const json_t *lists, const char *path, struct sample *out)
+{
+    struct sample_entry *made = read_alloc(reader, count_entries(lists), sizeof(*made));
+    const char *name;
+    json_t *entries, *entry;
+    size_t i;
+
+    json_object_foreach((json_t *)lists, name, entries)
+        json_array_foreach(entries, i, entry)
+            if (made != NULL && json_is_string(entry))
+                made[out->nentries++] = (struct sample_entry){
+                    read_strdup(reader, str_of(name)), read_strdup(reader, str_of(json_string_value(entry)))};
+    out->entries = made;
+    if ((lists != NULL && !json_is_object(lists)) || out->nentries != count_entries(lists))
+        read_problem(reader, path_key(path, "lists").text, false,
+                     "\"lists\": names of lists with arrays of entries expected, as in "
+                     "{\"case_numbers\": [\"+85251234567\"]}");
 }
 
 /* Lent by the library's document. */
@@ -99,6 +131,8 @@ static void read_sample(struct reader *reader, const json_t *value, const char *
     }
     out->json = read_strdup(reader, str_of(text));
     out->text = text_of(value);
+    if (json_object_get(value, "lists") != NULL)
+        read_entries(reader, json_object_get(value, "lists"), path, out);
     free(text);
 }
 

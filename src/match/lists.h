@@ -11,7 +11,7 @@
 #ifndef TELSIEVE_MATCH_LISTS_H
 #define TELSIEVE_MATCH_LISTS_H
 
-#include "match/library.h"
+#include "match/tier.h"
 #include "record/number.h"
 
 #define LISTS_MAX 256
@@ -66,9 +66,10 @@ void lists_unpin(struct lists *lists, unsigned slot);
 /* Moves with each change; odd while one is made. Two equal even values: nothing changed in between. */
 uint64_t lists_version(const struct lists *lists);
 
-/* Of all entries, whatever their order: "xxh3:0123456789abcdef". */
+/* Of all entries, whatever their order; and as it is written: "xxh3:0123456789abcdef". */
 #define LISTS_DIGEST_SIZE 22
-const char *lists_digest(const struct lists *lists, char out[LISTS_DIGEST_SIZE]);
+uint64_t lists_digest(const struct lists *lists);
+const char *lists_digest_text(uint64_t digest, char out[LISTS_DIGEST_SIZE]);
 
 /* NULL: nobody has named it yet. The number of lists only grows; 0 … lists_count - 1 are in the order of their
  * naming. */

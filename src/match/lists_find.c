@@ -21,9 +21,14 @@ uint64_t lists_version(const struct lists *lists)
     return atomic_load_explicit(&lists->version, memory_order_acquire);
 }
 
-const char *lists_digest(const struct lists *lists, char out[LISTS_DIGEST_SIZE])
+uint64_t lists_digest(const struct lists *lists)
 {
-    snprintf(out, LISTS_DIGEST_SIZE, "xxh3:%016" PRIx64, atomic_load_explicit(&lists->digest, memory_order_acquire));
+    return atomic_load_explicit(&lists->digest, memory_order_acquire);
+}
+
+const char *lists_digest_text(uint64_t digest, char out[LISTS_DIGEST_SIZE])
+{
+    snprintf(out, LISTS_DIGEST_SIZE, "xxh3:%016" PRIx64, digest);
     return out;
 }
 

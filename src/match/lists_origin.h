@@ -6,8 +6,8 @@
 #define TELSIEVE_MATCH_LISTS_ORIGIN_H
 
 #include "core/str.h"
-#include "match/library.h"
 #include "match/lists_epoch.h"
+#include "match/tier.h"
 
 #define ORIGIN_BITS 28 /* of a number */
 

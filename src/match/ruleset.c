@@ -222,6 +222,22 @@ const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const str
     return ruleset->sets[i].set;
 }
 
+size_t ruleset_list_count(const struct ruleset *ruleset)
+{
+    return ruleset->nlists;
+}
+
+const char *ruleset_list(const struct ruleset *ruleset, size_t i)
+{
+    return ruleset->lists[i];
+}
+
+const struct list_question *ruleset_rule_lists(const struct ruleset *ruleset, size_t rule, size_t *n)
+{
+    *n = ruleset->rules[rule].nlists;
+    return ruleset->rules[rule].lists;
+}
+
 size_t ruleset_literal_count(const struct ruleset *ruleset)
 {
     return ruleset->nliterals;

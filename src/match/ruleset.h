@@ -51,6 +51,10 @@ size_t ruleset_rule_count(const struct ruleset *ruleset);
 const struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i, const struct library **library);
 size_t ruleset_set_count(const struct ruleset *ruleset);
 const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const struct library **library);
+/* The lists that conditions ask, and what one rule asks of them. */
+size_t ruleset_list_count(const struct ruleset *ruleset);
+const char *ruleset_list(const struct ruleset *ruleset, size_t i);
+const struct list_question *ruleset_rule_lists(const struct ruleset *ruleset, size_t rule, size_t *n);
 size_t ruleset_literal_count(const struct ruleset *ruleset); /* patterns given to Hyperscan */
 size_t ruleset_variant_count(const struct ruleset *ruleset); /* other ways of writing words of phrases (variants.h) */
 size_t ruleset_database_bytes(const struct ruleset *ruleset);

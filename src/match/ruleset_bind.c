@@ -31,11 +31,12 @@ struct binder_scope { /* names as one library sees them */
 
 static struct symbol lookup(void *ctx, struct str name);
 static const char *const *known_names(void *ctx);
+static bool number_list(void *ctx, struct str name, uint32_t *number);
 
 static void bind_in(struct binder *binder, uint32_t library, struct expression *expression, const char *path)
 {
     struct binder_scope ctx = {binder, library};
-    struct expression_scope scope = {&ctx, lookup, known_names};
+    struct expression_scope scope = {&ctx, lookup, known_names, number_list};
     const struct document *document = &binder->ruleset->libraries[library].library->document;
 
     if (expression != NULL && expression_resolve(expression, &scope, document, path, &binder->ruleset->arena,
@@ -95,6 +96,28 @@ static struct symbol lookup(void *ctx, struct str name)
         if (str_eqz(str_range(name.p, dot), ruleset->libraries[i].library->name))
             symbol = lookup_in(scope->binder, i, str_range(dot + 1, name.p + name.n));
     return symbol;
+}
+
+/* The number of a list's name; numbered when it is named for the first time. */
+static bool number_list(void *ctx, struct str name, uint32_t *number)
+{
+    const struct binder_scope *scope = ctx;
+    struct ruleset *ruleset = scope->binder->ruleset;
+    const char **lists;
+
+    for (*number = 0; *number < ruleset->nlists; ++*number)
+        if (str_eqz(name, ruleset->lists[*number]))
+            return true;
+    if (ruleset->nlists == ruleset->lists_cap) {
+        size_t cap = 2 * ruleset->lists_cap + 8;
+        if ((lists = arena_calloc(&ruleset->arena, cap, sizeof(*lists))) == NULL)
+            return false;
+        if (ruleset->nlists > 0)
+            memcpy(lists, ruleset->lists, ruleset->nlists * sizeof(*lists));
+        ruleset->lists = lists;
+        ruleset->lists_cap = cap;
+    }
+    return (ruleset->lists[ruleset->nlists++] = arena_strdup(&ruleset->arena, name).p) != NULL;
 }
 
 static const char *qualified(struct arena *arena, const char *library, const char *name)

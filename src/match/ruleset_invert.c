@@ -2,6 +2,8 @@
  * what a record's hits are asked (candidates.h). */
 #include "match/ruleset_index.h"
 
+#include "match/fact_signal.h"
+
 #include <stdlib.h>
 
 /* The sets of the rule looked at, each once. */
@@ -33,6 +35,44 @@ static const uint32_t *keep_sets(struct arena *arena, struct set_list *list)
     return sets;
 }
 
+/* What is asked of lists, each once. */
+struct question_list {
+    struct list_question *questions; /* in an arena */
+    uint32_t n, cap;
+    struct arena *arena;
+    bool out_of_memory;
+};
+
+static void add_question(void *ctx, struct list_question question)
+{
+    struct question_list *list = ctx;
+
+    for (uint32_t i = 0; i < list->n; i++)
+        if (list->questions[i].what == question.what && list->questions[i].list == question.list)
+            return;
+    if (list->n == list->cap) {
+        uint32_t cap = 2 * list->cap + 4;
+        struct list_question *questions = arena_calloc(list->arena, cap, sizeof(*questions));
+        if ((list->out_of_memory = list->out_of_memory || questions == NULL))
+            return;
+        if (list->n > 0)
+            memcpy(questions, list->questions, list->n * sizeof(*questions));
+        list->questions = questions;
+        list->cap = cap;
+    }
+    list->questions[list->n++] = question;
+}
+
+static int list_questions(struct ruleset *ruleset, struct rule_entry *entry)
+{
+    struct question_list list = {.arena = &ruleset->arena};
+
+    expression_lists(entry->rule->when, add_question, &list);
+    entry->lists = list.questions;
+    entry->nlists = list.n;
+    return list.out_of_memory ? -TS_ENOMEM : 0;
+}
+
 static bool mentions_disguise(const struct expression *expression)
 {
     return expression != NULL && (expression_facts(expression) >> FACT_TEXT_DISGUISE & 1) != 0;
@@ -59,6 +99,8 @@ static int describe_rule(struct ruleset *ruleset, struct rule_entry *entry, stru
         if ((entry->sets = keep_sets(&ruleset->arena, list)) == NULL)
             return -TS_ENOMEM;
         entry->facts = expression_facts(entry->rule->when);
+        if (list_questions(ruleset, entry) != 0)
+            return -TS_ENOMEM;
         entry->scored = entry->rule->tier == TIER_NONE || expression_is_scored(entry->rule->when);
         entry->asks_disguise = asks_disguise(ruleset, entry);
         entry->opening = expression_opening(entry->rule->when, &entry->opening_sets);
@@ -204,6 +246,25 @@ static void sort_groups(struct ruleset *ruleset)
         ruleset->nunflagged++;
 }
 
+/* Only rules that a number's being listed can bring about are worth a look-up for every record; then the answer must be
+ * of all rules. */
+static int gather_number_questions(struct ruleset *ruleset)
+{
+    const uint64_t listed = fact_against_listed(LISTABLE_CALLER, true) | fact_against_listed(LISTABLE_CALLEE, true);
+    struct question_list list = {.arena = &ruleset->arena};
+    bool wanted = false;
+
+    for (size_t i = 0; i < ruleset->nfact_groups; i++)
+        wanted |= (ruleset->fact_groups[i].against & listed) != 0;
+    for (size_t i = 0; wanted && i < ruleset->nrules; i++)
+        for (uint32_t k = 0; k < ruleset->rules[i].nlists; k++)
+            if (!listable_needs_contacts(ruleset->rules[i].lists[k].what))
+                add_question(&list, ruleset->rules[i].lists[k]);
+    ruleset->number_questions = list.questions;
+    ruleset->nnumber_questions = list.n;
+    return list.out_of_memory ? -TS_ENOMEM : 0;
+}
+
 int ruleset_invert(struct ruleset *ruleset)
 {
     struct trigger *triggers = calloc(ruleset->nrules + 1, sizeof(*triggers));
@@ -218,5 +279,5 @@ int ruleset_invert(struct ruleset *ruleset)
     }
     sort_groups(ruleset);
     free(triggers);
-    return rc;
+    return rc == 0 ? gather_number_questions(ruleset) : rc;
 }

@@ -112,12 +112,34 @@ static void prove_sample(void *ctx, const struct judged_sample *judged)
     cross_check(sampler, judged->entry, judged->sample);
 }
 
+/* What the sample says is in lists, for the judge; NULL: nothing is, or a problem was told. */
+static struct lists *give_lists(struct sampler *sampler, const struct rule_entry *entry, const struct sample *sample)
+{
+    struct lists *lists = sample->nentries > 0 ? lists_new(sampler->ruleset->plan, 0) : NULL;
+    const char *why = "out of memory";
+
+    for (size_t i = 0; i < sample->nentries; i++) {
+        const struct sample_entry *said = &sample->entries[i];
+        const struct list_entry made = {.list = str_of(said->list), .entry = str_of(said->entry),
+                                        .source = STR_LIT(""), .note = STR_LIT("")};
+
+        if (lists != NULL && lists_set(lists, LIST_BASE, &made, &why) >= 0)
+            continue;
+        document_error(&entry->library->document, sampler->err, sample->path, false,
+                       "rule %s: \"%s\" cannot be in list %s: %s", entry->rule->id, said->entry, said->list, why);
+        fail(sampler, -TS_EINVAL);
+    }
+    judge_lists(sampler->judge, lists, false);
+    return lists;
+}
+
 static void run_sample(struct sampler *sampler, uint32_t rule, const struct sample *sample, bool hit)
 {
     const struct rule_entry *entry = &sampler->ruleset->rules[rule];
     struct judged_sample judged = {entry, rule, sample, hit, sampler->judge, NULL};
     struct decode_fault fault;
     struct record record;
+    struct lists *lists;
     int rc;
 
     decoder_begin(sampler->decoder, sampler->feed, str_of(sample->json));
@@ -125,13 +147,16 @@ static void run_sample(struct sampler *sampler, uint32_t rule, const struct samp
         tell_decode(sampler, entry, sample, &fault);
         return;
     }
-    if ((rc = judge_record(sampler->judge, &record, &judged.verdict)) != 0) {
+    lists = give_lists(sampler, entry, sample);
+    if ((rc = judge_record(sampler->judge, &record, &judged.verdict)) == 0) {
+        sampler->visit(sampler->visitor, &judged);
+    } else {
         document_error(&entry->library->document, sampler->err, sample->path, false,
                        "rule %s: this sample cannot be judged: %s", entry->rule->id, ts_strerror(rc));
         fail(sampler, rc);
-        return;
     }
-    sampler->visit(sampler->visitor, &judged);
+    judge_lists(sampler->judge, NULL, false);
+    lists_free(&lists);
 }
 
 static void run_samples(struct sampler *sampler)

@@ -114,6 +114,28 @@ static void put_evidence(struct encoder *e, const struct warning_evidence *item)
     json_writer_close(&e->json, '}');
 }
 
+/* Left out when empty. */
+static void put_filled(struct encoder *e, struct str key, struct str value)
+{
+    if (value.n > 0)
+        put_str(e, key, value);
+}
+
+static void put_listed(struct encoder *e, const struct warning_listed *item)
+{
+    json_writer_open(&e->json, '{');
+    put_text(e, STR_LIT("what"), item->what);
+    put_filled(e, STR_LIT("value"), item->value);
+    put_text(e, STR_LIT("list"), item->list);
+    put_filled(e, STR_LIT("entry"), item->entry);
+    put_text(e, STR_LIT("tier"), item->tier);
+    if (item->expires_ms > 0)
+        put_int(e, STR_LIT("expires"), item->expires_ms);
+    put_filled(e, STR_LIT("source"), item->source);
+    put_filled(e, STR_LIT("note"), item->note);
+    json_writer_close(&e->json, '}');
+}
+
 /* Why, what to say and what it rests on. */
 static void put_grounds(struct encoder *e, const struct warning_rule *rule)
 {
@@ -126,6 +148,10 @@ static void put_grounds(struct encoder *e, const struct warning_rule *rule)
         put_evidence(e, &rule->evidence[i]);
     json_writer_close_filled(&e->json, from, ']');
     put_count(e, STR_LIT("evidence_omitted"), rule->evidence_omitted);
+    from = json_writer_open_member(&e->json, STR_LIT("listed"), '[');
+    for (size_t i = 0; i < rule->nlisted; i++)
+        put_listed(e, &rule->listed[i]);
+    json_writer_close_filled(&e->json, from, ']');
 }
 
 static void put_rule(struct encoder *e, const struct warning_rule *rule)
@@ -240,6 +266,7 @@ static void put_engine(struct encoder *e, const struct warning *w)
     put_text(e, STR_LIT("version"), w->engine_version);
     put_text(e, STR_LIT("ruleset"), w->ruleset);
     put_int(e, STR_LIT("generation"), (int64_t)w->generation);
+    put_text(e, STR_LIT("lists"), w->lists);
     json_writer_close(&e->json, '}');
 }
 

@@ -26,10 +26,20 @@ struct warning_evidence {
     bool disguised;
 };
 
+struct warning_listed { /* a number or contact of the record that is in a list */
+    const char *what, *list; /* "caller", "text.url", … */
+    struct str value, entry; /* what it is, and the entry that holds it */
+    const char *tier;        /* of the entry; NULL: none */
+    int64_t expires_ms;      /* 0: never */
+    struct str source, note; /* empty: none */
+};
+
 struct warning_rule {
     const char *id, *library, *version, *family, *type, *tier, *stage, *reason, *advice; /* stage, advice may be NULL */
     const struct warning_evidence *evidence;
     size_t nevidence, evidence_omitted; /* omitted: there were so many more */
+    const struct warning_listed *listed;
+    size_t nlisted;
 };
 
 struct warning_party {
@@ -73,6 +83,7 @@ struct warning {
     struct str record_id;
     const char *engine_version, *ruleset; /* "1.0.0", "sha256:…" */
     uint64_t generation;
+    char lists[24]; /* digest of the lists, "" when no rule asks any */
 };
 
 /* Encode; with `shortened` only ids, tiers, parties, source, engine and excerpt (for a broker that refuses the whole).

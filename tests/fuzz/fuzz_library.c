@@ -137,7 +137,7 @@ static void judge(struct world *world, const struct expression *expression, stru
 static void check_expression(struct world *world, struct expression *expression, struct arena *arena,
                              struct err *err)
 {
-    struct expression_scope scope = {world, lookup, NULL};
+    struct expression_scope scope = {world, lookup, NULL, NULL};
 
     if (expression != NULL &&
         expression_resolve(expression, &scope, &world->library->document, "rules", arena, err) == 0) {

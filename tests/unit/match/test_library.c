@@ -302,7 +302,7 @@ static unsigned check(const char *state, const char *alone, const char *when)
              state, alone, when, miss);
     library = parse(text);
     ck_assert_msg(library != NULL, "%s", err.text);
-    struct expression_scope scope = {library, lookup, NULL};
+    struct expression_scope scope = {library, lookup, NULL, NULL};
     ck_assert_int_eq(expression_resolve(library->rules[0].when, &scope, &library->document, "rules[0].when",
                                         &library->arena, &err),
                      0);

@@ -38,4 +38,14 @@ static inline uint32_t segment_char_bytes(const char *p)
     return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
 }
 
+/* Those of the character that ends at p; most have three. There is a mark before the first of a field (canon.buf). */
+static inline uint32_t segment_char_bytes_before(const char *p)
+{
+    if ((unsigned char)p[-1] < 0x80)
+        return 1;
+    if ((unsigned char)p[-3] >= 0xE0)
+        return 3;
+    return (unsigned char)p[-2] >= 0xC0 ? 2 : 4;
+}
+
 #endif

@@ -110,16 +110,6 @@ static struct str word_right(const struct step *step, const char *p, size_t room
     return (struct str){0};
 }
 
-/* The character that ends at p; most have three bytes. There is a mark before the first of a field (canon.buf). */
-static inline const char *char_before(const char *p)
-{
-    if ((unsigned char)p[-1] < 0x80)
-        return p - 1;
-    if ((unsigned char)p[-3] >= 0xE0)
-        return p - 3;
-    return (unsigned char)p[-2] >= 0xC0 ? p - 2 : p - 4;
-}
-
 struct str filter_neighbour_left(const struct sequence_filter *filter, const struct step *step, const char *p,
                                  size_t room, int gap)
 {
@@ -131,7 +121,7 @@ struct str filter_neighbour_left(const struct sequence_filter *filter, const str
             return word;
         if (gap <= 0 || p == first)
             return (struct str){0};
-        p = char_before(p);
+        p -= segment_char_bytes_before(p);
         if (canon_is_sentence_end(p))
             return (struct str){0};
     }

@@ -39,7 +39,14 @@ struct reading {
     const struct sequence_filter *filter;
     int gap; /* between them and the step */
     struct distances ends;
+    uint32_t nearest; /* of them */
 };
+
+static void add_end(struct reading *reading, uint32_t distance)
+{
+    reading->ends.bits[distance / 64] |= UINT64_C(1) << distance % 64;
+    reading->nearest = distance < reading->nearest ? distance : reading->nearest;
+}
 
 /* A piece of `bytes` stands there. False: a break does too, or it is too far. */
 static bool add_piece(struct reading *reading, uint32_t distance, uint32_t bytes)
@@ -54,7 +61,7 @@ static bool add_piece(struct reading *reading, uint32_t distance, uint32_t bytes
     }
     if (distance + bytes > FARTHEST || breaks_in(side->canon, side->field, from, to) != SEEN_NONE)
         return false;
-    reading->ends.bits[(distance + bytes) / 64] |= UINT64_C(1) << (distance + bytes) % 64;
+    add_end(reading, distance + bytes);
     return true;
 }
 
@@ -65,7 +72,7 @@ static bool read_here(struct reading *reading, uint32_t distance)
     bool plain = true;
 
     if (step->optional)
-        reading->ends.bits[distance / 64] |= UINT64_C(1) << distance % 64;
+        add_end(reading, distance);
     if (side_may_have_word(reading->side, reading->filter, distance))
         for (size_t i = 0; i < step->nalt && plain; i++)
             if (side_has_word(reading->side, step->alt[i], distance))
@@ -77,12 +84,13 @@ static bool read_here(struct reading *reading, uint32_t distance)
     return plain;
 }
 
-/* At each of the places `from` and up to `gap` characters behind them, within the sentence. */
-static bool read_all(struct reading *reading, const struct distances *from)
+/* At each of the places `from` and up to `gap` characters behind them, within the sentence. Of the last step only the
+ * nearest end matters, which is behind the place it is read from. */
+static bool read_all(struct reading *reading, const struct distances *from, bool last)
 {
     int left = reading->gap;
 
-    for (uint32_t at = first_distance(from, 0); at != UINT32_MAX;) {
+    for (uint32_t at = first_distance(from, 0); at != UINT32_MAX && !(last && at >= reading->nearest);) {
         bool sentence_end = false;
         uint32_t bytes = 0;
 
@@ -115,8 +123,9 @@ static enum plain read_side(const struct side *side, const struct fragment *frag
         struct reading reading;
 
         i = side->left ? i - 1 : i + 1;
-        reading = (struct reading){.side = side, .step = &fragment->steps[i], .filter = &filters[i], .gap = gap};
-        if (!read_all(&reading, &ends))
+        reading = (struct reading){.side = side, .step = &fragment->steps[i], .filter = &filters[i], .gap = gap,
+                                   .nearest = UINT32_MAX};
+        if (!read_all(&reading, &ends, n == 1))
             return PLAIN_UNSURE;
         ends = reading.ends;
     }

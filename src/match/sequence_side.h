@@ -23,15 +23,12 @@ static inline uint32_t side_at(const struct side *side, uint32_t distance)
 static inline uint32_t side_next_char(const struct side *side, uint32_t distance, bool *sentence_end)
 {
     const char *p = side->canon->buf + side_at(side, distance);
-    uint32_t bytes = 1;
+    uint32_t bytes;
 
     if (distance >= side->limit)
         return 0;
-    if (side->left)
-        while (((unsigned char)*--p & 0xC0) == 0x80)
-            bytes++;
-    else
-        bytes = segment_char_bytes(p);
+    bytes = side->left ? segment_char_bytes_before(p) : segment_char_bytes(p);
+    p -= side->left ? bytes : 0;
     *sentence_end = canon_is_sentence_end(p);
     return bytes;
 }

@@ -20,88 +20,80 @@ static void hex(const unsigned char *bytes, size_t digits, char *out)
 
 /* ---- SHA-256 over parts ------------------------------------------------------------------------------------------ */
 
-void warning_hasher_init(struct warning_hasher *hasher)
-{
-    hasher->ctx = EVP_MD_CTX_new();
-}
-
 void warning_hasher_fini(struct warning_hasher *hasher)
 {
     EVP_MD_CTX_free(hasher->ctx);
     hasher->ctx = NULL;
 }
 
-struct hash {
-    EVP_MD_CTX *ctx; /* NULL: out of memory */
-};
-
-static struct hash hash_begin(struct warning_hasher *hasher, const char *purpose)
+void warning_hasher_init(struct warning_hasher *hasher)
 {
-    struct hash hash = {hasher->ctx};
-
-    if (hash.ctx != NULL && EVP_DigestInit_ex(hash.ctx, EVP_sha256(), NULL) == 1)
-        EVP_DigestUpdate(hash.ctx, purpose, strlen(purpose) + 1);
-    return hash;
+    hasher->ctx = EVP_MD_CTX_new();
+    if (hasher->ctx != NULL && EVP_DigestInit_ex(hasher->ctx, EVP_sha256(), NULL) != 1)
+        warning_hasher_fini(hasher);
 }
 
-static void hash_u64(struct hash *hash, uint64_t value)
+static void hash_begin(struct warning_hasher *hasher, const char *purpose)
+{
+    if (hasher->ctx != NULL && EVP_DigestInit_ex(hasher->ctx, NULL, NULL) == 1) /* the same digest again */
+        EVP_DigestUpdate(hasher->ctx, purpose, strlen(purpose) + 1);
+}
+
+static void hash_u64(struct warning_hasher *hasher, uint64_t value)
 {
     unsigned char bytes[8];
 
     for (int i = 0; i < 8; i++)
         bytes[i] = (unsigned char)(value >> (56 - 8 * i));
-    if (hash->ctx != NULL)
-        EVP_DigestUpdate(hash->ctx, bytes, sizeof(bytes));
+    if (hasher->ctx != NULL)
+        EVP_DigestUpdate(hasher->ctx, bytes, sizeof(bytes));
 }
 
-static void hash_str(struct hash *hash, struct str s)
+static void hash_str(struct warning_hasher *hasher, struct str s)
 {
-    hash_u64(hash, s.n);
-    if (hash->ctx != NULL && s.n > 0)
-        EVP_DigestUpdate(hash->ctx, s.p, s.n);
+    hash_u64(hasher, s.n);
+    if (hasher->ctx != NULL && s.n > 0)
+        EVP_DigestUpdate(hasher->ctx, s.p, s.n);
 }
 
-static void hash_end(struct hash *hash, char out[33])
+static void hash_end(struct warning_hasher *hasher, char out[33])
 {
     unsigned char digest[DIGEST_BYTES] = {0};
 
-    if (hash->ctx != NULL)
-        EVP_DigestFinal_ex(hash->ctx, digest, NULL);
+    if (hasher->ctx != NULL)
+        EVP_DigestFinal_ex(hasher->ctx, digest, NULL);
     hex(digest, 2 * ID_BYTES, out);
 }
 
 void warning_id_kafka(struct warning_hasher *hasher, struct str cluster, struct str topic, int32_t partition,
                       int64_t offset, uint32_t sub, int64_t kafka_timestamp_ms, char out[33])
 {
-    struct hash hash = hash_begin(hasher, "telsieve kafka");
-
-    hash_str(&hash, cluster);
-    hash_str(&hash, topic);
-    hash_u64(&hash, (uint64_t)(int64_t)partition);
-    hash_u64(&hash, (uint64_t)offset);
-    hash_u64(&hash, sub);
-    hash_u64(&hash, (uint64_t)kafka_timestamp_ms);
-    hash_end(&hash, out);
+    hash_begin(hasher, "telsieve kafka");
+    hash_str(hasher, cluster);
+    hash_str(hasher, topic);
+    hash_u64(hasher, (uint64_t)(int64_t)partition);
+    hash_u64(hasher, (uint64_t)offset);
+    hash_u64(hasher, sub);
+    hash_u64(hasher, (uint64_t)kafka_timestamp_ms);
+    hash_end(hasher, out);
 }
 
 void warning_id_file(struct warning_hasher *hasher, struct str file, uint64_t line, uint32_t sub, char out[33])
 {
-    struct hash hash = hash_begin(hasher, "telsieve file");
-
-    hash_str(&hash, file);
-    hash_u64(&hash, line);
-    hash_u64(&hash, sub);
-    hash_end(&hash, out);
+    hash_begin(hasher, "telsieve file");
+    hash_str(hasher, file);
+    hash_u64(hasher, line);
+    hash_u64(hasher, sub);
+    hash_end(hasher, out);
 }
 
 void warning_hash(struct warning_hasher *hasher, const struct str *parts, size_t nparts, char out[33])
 {
-    struct hash hash = hash_begin(hasher, "telsieve parts");
-
-    hash_u64(&hash, nparts);
+    hash_begin(hasher, "telsieve parts");
+    hash_u64(hasher, nparts);
     for (size_t i = 0; i < nparts; i++)
-        hash_str(&hash, parts[i]);
-    hash_end(&hash, out);
+        hash_str(hasher, parts[i]);
+    hash_end(hasher, out);
 }
 
 /* ---- HMAC -------------------------------------------------------------------------------------------------------- */

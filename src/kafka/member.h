@@ -37,6 +37,7 @@ struct consumer {
     size_t npartitions, cap;
     unsigned nassigned;
     rd_kafka_message_t *message;     /* the one handed out */
+    uintptr_t message_at;            /* where it lies, or lay */
     const rd_kafka_topic_t *last_topic; /* the partition looked up last */
     int32_t last_partition;
     struct member_partition *last;

@@ -25,13 +25,13 @@ static inline struct tally *tally_set(struct evaluator *evaluator, uint32_t set)
     return tally;
 }
 
-/* Room for one more. */
-static int reserve_trial(struct evaluator *evaluator)
+/* Room for `n` more. */
+static int reserve_trials(struct evaluator *evaluator, size_t n)
 {
-    size_t cap = 2 * evaluator->ntrials + 64;
+    size_t cap = 2 * (evaluator->ntrials + n);
     struct trial *trials;
 
-    if (evaluator->ntrials < evaluator->trials_cap)
+    if (evaluator->ntrials + n <= evaluator->trials_cap)
         return 0;
     if ((trials = realloc(evaluator->trials, cap * sizeof(*trials))) == NULL)
         return -TS_ENOMEM;
@@ -41,28 +41,27 @@ static int reserve_trial(struct evaluator *evaluator)
 }
 
 /* What the hit leads to, as far as the words of the text allow it. */
-static int tally_hit(struct evaluator *evaluator, const struct scan_hit *hit, const struct text_words *words)
+static inline void tally_hit(struct evaluator *evaluator, const struct scan_hit *hit, const struct lead *lead,
+                             const struct lead *end, const struct text_words *words)
 {
-    const struct leads *leads = &evaluator->ruleset->leads[evaluator->eval.subject->record->kind];
-    const struct lead *end = leads->all + leads->first[hit->pattern + 1];
+    uint32_t n = (uint32_t)evaluator->ntrials;
 
-    for (const struct lead *lead = leads->all + leads->first[hit->pattern]; lead < end; lead++) {
+    for (; lead < end; lead++) {
         struct tally *tally;
 
         if (!text_words_meet(words, lead->needs))
             continue;
-        if (reserve_trial(evaluator) != 0)
-            return -TS_ENOMEM;
         tally = tally_set(evaluator, lead->set);
-        evaluator->trials[evaluator->ntrials] = (struct trial){hit, lead->phrase, tally->next};
-        tally->next = (uint32_t)evaluator->ntrials++;
+        evaluator->trials[n] = (struct trial){hit, lead->phrase, tally->next};
+        tally->next = n++;
     }
-    return 0;
+    evaluator->ntrials = n;
 }
 
 /* The phrases that may be there, by all that the hits lead to. */
 static int tally_hits(struct evaluator *evaluator)
 {
+    const struct leads *leads = &evaluator->ruleset->leads[evaluator->eval.subject->record->kind];
     const struct scan *scan = evaluator->scan;
     const struct text_words *words;
 
@@ -70,9 +69,13 @@ static int tally_hits(struct evaluator *evaluator)
     if (scan->nhits == 0)
         return 0;
     words = scan_words(evaluator->scan, evaluator->eval.subject->canon);
-    for (size_t i = 0; i < scan->nhits; i++)
-        if (tally_hit(evaluator, &scan->hits[i], words) != 0)
+    for (const struct scan_hit *hit = scan->hits, *last = hit + scan->nhits; hit < last; hit++) {
+        uint32_t first = leads->first[hit->pattern], end = leads->first[hit->pattern + 1];
+
+        if (reserve_trials(evaluator, end - first) != 0)
             return -TS_ENOMEM;
+        tally_hit(evaluator, hit, leads->all + first, leads->all + end, words);
+    }
     return 0;
 }
 

@@ -28,6 +28,7 @@ static text_need *put_step(text_need *out, const struct step *step)
     *out++ = (text_need)step->nalt;
     for (size_t k = 0; k < step->nalt; k++)
         *out++ = cell_of(bytes_number(step->alt[k].p, word_bytes(step->alt[k].n)));
+    *out++ = TEXT_WORDS_ALWAYS;
     return out;
 }
 
@@ -38,7 +39,7 @@ int text_needs_make(struct arena *arena, const struct fragment *fragment, const 
 
     *out = NULL;
     for (size_t i = 0; i < fragment->nsteps; i++)
-        room += is_needed(fragment, i) ? 1 + fragment->steps[i].nalt : 0;
+        room += is_needed(fragment, i) ? 2 + fragment->steps[i].nalt : 0;
     if (room == 0)
         return 0;
     if ((needs = arena_calloc(arena, room + 1, sizeof(*needs))) == NULL)
@@ -67,6 +68,7 @@ void text_words_read(struct text_words *words, const struct canon *canon)
         memset(words->cells, 0, sizeof(words->cells));
         words->now = 1;
     }
+    words->cells[TEXT_WORDS_ALWAYS] = words->now;
     for (; p < end; p += n) {
         uint64_t bytes; /* canon.buf has as many behind its end */
 

@@ -9,14 +9,15 @@
 #include "match/fragment.h"
 
 #define TEXT_WORDS_CELLS 4096
+#define TEXT_WORDS_ALWAYS TEXT_WORDS_CELLS /* a cell more, marked in every text */
 
 struct text_words {
-    uint8_t cells[TEXT_WORDS_CELLS]; /* `now` where a word of the text may begin so */
-    uint8_t now;                     /* of the text read last; so cells need no clearing for the next */
+    uint8_t cells[TEXT_WORDS_CELLS + 1]; /* `now` where a word of the text may begin so */
+    uint8_t now;                         /* of the text read last; so cells need no clearing for the next */
 };
 
 /* What a sequence needs besides its anchor: for each step that must be there the number of its words (below 65) and
- * their cells, of which one must be marked; steps with few words first, a 0 behind the last. */
+ * their cells, of which one must be marked, and TEXT_WORDS_ALWAYS; steps with few words first, a 0 behind the last. */
 typedef uint16_t text_need;
 
 /* Those of `fragment`, in the arena. Sets *out to NULL when it needs nothing that can be told this way (a word alone,
@@ -29,13 +30,16 @@ void text_words_read(struct text_words *words, const struct canon *canon);
 /* May a text with these words have what is needed? False is certain. */
 static inline bool text_words_meet(const struct text_words *words, const text_need *needs)
 {
-    for (size_t n; (n = *needs++) != 0; ) {
-        const text_need *next = needs + n;
+    const uint8_t *cells = words->cells, now = words->now;
 
-        while (words->cells[*needs] != words->now)
-            if (++needs == next)
-                return false;
-        needs = next;
+    for (size_t n; (n = *needs++) != 0; ) {
+        const text_need *none = needs + n;
+
+        while (cells[*needs] != now)
+            needs++;
+        if (needs == none)
+            return false;
+        needs = none + 1;
     }
     return true;
 }

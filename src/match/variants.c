@@ -77,15 +77,22 @@ static struct place place_at(const char *p)
         .fourth = (known[1] & HAN_ELSE) == 0 ? VARIANT_FOURTH : 0};
 }
 
-/* Can the variant stand there? That it can is not certain. The first or second character is the word's own, or the
- * third when the text is suspicious (哮猿贷). */
-static inline bool may_stand(uint64_t key, const struct place *place, bool suspicious)
+/* The first variant from i on that can stand there; `end` when there is none. That one can is not certain. The first or
+ * second character is the word's own, or the third when the text is suspicious (哮猿贷). */
+static uint32_t find_next(const uint64_t *keys, uint32_t i, uint32_t end, const struct place *place, bool suspicious)
 {
-    uint64_t other = key ^ place->key, differ = other + VARIANT_CARRY;
+    const uint64_t here = place->key, strange = place->strange, fourth = place->fourth;
+    const uint64_t third = (uint64_t)!suspicious << VARIANT_THIRD_BIT;
 
-    if ((differ & differ << 16 & place->strange) != 0 && (!suspicious || (differ >> VARIANT_THIRD_BIT & 1) != 0))
-        return false;
-    return (key & VARIANT_FOURTH) == 0 || (other & place->fourth) == 0;
+    for (; i < end; i++) {
+        uint64_t other = keys[i] ^ here, differ = other + VARIANT_CARRY;
+
+        if ((differ & differ << 16 & strange) != 0 && ((differ | third) >> VARIANT_THIRD_BIT & 1) != 0)
+            continue;
+        if ((keys[i] & VARIANT_FOURTH) == 0 || (other & fourth) == 0)
+            break;
+    }
+    return i;
 }
 
 /* What to take at a place. */
@@ -107,11 +114,9 @@ static void choose(const struct variant_walk *walk, const struct place *place, u
     unsigned own = 0;
 
     char_at(&window, 1);
-    for (; i < end; i++) {
+    for (; (i = find_next(keys, i, end, place, walk->suspicious)) < end; i++) {
         const struct variant *variant = &entries[i], *best = choice->best;
 
-        if (!may_stand(keys[i], place, walk->suspicious))
-            continue;
         if (best != NULL && variant->n < best->n)
             return;
         if (!stands(units + variant->units, variant->n, &window, &own))

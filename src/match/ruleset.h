@@ -64,8 +64,8 @@ enum ruleset_cache { RULESET_CACHE_OFF, RULESET_CACHE_MISS, RULESET_CACHE_HIT };
 enum ruleset_cache ruleset_cache(const struct ruleset *ruleset);
 const char *ruleset_cache_problem(const struct ruleset *ruleset); /* for a person; NULL: none */
 
-/* Has all of it been proved while it was loaded? Else it was taken on the word of a proof kept in the cache (proof.h), or
- * only what changed was proved, or options->skip_self_test. */
+/* Has all of it been proved while it was loaded? Else it was taken on the word of a proof kept in the cache (proof.h),
+ * or only what changed was proved, or options->skip_self_test. */
 bool ruleset_is_proved(const struct ruleset *ruleset);
 /* Run samples and self-test again; any thread. All failures to err. Returns 0 or -TS_E…. */
 int ruleset_prove(const struct ruleset *ruleset, struct err *err);

@@ -1,5 +1,5 @@
-/* ruleset_read.c - tables by their names, then libraries in the order of their file names; what came otherwise is put in
- * the place of the file whose library has its name. */
+/* ruleset_read.c - tables by their names, then libraries in the order of their file names; what came otherwise is put
+ * in the place of the file whose library has its name. */
 #include "match/ruleset_read.h"
 
 #include <dirent.h>

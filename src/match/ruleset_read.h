@@ -1,4 +1,5 @@
-/* ruleset_read.h - the files of a rule set, and the libraries that came otherwise, as options say. Private to match/. */
+/* ruleset_read.h - the files of a rule set, and the libraries that came otherwise, as its options say. Private to
+ * match/. */
 #ifndef TELSIEVE_MATCH_RULESET_READ_H
 #define TELSIEVE_MATCH_RULESET_READ_H
 

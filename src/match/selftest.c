@@ -178,8 +178,8 @@ static int each_sample(const struct ruleset *ruleset, const struct changed *chan
                        struct err *err)
 {
     struct decode_limits limits = DECODE_LIMITS_DEFAULT;
-    struct sampler sampler = {.ruleset = ruleset, .changed = changed, .judge = judge_new(), .decoder = decoder_new(&limits),
-                              .feed = feed_new(NULL, "samples", err), .err = err};
+    struct sampler sampler = {.ruleset = ruleset, .changed = changed, .judge = judge_new(),
+                              .decoder = decoder_new(&limits), .feed = feed_new(NULL, "samples", err), .err = err};
 
     sampler.visit = visit != NULL ? visit : prove_sample;
     sampler.visitor = visit != NULL ? visitor : &sampler;

@@ -4,8 +4,8 @@
 
 #include "match/selftest_changed.h"
 
-/* Every literal that Hyperscan was given, or that a phrase of what changed has, is reported where it stands. Returns 0, -TS_EMISMATCH (to err), -TS_EENGINE or
- * -TS_ENOMEM. */
+/* Every literal that Hyperscan was given, or that a phrase of what changed has, is reported where it stands. Returns 0,
+ * -TS_EMISMATCH (to err), -TS_EENGINE or -TS_ENOMEM. */
 int selftest_literals(const struct ruleset *ruleset, const struct changed *changed, hs_scratch_t *scratch,
                       struct err *err);
 

@@ -200,7 +200,8 @@ END_TEST
 /* ---- libraries from memory ---------------------------------------------------------------------------------- */
 
 #define WORDS(topic) "\"sets\":{\"a\":{\"role\":\"T\",\"phrases\":[\"" topic "\"]}},"
-#define ONE(topic, hit) LIBRARY("one", WORDS(topic) "\"rules\":[" RULE("X-1", "live", "a and caller.personal", hit, "你好") "]")
+#define ONE(topic, hit)                                                                                        \
+    LIBRARY("one", WORDS(topic) "\"rules\":[" RULE("X-1", "live", "a and caller.personal", hit, "你好") "]")
 
 /* Load the files `first` and `second` with these libraries from memory. */
 static struct ruleset *load_fed(const char *first, const char *second, const struct fed_library *fed, size_t nfed,

@@ -19,7 +19,8 @@ struct slot {
 
 struct store {
     _Atomic(struct ruleset *) active;
-    _Atomic uint64_t generation;
+    _Atomic uint64_t generation;                /* of the active one */
+    uint64_t numbered;                          /* the last number given */
     pthread_mutex_t mutex;                      /* control side only */
     struct ruleset *warm;                       /* the one before the active, kept for rollback */
     struct ruleset *cooling[STORE_MAX_COOLING]; /* older ones, still pinned by somebody */
@@ -96,9 +97,18 @@ static unsigned reap(struct store *store)
     return freed;
 }
 
+/* Returns the set that was active. */
+static struct ruleset *activate(struct store *store, struct ruleset *set)
+{
+    /* seq_cst: orders the swap before every later look at the slots, and releases the set's contents */
+    struct ruleset *previous = atomic_exchange_explicit(&store->active, set, memory_order_seq_cst);
+
+    atomic_store_explicit(&store->generation, ruleset_generation(set), memory_order_release);
+    return previous;
+}
+
 int store_publish(struct store *store, struct ruleset *set)
 {
-    struct ruleset *previous;
     int rc = 0;
 
     pthread_mutex_lock(&store->mutex);
@@ -106,15 +116,31 @@ int store_publish(struct store *store, struct ruleset *set)
     if (store->ncooling == STORE_MAX_COOLING) {
         rc = -TS_EBUSY;
     } else {
-        uint64_t generation = atomic_load_explicit(&store->generation, memory_order_relaxed) + 1;
-
-        ruleset_set_generation(set, generation);
-        /* seq_cst: orders the swap before every later look at the slots, and releases the set's contents */
-        previous = atomic_exchange_explicit(&store->active, set, memory_order_seq_cst);
-        atomic_store_explicit(&store->generation, generation, memory_order_release);
+        ruleset_set_generation(set, ++store->numbered);
         if (store->warm != NULL)
             store->cooling[store->ncooling++] = store->warm;
-        store->warm = previous;
+        store->warm = activate(store, set);
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return rc;
+}
+
+int store_rollback(struct store *store, bool keep)
+{
+    struct ruleset *left;
+    int rc = 0;
+
+    pthread_mutex_lock(&store->mutex);
+    reap(store);
+    if (store->warm == NULL) {
+        rc = -TS_ENOENT;
+    } else if (!keep && store->ncooling == STORE_MAX_COOLING) {
+        rc = -TS_EBUSY;
+    } else {
+        left = activate(store, store->warm);
+        store->warm = keep ? left : NULL;
+        if (!keep)
+            store->cooling[store->ncooling++] = left;
     }
     pthread_mutex_unlock(&store->mutex);
     return rc;

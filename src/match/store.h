@@ -1,7 +1,7 @@
 /* store.h - which compiled rule set is active, and when an old one may be freed.
  *
- * Threads: publish, reap and list from the control side only (loader and main, under the store's mutex); pin and
- * unpin from the worker that owns the slot, wait-free apart from one retry when a publish races.
+ * Threads: publish, rollback, reap and list from the control side only (loader and main, under the store's mutex); pin
+ * and unpin from the worker that owns the slot, wait-free apart from one retry when a publish races.
  * Ownership: publish takes the set, pin lends it (never free it), reap frees it. */
 #ifndef TELSIEVE_MATCH_STORE_H
 #define TELSIEVE_MATCH_STORE_H
@@ -16,10 +16,14 @@ struct store *store_new(unsigned nslots);
 /* All slots must be unpinned (the daemon joined its workers). Frees every set. */
 void store_free(struct store **store);
 
-/* Make `set` the active generation (numbers it); the previous one starts cooling and stays warm for rollback until
- * the next publish. Returns 0, or -TS_EBUSY while STORE_MAX_COOLING sets are still pinned (then `set` stays the
- * caller's). */
+/* Make `set` the active generation (numbers it, higher than any before); the previous one starts cooling and stays
+ * warm for rollback until the next publish. Returns 0, or -TS_EBUSY while STORE_MAX_COOLING sets are still pinned (then
+ * `set` stays the caller's). */
 int store_publish(struct store *store, struct ruleset *set);
+
+/* Make the warm set active again, under the number it had. The one that was active stays warm when `keep`, and may be
+ * rolled back to; else it cools. Returns 0; -TS_ENOENT: none is warm; -TS_EBUSY as store_publish. */
+int store_rollback(struct store *store, bool keep);
 
 /* Borrow the active set for one batch; NULL only before the first publish. Pair with store_unpin. */
 const struct ruleset *store_pin(struct store *store, unsigned slot);

@@ -86,6 +86,35 @@ START_TEST(generations_are_numbered_and_the_last_stays_warm)
 }
 END_TEST
 
+START_TEST(the_warm_set_can_be_active_again_and_numbers_are_given_once)
+{
+    struct store *store = store_new(2);
+    char dir[64];
+
+    setup_dir(dir, tiny);
+    ck_assert_int_eq(store_rollback(store, true), -TS_ENOENT);
+    publish(store, dir);
+    ck_assert_int_eq(store_rollback(store, true), -TS_ENOENT);
+    publish(store, dir);
+    store_pin(store, 1);
+    ck_assert_int_eq(store_rollback(store, true), 0);
+    check_listing(store, 1, 1, 0);
+    ck_assert_uint_eq(store_generation(store), 1);
+    ck_assert_int_eq(store_rollback(store, true), 0); /* and back */
+    ck_assert_uint_eq(store_generation(store), 2);
+    ck_assert_int_eq(store_rollback(store, false), 0);
+    check_listing(store, 1, 0, 1); /* one that was wrong is nothing to go back to, but freed only when it is free */
+    ck_assert_uint_eq(store_reap(store), 0);
+    store_unpin(store, 1);
+    ck_assert_uint_eq(store_reap(store), 1);
+    ck_assert_int_eq(store_rollback(store, true), -TS_ENOENT);
+    publish(store, dir);
+    ck_assert_uint_eq(store_generation(store), 3);
+    store_free(&store);
+    setup_remove(dir);
+}
+END_TEST
+
 START_TEST(a_pinned_set_outlives_its_successors)
 {
     struct store *store = store_new(2);
@@ -234,6 +263,7 @@ int main(void)
 
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, generations_are_numbered_and_the_last_stays_warm);
+    tcase_add_test(tests, the_warm_set_can_be_active_again_and_numbers_are_given_once);
     tcase_add_test(tests, a_pinned_set_outlives_its_successors);
     tcase_add_test(tests, idle_slots_pin_nothing);
     tcase_add_test(tests, publish_is_refused_while_too_many_are_pinned);

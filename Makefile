@@ -50,10 +50,12 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           fact_list lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
           lists_table
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
-DAEMON := worker books pipeline dead_letter quarantine fed_set reload depot depot_folder admin admin_socket pages metrics_page status pulse notify watch daemon
+DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child \
+          compiler attempt reload reload_turn reload_proof depot depot_folder admin admin_socket pages metrics_page \
+          status pulse notify watch daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
-CLI    := main args tally blocks crew run scan scan_line check check_watch fmt phrases phrases_export phrases_import \
+CLI    := main args tally blocks crew run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
           cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
           show $(EVAL)
 

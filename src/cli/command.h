@@ -22,7 +22,7 @@ struct command {
     const char *name;
     int (*run)(const struct command *self, int argc, char **argv);
     const char *arguments; /* for the usage line */
-    const char *summary;   /* one line */
+    const char *summary;   /* one line; NULL: not for people, in no list */
     const char *help;      /* the options, a line each */
 };
 
@@ -34,6 +34,7 @@ int command_phrases(const struct command *self, int argc, char **argv);
 int command_explain(const struct command *self, int argc, char **argv);
 int command_demo(const struct command *self, int argc, char **argv);
 int command_eval(const struct command *self, int argc, char **argv);
+int command_compile(const struct command *self, int argc, char **argv);
 int command_bench(const struct command *self, int argc, char **argv);
 
 /* Walks the options of one command: `--name value`, `--name=value`, `-n value`, and operands. */

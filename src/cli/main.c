@@ -75,6 +75,7 @@ static const struct command commands[] = {
                   "      --mix NAME        clean (default), sample, hits_0.2, hits_1, hits_10, short, typical,\n"
                   "                        long, disguised, calls or fraud\n"
                   "  stages: floor engine pipeline (default: all)\n"},
+    {"compile", command_compile, "", NULL, ""},
 };
 
 static void print_usage(FILE *out)
@@ -83,7 +84,8 @@ static void print_usage(FILE *out)
           "usage: telsieve COMMAND [OPTION]…\n\n",
           out);
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+        if (commands[i].summary != NULL)
+            fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
     fputs("\n  --help, --version     (each command has --help)\n"
           "exit codes: 0 done, 1 data or rules are bad, 2 wrong use, 3 failure at run time, 4 drain deadline passed\n",
           out);
@@ -122,8 +124,9 @@ static int wrong_command(const char *name)
     const char *names[sizeof(commands) / sizeof(*commands) + 1] = {0};
     char hint[ERR_HINT_BYTES];
 
-    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-        names[i] = commands[i].name;
+    for (size_t i = 0, n = 0; i < sizeof(commands) / sizeof(*commands); i++)
+        if (commands[i].summary != NULL)
+            names[n++] = commands[i].name;
     fprintf(stderr, "telsieve: no command \"%s\"%s; telsieve --help lists them\n", name,
             err_hint(name, names, hint));
     return EXIT_USAGE;
@@ -162,7 +165,7 @@ static int run_command(int argc, char **argv)
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
         if (strcmp(argv[1], commands[i].name) != 0)
             continue;
-        if (asks_for_help(argc - 1, argv + 1)) {
+        if (commands[i].summary != NULL && asks_for_help(argc - 1, argv + 1)) {
             print_help(&commands[i]);
             return EXIT_DONE;
         }

@@ -29,7 +29,7 @@ static int parse(const struct command *self, int argc, char **argv, const char *
 
 static int run(const char *file, const char *const *sets, size_t nsets)
 {
-    struct daemon_options options = {.sets = sets, .nsets = nsets, .signals = true};
+    struct daemon_options options = {.sets = sets, .nsets = nsets, .compiler = "/proc/self/exe", .signals = true};
     struct daemon *daemon = NULL;
     struct config *config;
     struct err found, err;

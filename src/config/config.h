@@ -48,6 +48,7 @@ struct config {
     struct {
         char *dir;
         char *cache; /* folder; "" = off */
+        int64_t compile_memory_bytes, compile_cpu_s; /* limits of the child that compiles */
         bool watch; /* reload when files change */
         int64_t cross_check_every; /* one record in N is judged by the reference matcher too; 0 off */
         double weight_topic, weight_bait, weight_threat, weight_identity, weight_action, weight_contact;

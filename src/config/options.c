@@ -71,6 +71,12 @@ const struct option option_table[] = {
     {"rules.cache", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(rules.cache),
      "Folder that keeps compiled rules and passed self-tests, so that the next start is quick. It is made when absent, "
      "must be writable by this user only, and may be shared and emptied at any time. Empty turns it off."},
+    {"rules.compile_memory_bytes", OPTION_INT, FORM_ANY, "bytes", 256 * MIB, 1024 * 1024 * MIB, "2147483648", true,
+     AT(rules.compile_memory_bytes),
+     "Rules are compiled by a child process that may have so much address space; libraries that need more are refused, "
+     "and the running rules stay as they are."},
+    {"rules.compile_cpu_s", OPTION_INT, FORM_ANY, "s", 1, 3600, "60", true, AT(rules.compile_cpu_s),
+     "CPU time that the child may take for one rule set; by the clock four times as much, and 10 s at least."},
     {"rules.watch", OPTION_BOOL, FORM_ANY, "", 0, 0, "false", false, AT(rules.watch),
      "Reload by itself, as at SIGHUP, when a file in `rules.dir` or a folder in it was written, renamed or removed; "
      "300 ms after the last change. The folder is the one of the start."},

@@ -87,6 +87,14 @@ void err_at(struct err *err, const char *file, unsigned line, unsigned col, cons
     va_end(args);
 }
 
+void err_append(struct err *err, const struct err *other)
+{
+    for (const char *p = other->text, *end; p != NULL && (end = strchr(p, '\n')) != NULL; p = end + 1)
+        err_add(err, "%.*s", (int)(end - p), p);
+    err->count += other->suppressed;
+    err->suppressed += other->suppressed;
+}
+
 #define NAME_MAX_BYTES 63
 
 static size_t least(size_t a, size_t b)

@@ -52,6 +52,9 @@ void err_add(struct err *err, const char *fmt, ...) __attribute__((format(printf
 void err_at(struct err *err, const char *file, unsigned line, unsigned col, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Add the problems of another list as they are. */
+void err_append(struct err *err, const struct err *other);
+
 /* The nearest of `names` (NULL-terminated) to `name` by edit distance, or NULL when none is near enough
  * (distance above a third of the longer name). For "did you mean …?". */
 const char *err_nearest(const char *name, const char *const *names);

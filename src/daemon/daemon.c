@@ -273,14 +273,14 @@ static void make_parts(struct daemon *daemon, struct err *err)
 {
     const struct config *config = daemon->options.config;
     unsigned n = config->workers > 0 ? (unsigned)config->workers : usable_cores();
-    const struct reload_setup setup = {config, daemon->options.sets, daemon->options.nsets, NULL, wake, daemon};
-    struct reload_setup with_store = setup;
+    struct reload_setup setup = {.config = config, .sets = daemon->options.sets, .nsets = daemon->options.nsets,
+                                 .done = wake, .ctx = daemon, .compiler = daemon->options.compiler};
 
     if (n > MAX_WORKERS)
         n = MAX_WORKERS;
     daemon->store = store_new(n);
-    with_store.store = daemon->store;
-    daemon->reload = reload_new(&with_store);
+    setup.store = daemon->store;
+    daemon->reload = reload_new(&setup);
     if (daemon->store == NULL || daemon->reload == NULL) {
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
         return;

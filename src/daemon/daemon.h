@@ -18,6 +18,7 @@ struct daemon_options {
     const struct config *config; /* outlives the daemon */
     const char *const *sets;     /* the --set of the command line: a reload reads config->file with them again */
     size_t nsets;
+    const char *compiler; /* program whose command `compile` compiles rules under limits; NULL: done in this process */
     bool signals; /* SIGTERM, SIGINT drain (a second one exits at once), SIGHUP reloads, SIGPIPE is ignored */
 };
 

@@ -72,6 +72,10 @@ static int prove(struct ruleset *ruleset, struct cache *cache, struct err *err)
     if (ruleset->options.skip_self_test || proof_is_kept(cache, ruleset->hash, NULL) ||
         (changed != NULL && proof_is_kept(cache, ruleset->hash, changed)))
         return 0;
+    if (ruleset->options.cached_only) {
+        err_add(err, "that these libraries were proved is not in the cache any more");
+        return -TS_ENOENT;
+    }
     rc = selftest_run(ruleset, changed, err);
     ruleset->self_test_ms = cpu_ms_since(began);
     ruleset->proved = rc == 0 && changed == NULL;

@@ -76,7 +76,8 @@ static void clean_up(void)
 static int begin(struct err *err)
 {
     store = store_new(1);
-    loader = reload_new(&(struct reload_setup){config, sets, 2, store, done, NULL});
+    loader = reload_new(
+        &(struct reload_setup){.config = config, .sets = sets, .nsets = 2, .store = store, .done = done});
     return reload_first(loader, err);
 }
 

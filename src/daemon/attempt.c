@@ -1,0 +1,421 @@
+/* attempt.c - the changes between what is live and what is wanted are tried together. A trial is a compile by the child
+ * (or here); what the last good one compiled is loaded from the cache at the end, so an attempt makes one rule set,
+ * however many trials it took. */
+#include "daemon/attempt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct change {
+    const char *name, *place;
+    struct str text;  /* p NULL: withdrawn */
+    bool in;          /* part of the trial */
+    bool accepted;    /* part of the last good one */
+    struct err blame; /* what it is refused for */
+};
+
+struct trial {
+    struct fed_set *fed;
+    struct fed_library *libraries; /* the same, for loading */
+    const char **names;            /* what changed against what is live, ended by NULL */
+    struct ruleset *set;           /* compiled here */
+    struct compiler *compiler;     /* or by it */
+};
+
+struct attempt {
+    const struct attempt_setup *setup;
+    struct change *changes;
+    size_t nchanges;
+    struct trial best; /* the last good one; fed NULL: none yet */
+    bool over;         /* the files alone fail, or it was cancelled */
+    int rc;
+    struct err *err;
+};
+
+/* ---- changes ----------------------------------------------------------------------------------------------- */
+
+static struct str text_in(const struct fed_set *set, const char *name)
+{
+    const struct fed_item *item = set != NULL ? fed_set_find(set, name) : NULL;
+
+    return item != NULL ? item->text : (struct str){NULL, 0};
+}
+
+static bool is_same(struct str a, struct str b)
+{
+    return a.p == NULL || b.p == NULL ? a.p == b.p : str_eq(a, b);
+}
+
+/* Wanted again as it was refused: for nothing that is fed, being withdrawn is what has to be remembered. */
+static bool is_answered(const struct fed_set *answered, const char *name, struct str text)
+{
+    const struct fed_item *item = answered != NULL ? fed_set_find(answered, name) : NULL;
+
+    return item != NULL && is_same(item->text, text);
+}
+
+static void note_change(struct attempt *attempt, const char *name, const char *place, struct str text)
+{
+    const struct attempt_setup *setup = attempt->setup;
+
+    if (is_same(text_in(setup->live, name), text) || is_answered(setup->answered, name, text))
+        return;
+    attempt->changes[attempt->nchanges++] = (struct change){.name = name, .place = place, .text = text};
+}
+
+static int list_changes(struct attempt *attempt)
+{
+    const struct fed_set *live = attempt->setup->live, *wanted = attempt->setup->wanted;
+
+    attempt->changes = calloc(live->n + wanted->n + 1, sizeof(*attempt->changes));
+    if (attempt->changes == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < wanted->n; i++)
+        note_change(attempt, wanted->items[i].name, wanted->items[i].place, wanted->items[i].text);
+    for (size_t i = 0; i < live->n; i++)
+        if (fed_set_find(wanted, live->items[i].name) == NULL)
+            note_change(attempt, live->items[i].name, live->items[i].place, (struct str){NULL, 0});
+    return 0;
+}
+
+/* ---- one trial --------------------------------------------------------------------------------------------- */
+
+static void trial_fini(struct trial *trial)
+{
+    fed_set_unref(&trial->fed);
+    free(trial->libraries);
+    free(trial->names);
+    ruleset_free(&trial->set);
+    compiler_kill(&trial->compiler);
+    *trial = (struct trial){0};
+}
+
+static const struct change *change_of(const struct attempt *attempt, const char *name)
+{
+    for (size_t i = 0; i < attempt->nchanges; i++)
+        if (strcmp(attempt->changes[i].name, name) == 0)
+            return &attempt->changes[i];
+    return NULL;
+}
+
+/* What is live, with the changes that are in. */
+static struct fed_set *mix(const struct attempt *attempt)
+{
+    const struct fed_set *live = attempt->setup->live;
+    struct fed_set *set = fed_set_new(live->n + attempt->nchanges);
+    int rc = set != NULL ? 0 : -TS_ENOMEM;
+
+    for (size_t i = 0; i < live->n && rc == 0; i++) {
+        const struct fed_item *item = &live->items[i];
+        const struct change *change = change_of(attempt, item->name);
+
+        if (change == NULL || !change->in)
+            rc = fed_set_add(set, item->name, item->text, item->place, false);
+    }
+    for (size_t i = 0; i < attempt->nchanges && rc == 0; i++) {
+        const struct change *change = &attempt->changes[i];
+
+        if (change->in && change->text.p != NULL)
+            rc = fed_set_add(set, change->name, change->text, change->place, true);
+    }
+    if (rc != 0)
+        fed_set_unref(&set);
+    return set;
+}
+
+static int trial_init(const struct attempt *attempt, struct trial *trial)
+{
+    size_t n = 0;
+
+    *trial = (struct trial){.fed = mix(attempt), .names = calloc(attempt->nchanges + 1, sizeof(*trial->names))};
+    if (trial->fed != NULL)
+        trial->libraries = calloc(trial->fed->n + 1, sizeof(*trial->libraries));
+    if (trial->libraries == NULL || trial->names == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < trial->fed->n; i++)
+        trial->libraries[i] = (struct fed_library){trial->fed->items[i].name, trial->fed->items[i].text,
+                                                   trial->fed->items[i].place};
+    for (size_t i = 0; i < attempt->nchanges; i++)
+        if (attempt->changes[i].in)
+            trial->names[n++] = attempt->changes[i].name;
+    return 0;
+}
+
+static struct ruleset_options options_of(const struct attempt *attempt, const struct trial *trial)
+{
+    struct ruleset_options options;
+
+    ruleset_options_from_config(&options, attempt->setup->config);
+    options.cache = attempt->setup->cache;
+    options.fed = trial->libraries;
+    options.nfed = trial->fed->n;
+    options.changed = attempt->setup->whole ? NULL : trial->names;
+    return options;
+}
+
+static struct compile_job job_of(const struct attempt *attempt, const struct trial *trial)
+{
+    const struct config *config = attempt->setup->config;
+
+    return (struct compile_job){
+        .dir = config->rules.dir,
+        .options = options_of(attempt, trial),
+        .memory_bytes = config->rules.compile_memory_bytes,
+        .cpu_s = config->rules.compile_cpu_s,
+    };
+}
+
+static int compile(const struct attempt *attempt, struct trial *trial, struct err *err)
+{
+    const struct attempt_setup *setup = attempt->setup;
+    struct compile_job job = job_of(attempt, trial);
+
+    job.options.cached_only = setup->kept;
+    if (setup->compiler == NULL || setup->kept) {
+        trial->set = ruleset_load(job.dir, &job.options, err);
+        return trial->set != NULL ? 0 : -TS_EINVAL;
+    }
+    trial->compiler = compiler_start(setup->compiler, &job, err);
+    return trial->compiler != NULL ? compiler_await_ready(trial->compiler, setup->cancel, err) : -TS_EINVAL;
+}
+
+/* Try what was accepted with these. A good trial is the best from then on. */
+static int try(struct attempt *attempt, struct change *const *some, size_t n, struct err *err)
+{
+    struct trial trial;
+    int rc;
+
+    for (size_t i = 0; i < attempt->nchanges; i++)
+        attempt->changes[i].in = attempt->changes[i].accepted;
+    for (size_t i = 0; i < n; i++)
+        some[i]->in = true;
+    rc = trial_init(attempt, &trial);
+    if (rc == -TS_ENOMEM)
+        err_add(err, "out of memory while loading the rules");
+    if (rc == 0)
+        rc = compile(attempt, &trial, err);
+    if (rc != 0) {
+        trial_fini(&trial);
+        return rc;
+    }
+    for (size_t i = 0; i < n; i++)
+        some[i]->accepted = true;
+    trial_fini(&attempt->best);
+    attempt->best = trial;
+    return 0;
+}
+
+/* ---- blame ------------------------------------------------------------------------------------------------- */
+
+static bool is_at(const char *line, const char *place)
+{
+    size_t n = strlen(place);
+
+    return strncmp(line, place, n) == 0 && line[n] == ':';
+}
+
+/* Give each of `some` the problems that name its place. Returns how many have any. */
+static size_t blame(struct change *const *some, size_t n, const struct err *err)
+{
+    size_t blamed = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        for (const char *p = err->text, *end; p != NULL && (end = strchr(p, '\n')) != NULL; p = end + 1)
+            if (is_at(p, some[i]->place))
+                err_add(&some[i]->blame, "%.*s", (int)(end - p), p);
+        blamed += some[i]->blame.count > 0;
+    }
+    return blamed;
+}
+
+static void give_up(struct attempt *attempt, int rc, const struct err *found)
+{
+    attempt->over = true;
+    attempt->rc = rc;
+    err_append(attempt->err, found);
+}
+
+/* Nothing names it, and it is the only one: is it the one to blame, or would the rest fail without it? */
+static void accuse(struct attempt *attempt, struct change *change, const struct err *found)
+{
+    struct err alone;
+    int rc = 0;
+
+    err_init(&alone);
+    if (attempt->best.fed == NULL)
+        rc = try(attempt, NULL, 0, &alone);
+    if (rc == 0)
+        err_append(&change->blame, found);
+    else
+        give_up(attempt, rc, &alone);
+    err_fini(&alone);
+}
+
+static void settle(struct attempt *attempt, struct change **some, size_t n);
+
+static void settle_rest(struct attempt *attempt, struct change **some, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (some[i]->blame.count == 0)
+            some[kept++] = some[i];
+    settle(attempt, some, kept);
+}
+
+/* Accept or refuse each of `some`. */
+static void settle(struct attempt *attempt, struct change **some, size_t n)
+{
+    struct err found;
+    int rc;
+
+    if (n == 0 || attempt->over)
+        return;
+    err_init(&found);
+    rc = try(attempt, some, n, &found);
+    if (rc == -TS_EBUSY)
+        give_up(attempt, rc, &found);
+    else if (rc != 0 && blame(some, n, &found) > 0)
+        settle_rest(attempt, some, n);
+    else if (rc != 0 && n == 1)
+        accuse(attempt, some[0], &found);
+    else if (rc != 0) {
+        settle(attempt, some, n / 2);
+        settle(attempt, some + n / 2, n - n / 2);
+    }
+    err_fini(&found);
+}
+
+static void settle_all(struct attempt *attempt)
+{
+    struct change **all = calloc(attempt->nchanges + 1, sizeof(*all));
+
+    for (size_t i = 0; i < attempt->nchanges && all != NULL; i++)
+        all[i] = &attempt->changes[i];
+    if (all == NULL)
+        attempt->rc = -TS_ENOMEM;
+    else if (attempt->setup->kept)
+        attempt->rc = try(attempt, all, attempt->nchanges, attempt->err);
+    else
+        settle(attempt, all, attempt->nchanges);
+    free(all);
+    if (attempt->rc == 0 && attempt->setup->whole && attempt->best.fed == NULL)
+        attempt->rc = try(attempt, NULL, 0, attempt->err);
+}
+
+/* ---- result ------------------------------------------------------------------------------------------------ */
+
+/* The rule set of the best trial. */
+static int take_set(struct attempt *attempt, struct attempt_result *out)
+{
+    struct trial *best = &attempt->best;
+    struct ruleset_options options = options_of(attempt, best);
+    struct err found;
+
+    out->set = best->set;
+    best->set = NULL;
+    if (out->set == NULL) {
+        err_init(&found);
+        options.cached_only = true;
+        out->set = ruleset_load(attempt->setup->config->rules.dir, &options, &found);
+        if (out->set == NULL)
+            err_append(attempt->err, &found);
+        err_fini(&found);
+        if (out->set == NULL)
+            return -TS_ENOENT;
+        out->compile_ms = compiler_compile_ms(best->compiler);
+        out->proved = compiler_is_proved(best->compiler);
+        if (!out->proved) {
+            out->prover = best->compiler;
+            best->compiler = NULL;
+        }
+    } else {
+        out->compile_ms = (int64_t)ruleset_compile_ms(out->set);
+        out->proved = ruleset_is_proved(out->set);
+    }
+    out->fed = fed_set_ref(best->fed);
+    return 0;
+}
+
+static int take_refused(const struct attempt *attempt, struct attempt_result *out)
+{
+    out->refused = calloc(attempt->nchanges + 1, sizeof(*out->refused));
+    out->answered = fed_set_new(attempt->nchanges);
+    if (out->refused == NULL || out->answered == NULL)
+        return -TS_ENOMEM;
+    for (size_t i = 0; i < attempt->nchanges; i++) {
+        const struct change *change = &attempt->changes[i];
+        struct reload_refused *refused = &out->refused[out->nrefused];
+
+        if (change->blame.count == 0)
+            continue;
+        *refused = (struct reload_refused){strdup(change->name), strdup(change->blame.text)};
+        out->nrefused++;
+        if (refused->name == NULL || refused->problems == NULL ||
+            fed_set_add(out->answered, change->name, change->text, change->place, true) != 0)
+            return -TS_ENOMEM;
+    }
+    return 0;
+}
+
+void attempt_fini(struct attempt_result *result)
+{
+    ruleset_free(&result->set);
+    fed_set_unref(&result->fed);
+    compiler_kill(&result->prover);
+    for (size_t i = 0; i < result->nrefused; i++) {
+        free(result->refused[i].name);
+        free(result->refused[i].problems);
+    }
+    free(result->refused);
+    fed_set_unref(&result->answered);
+    *result = (struct attempt_result){0};
+}
+
+static int take(struct attempt *attempt, struct attempt_result *out)
+{
+    int rc = take_refused(attempt, out);
+    bool changes = attempt->setup->whole;
+
+    for (size_t i = 0; i < attempt->nchanges; i++)
+        changes |= attempt->changes[i].accepted;
+    if (rc == 0 && changes)
+        rc = take_set(attempt, out);
+    return rc;
+}
+
+int attempt_run(const struct attempt_setup *setup, struct attempt_result *out, struct err *err)
+{
+    struct attempt attempt = {.setup = setup, .err = err};
+
+    *out = (struct attempt_result){0};
+    attempt.rc = list_changes(&attempt);
+    if (attempt.rc == 0)
+        settle_all(&attempt);
+    if (attempt.rc == 0)
+        attempt.rc = take(&attempt, out);
+    if (attempt.rc == -TS_ENOMEM)
+        err_add(err, "out of memory while loading the rules");
+    if (attempt.rc != 0)
+        attempt_fini(out);
+    trial_fini(&attempt.best);
+    for (size_t i = 0; i < attempt.nchanges; i++)
+        err_fini(&attempt.changes[i].blame);
+    free(attempt.changes);
+    return attempt.rc;
+}
+
+struct compiler *attempt_start_proof(const struct attempt_setup *setup, struct err *err)
+{
+    const struct attempt attempt = {.setup = setup};
+    struct compiler *compiler = NULL;
+    struct compile_job job;
+    struct trial trial;
+
+    if (trial_init(&attempt, &trial) == 0) {
+        job = job_of(&attempt, &trial);
+        compiler = compiler_start(setup->compiler, &job, err);
+    }
+    trial_fini(&trial);
+    return compiler;
+}

@@ -1,0 +1,11 @@
+/* compile_child.h - the other side of compiler.h: what the child does, which is this program again. */
+#ifndef TELSIEVE_DAEMON_COMPILE_CHILD_H
+#define TELSIEVE_DAEMON_COMPILE_CHILD_H
+
+/* Read the job from `in` (compile_job.h), compile under its limits, answer on `out`. Returns the process's exit code.
+ *
+ * The answer, line by line: "!TEXT" a problem; "ready HASH COMPILE_MS PROVED" (PROVED 0 or 1) when the cache has all
+ * that a load needs which may compile nothing; "proved" when the whole rule set has passed its self-test. */
+int compile_child(int in, int out);
+
+#endif

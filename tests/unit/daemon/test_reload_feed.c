@@ -1,0 +1,604 @@
+/* The loader with libraries that are fed, compiled by a child: what wins, what is refused and why, what is taken back.
+ * This program is its own child: see main. */
+#include "core/log.h"
+#include "daemon/compile_child.h"
+#include "daemon/reload.h"
+#include "../setup.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 60000
+
+static char folder[64], script[80], rules_set[100];
+static const char *const sets[] = {rules_set, "rules.compile_memory_bytes=536870912", "rules.compile_cpu_s=2"};
+static struct config *config;
+static struct store *store;
+static struct reload *loader;
+
+/* ---- libraries ---------------------------------------------------------------------------------------------- */
+
+/* NAME with a set of this phrase and a rule of its own that needs it; its sample is `hit`. `more` is put before. */
+static const char *library(const char *name, const char *more, const char *phrase, const char *hit)
+{
+    static char text[4][4096];
+    static unsigned next;
+    char *out = text[next++ % 4];
+
+    snprintf(out, sizeof(text[0]),
+             "{\"telsieve\":1,\"library\":\"%s\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\n%s"
+             "\"sets\":{\"s\":{\"role\":\"T\",\"phrases\":[\"%s\"]}},\n"
+             "\"rules\":[{\"id\":\"%s-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\n"
+             "\"when\":\"s and caller.personal\",\"reason\":\"r\",\n\"hit\":[\"%s\"],\"miss\":[\"晚上回来吃饭吗\"]}]}\n",
+             name, more, phrase, name, hit);
+    return out;
+}
+
+/* One whose rule rests on others. */
+static const char *pear(const char *own_sets, const char *when, const char *hit)
+{
+    static char text[2048];
+
+    snprintf(text, sizeof(text),
+             "{\"telsieve\":1,\"library\":\"pear\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{%s},"
+             "\"rules\":[{\"id\":\"pear-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\"when\":\"%s\","
+             "\"reason\":\"r\",\"hit\":[\"%s\"],\"miss\":[\"晚上回来吃饭吗\"]}]}",
+             own_sets, when, hit);
+    return text;
+}
+
+static void write_file(const char *name, const char *text)
+{
+    char file[128];
+    FILE *out;
+
+    snprintf(file, sizeof(file), "%s/%s", folder, name);
+    out = fopen(file, "w");
+    ck_assert(out != NULL && fputs(text, out) >= 0 && fclose(out) == 0);
+}
+
+struct fed {
+    const char *name, *text; /* text NULL: withdrawn */
+};
+
+static void feed(const struct fed *fed)
+{
+    struct fed_set *set = fed_set_new(8);
+    char place[80];
+
+    for (; fed->name != NULL; fed++) {
+        snprintf(place, sizeof(place), "control.rules/%s", fed->name);
+        ck_assert_int_eq(fed_set_add(set, fed->name, (struct str){fed->text, fed->text ? strlen(fed->text) : 0}, place,
+                                     true), 0);
+    }
+    reload_feed(loader, set);
+}
+#define FEED(...) feed((const struct fed[]){__VA_ARGS__, {NULL, NULL}})
+
+/* ---- a process ---------------------------------------------------------------------------------------------- */
+
+static void done(void *ctx)
+{
+    (void)ctx;
+}
+
+static struct reload_outcome outcome(void)
+{
+    struct reload_outcome out;
+
+    for (int waited_ms = 0; !reload_take_outcome(loader, &out); waited_ms += 5) {
+        ck_assert_int_lt(waited_ms, PATIENCE_MS);
+        usleep(5000);
+    }
+    return out;
+}
+
+/* The next outcome refuses `name` for `why`, or nothing (NULL). Frees it and leaves the hash. */
+static const char *expect(const char *name, const char *why)
+{
+    static char hash[80];
+    struct reload_outcome out = outcome();
+
+    ck_assert_msg(out.ok, "%s", out.problems);
+    ck_assert_uint_eq(out.nrefused, name != NULL ? 1 : 0);
+    if (name != NULL) {
+        ck_assert_str_eq(out.refused[0].name, name);
+        ck_assert_msg(strstr(out.refused[0].problems, why) != NULL, "\"%s\" is not in: %s", why,
+                      out.refused[0].problems);
+    }
+    memcpy(hash, out.hash, sizeof(hash));
+    reload_outcome_fini(&out);
+    return hash;
+}
+
+static const char *program(void)
+{
+    static char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+    ck_assert_int_gt(n, 0);
+    path[n] = '\0';
+    return path;
+}
+
+/* Files of the child's life: `slow` is waited for to be gone, `crash` is what it does. */
+static void write_script(void)
+{
+    char text[PATH_MAX + 300];
+
+    snprintf(text, sizeof(text),
+             "#!/bin/sh\ncd %s\ntouch begun\nwhile [ -e slow ]; do sleep 0.02; done\n"
+             "[ -e crash ] && kill -SEGV $$\nexec %s compile\n",
+             folder, program());
+    write_file("script", text);
+    ck_assert_int_eq(chmod(script, 0700), 0);
+}
+
+static void prepare(void)
+{
+    char command[300];
+    struct err err;
+
+    strcpy(folder, "/tmp/telsieve-feed-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(command, sizeof(command),
+             "mkdir %s/rules; cd tests/unit/match/data; cp -rL folding.json polarity.json numbers %s/rules", folder,
+             folder);
+    ck_assert_int_eq(system(command), 0);
+    snprintf(rules_set, sizeof(rules_set), "rules.dir=%s/rules", folder);
+    snprintf(script, sizeof(script), "%s/script", folder);
+    write_script();
+    write_file("rules/apple.json", library("apple", "", "苹果丢失", "苹果丢失"));
+    write_file("rules/pear.json", library("pear", "", "梨子丢失", "梨子丢失"));
+    log_set_level(LOG_LEVEL_ERROR + 1);
+    err_init(&err);
+    config = config_load(NULL, sets, 3, &err);
+    ck_assert_msg(config != NULL, "%s", err.text);
+    store = store_new(1);
+    loader = reload_new(&(struct reload_setup){
+        .config = config, .sets = sets, .nsets = 3, .store = store, .done = done, .compiler = script});
+    ck_assert_msg(reload_first(loader, &err) == 0, "%s", err.text);
+    err_fini(&err);
+    expect(NULL, NULL);
+    ck_assert_int_eq(reload_start(loader), 0);
+}
+
+static void clean_up(void)
+{
+    char command[100];
+
+    reload_free(&loader);
+    store_free(&store);
+    config_free(&config);
+    snprintf(command, sizeof(command), "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static const char *live_hash(void)
+{
+    const char *hash = ruleset_hash(store_pin(store, 0));
+
+    store_unpin(store, 0);
+    return hash;
+}
+
+static size_t live_libraries(void)
+{
+    size_t n = ruleset_library_count(store_pin(store, 0));
+
+    store_unpin(store, 0);
+    return n;
+}
+
+static bool status_is_proved(void)
+{
+    struct reload_status now;
+
+    reload_read_status(loader, &now);
+    free(now.problems);
+    return now.proved;
+}
+
+static void await_proof(void)
+{
+    for (int waited_ms = 0; !status_is_proved(); waited_ms += 5) {
+        ck_assert_int_lt(waited_ms, PATIENCE_MS);
+        usleep(5000);
+    }
+}
+
+static void await_file(const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    for (int waited_ms = 0; access(path, F_OK) != 0; waited_ms += 5) {
+        ck_assert_int_lt(waited_ms, PATIENCE_MS);
+        usleep(5000);
+    }
+}
+
+static void remove_file(const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    ck_assert_int_eq(unlink(path), 0);
+}
+
+/* ---- what wins ---------------------------------------------------------------------------------------------- */
+
+START_TEST(what_is_fed_wins_and_its_withdrawal_lets_the_file_count_again)
+{
+    char base[80], fed[80];
+
+    snprintf(base, sizeof(base), "%s", live_hash());
+    FEED({"apple", library("apple", "", "苹果破损", "苹果破损")}, {"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")});
+    snprintf(fed, sizeof(fed), "%s", expect(NULL, NULL));
+    ck_assert_str_ne(fed, base);
+    ck_assert_str_eq(live_hash(), fed);
+    await_proof();
+    FEED({"apple", NULL}, {"kiwi", NULL});
+    ck_assert_str_eq(expect(NULL, NULL), base);
+    ck_assert_uint_eq(store_generation(store), 3);
+}
+END_TEST
+
+START_TEST(what_is_fed_before_the_start_is_live_from_it)
+{
+    struct err err;
+
+    err_init(&err);
+    reload_free(&loader);
+    store_free(&store);
+    store = store_new(1);
+    loader = reload_new(&(struct reload_setup){
+        .config = config, .sets = sets, .nsets = 3, .store = store, .done = done, .compiler = script});
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")}, {"plum", "{"});
+    ck_assert_msg(reload_first(loader, &err) == 0, "%s", err.text);
+    expect("plum", "control.rules/plum:1:");
+    ck_assert_uint_eq(live_libraries(), 3);
+    err_fini(&err);
+}
+END_TEST
+
+START_TEST(nothing_new_makes_no_generation)
+{
+    const char *text = library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失");
+
+    FEED({"kiwi", text});
+    expect(NULL, NULL);
+    FEED({"kiwi", text}, {"plum", NULL});
+    expect(NULL, NULL);
+    ck_assert_uint_eq(store_generation(store), 2);
+}
+END_TEST
+
+/* ---- what is refused ---------------------------------------------------------------------------------------- */
+
+START_TEST(of_two_libraries_the_bad_one_is_refused_and_the_good_one_live)
+{
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")}, {"plum", library("plum", "", "李子丢失", "桃子丢失")});
+    ck_assert_str_eq(expect("plum", "rule plum-1: this hit sample must make the rule warn"), live_hash());
+    ck_assert_uint_eq(live_libraries(), 3);
+}
+END_TEST
+
+/* The problem is told at a rule of a file, which is not what changed. */
+START_TEST(one_that_breaks_another_library_is_found_by_trying)
+{
+    char base[80];
+
+    write_file("rules/pear.json", pear("", "apple.s and caller.personal", "苹果丢失"));
+    reload_request(loader);
+    snprintf(base, sizeof(base), "%s", expect(NULL, NULL));
+    FEED({"apple", library("apple", "", "苹果破损", "苹果破损")});
+    ck_assert_str_eq(expect("apple", "rule pear-1: this hit sample"), base);
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")}, {"apple", library("apple", "", "苹果破碎", "苹果破碎")},
+         {"plum", library("quince", "", "李子丢失", "李子丢失")});
+    {
+        struct reload_outcome out = outcome();
+
+        ck_assert(out.ok);
+        ck_assert_uint_eq(out.nrefused, 2);
+        ck_assert_str_eq(out.refused[0].name, "apple");
+        ck_assert_str_eq(out.refused[1].name, "plum");
+        ck_assert_uint_eq(out.live->n, 1);
+        ck_assert_str_eq(out.live->items[0].name, "kiwi");
+        reload_outcome_fini(&out);
+    }
+}
+END_TEST
+
+START_TEST(when_the_files_alone_fail_nothing_fed_is_blamed_and_it_is_tried_with_the_next_reload)
+{
+    struct reload_outcome out;
+    char base[80];
+
+    snprintf(base, sizeof(base), "%s", live_hash());
+    write_file("rules/pear.json", "{");
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")});
+    out = outcome();
+    ck_assert(!out.ok);
+    ck_assert_uint_eq(out.nrefused, 0);
+    ck_assert_ptr_nonnull(strstr(out.problems, "pear.json:1:"));
+    ck_assert_str_eq(out.hash, base);
+    reload_outcome_fini(&out);
+    write_file("rules/pear.json", library("pear", "", "梨子丢失", "梨子丢失"));
+    reload_request(loader);
+    ck_assert_str_ne(expect(NULL, NULL), base);
+    ck_assert_uint_eq(live_libraries(), 3);
+}
+END_TEST
+
+/* Who feeds cannot know yet that it was refused. */
+START_TEST(what_was_just_refused_is_not_tried_again_before_the_answer_is_known)
+{
+    const char *bad = library("plum", "", "李子丢失", "桃子丢失"), *good = library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失");
+
+    write_file("slow", "");
+    remove_file("begun");
+    FEED({"plum", bad});
+    await_file("begun");
+    FEED({"plum", bad}, {"kiwi", good});
+    remove_file("slow");
+    expect("plum", "rule plum-1");
+    expect(NULL, NULL);
+    ck_assert_uint_eq(live_libraries(), 3);
+    FEED({"plum", bad}, {"kiwi", good}); /* knowing it: that is a new offer */
+    expect("plum", "rule plum-1");
+}
+END_TEST
+
+/* ---- bombs -------------------------------------------------------------------------------------------------- */
+
+static long resident_kib(void)
+{
+    long pages = 0;
+    FILE *in = fopen("/proc/self/statm", "r");
+
+    ck_assert(in != NULL && fscanf(in, "%*d %ld", &pages) == 1);
+    fclose(in);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* n phrases of eight of 8,000 Han characters each. */
+static char *many_phrases(size_t n)
+{
+    const char head[] = "{\"telsieve\":1,\"library\":\"kiwi\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\","
+                        "\"sets\":{\"s\":{\"role\":\"T\",\"phrases\":[\"猕猴桃丢失\"";
+    const char tail[] = "]}},\"rules\":[]}";
+    char *text = malloc(sizeof(head) + sizeof(tail) + n * 30), *p = text;
+    uint32_t random = 1;
+
+    p += sprintf(p, "%s", head);
+    for (size_t i = 0; i < n; i++) {
+        p += sprintf(p, ",\"");
+        for (int k = 0; k < 8; k++) {
+            unsigned cp;
+
+            random = random * 1664525 + 1013904223;
+            cp = 0x4e00 + (random >> 16) % 8000;
+            *p++ = (char)(0xe0 | cp >> 12);
+            *p++ = (char)(0x80 | (cp >> 6 & 0x3f));
+            *p++ = (char)(0x80 | (cp & 0x3f));
+        }
+        *p++ = '"';
+    }
+    strcpy(p, tail);
+    return text;
+}
+
+static void check_bomb(char *bomb, const char *why)
+{
+    char base[80];
+    long before_kib, after_kib;
+
+    snprintf(base, sizeof(base), "%s", live_hash());
+    FEED({"kiwi", "{"});
+    expect("kiwi", "control.rules/kiwi:1:");
+    before_kib = resident_kib();
+    FEED({"kiwi", bomb}, {"plum", library("plum", "", "李子丢失", "李子丢失")});
+    free(bomb);
+    ck_assert_str_ne(expect("kiwi", why), base); /* the other one is live */
+    after_kib = resident_kib();
+    ck_assert_msg(after_kib < before_kib + 30 * 1024, "%ld KiB became %ld KiB", before_kib, after_kib);
+    FEED({"plum", NULL});
+    ck_assert_str_eq(expect(NULL, NULL), base);
+}
+
+START_TEST(a_library_that_takes_too_long_is_refused_and_nothing_else_disturbed)
+{
+    check_bomb(many_phrases(60000), "(rules.compile_cpu_s)");
+}
+END_TEST
+
+START_TEST(a_library_that_needs_too_much_memory_is_refused_and_nothing_else_disturbed)
+{
+    static const char *const small[] = {rules_set, "rules.compile_memory_bytes=268435456", "rules.compile_cpu_s=60"};
+    struct err err;
+
+    err_init(&err);
+    reload_free(&loader);
+    store_free(&store);
+    config_free(&config);
+    config = config_load(NULL, small, 3, &err);
+    ck_assert_msg(config != NULL, "%s", err.text);
+    store = store_new(1);
+    loader = reload_new(&(struct reload_setup){
+        .config = config, .sets = small, .nsets = 3, .store = store, .done = done, .compiler = script});
+    ck_assert_msg(reload_first(loader, &err) == 0, "%s", err.text);
+    err_fini(&err);
+    expect(NULL, NULL);
+    ck_assert_int_eq(reload_start(loader), 0);
+    check_bomb(many_phrases(300000), "(rules.compile_memory_bytes)");
+}
+END_TEST
+
+/* Hyperscan looks for its literals only, so it is PCRE2 that has to refuse it. */
+START_TEST(an_expression_that_explodes_is_refused)
+{
+    FEED({"kiwi", library("kiwi", "", "re:((((猕猴桃){1,900}[丢失]{1,900}){1,900}){1,900}){1,900}果园", "猕猴桃丢失")});
+    expect("kiwi", "control.rules/kiwi:2:");
+}
+END_TEST
+
+START_TEST(a_library_of_20_megabytes_is_taken)
+{
+    static const char head[] = "{\"telsieve\":1,\"library\":\"kiwi\",\"family\":\"T\",\"title\":\"t\","
+                               "\"version\":\"1\",\"note\":\"",
+                      tail[] = "\",\"sets\":{\"s\":{\"role\":\"T\",\"phrases\":[\"猕猴桃丢失\"]}},\"rules\":[]}";
+    const size_t n = 20u << 20;
+    char *text = malloc(n + sizeof(head) + sizeof(tail));
+    char base[80];
+
+    snprintf(base, sizeof(base), "%s", live_hash());
+    strcpy(text, head);
+    memset(text + sizeof(head) - 1, 'x', n);
+    strcpy(text + sizeof(head) - 1 + n, tail);
+    FEED({"kiwi", text});
+    free(text);
+    ck_assert_str_ne(expect(NULL, NULL), base);
+    FEED({"kiwi", NULL});
+    ck_assert_str_eq(expect(NULL, NULL), base);
+}
+END_TEST
+
+START_TEST(a_compiler_that_crashes_is_told_and_the_rules_stay)
+{
+    struct reload_outcome out;
+    char base[80];
+
+    snprintf(base, sizeof(base), "%s", live_hash());
+    write_file("crash", "");
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")});
+    out = outcome();
+    ck_assert(!out.ok); /* it crashes without the library too, which is not to blame then */
+    ck_assert_msg(strstr(out.problems, "ended by signal 11") != NULL, "%s", out.problems);
+    ck_assert_str_eq(out.hash, base);
+    reload_outcome_fini(&out);
+    remove_file("crash");
+    reload_request(loader);
+    ck_assert_str_ne(expect(NULL, NULL), base);
+}
+END_TEST
+
+START_TEST(a_stop_does_not_wait_for_a_compile)
+{
+    write_file("slow", "");
+    remove_file("begun");
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")});
+    await_file("begun");
+    reload_stop(loader);
+}
+END_TEST
+
+/* ---- back --------------------------------------------------------------------------------------------------- */
+
+START_TEST(the_generation_before_can_be_made_live_again_with_what_was_fed_then)
+{
+    char first[80], second[80];
+    struct fed_set *live;
+
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")});
+    snprintf(first, sizeof(first), "%s", expect(NULL, NULL));
+    FEED({"kiwi", library("kiwi", "", "猕猴桃破损", "猕猴桃破损")});
+    snprintf(second, sizeof(second), "%s", expect(NULL, NULL));
+    ck_assert_int_eq(reload_rollback(loader), 0);
+    ck_assert_str_eq(live_hash(), first);
+    ck_assert_uint_eq(store_generation(store), 2);
+    live = reload_live(loader);
+    ck_assert_ptr_nonnull(strstr(live->items[0].text.p, "猕猴桃丢失"));
+    fed_set_unref(&live);
+    await_proof();
+    ck_assert_int_eq(reload_rollback(loader), 0);
+    ck_assert_str_eq(live_hash(), second);
+    await_proof();
+    FEED({"kiwi", NULL});
+    expect(NULL, NULL);
+    ck_assert_uint_eq(store_generation(store), 4); /* a number is never given twice */
+}
+END_TEST
+
+/* A condition of facts only: no rule of another library rests on a set of this one, so only the proof of all tells. */
+START_TEST(what_the_proof_behind_going_live_finds_wrong_is_taken_back)
+{
+    const char *good = library("apple", "\"conditions\":{\"c\":\"caller.personal\"},", "苹果丢失", "苹果丢失");
+    const char *bad = library("apple", "\"conditions\":{\"c\":\"caller.international\"},", "苹果丢失", "苹果丢失");
+    struct reload_outcome out;
+    char base[80];
+
+    write_file("rules/apple.json", good);
+    write_file("rules/pear.json", pear("\"s\":{\"role\":\"T\",\"phrases\":[\"梨子丢失\"]}", "s and apple.c", "梨子丢失"));
+    reload_request(loader);
+    snprintf(base, sizeof(base), "%s", expect(NULL, NULL));
+    FEED({"apple", bad});
+    ck_assert_str_ne(expect(NULL, NULL), base);
+    out = outcome();
+    ck_assert(!out.ok);
+    ck_assert(out.taken_back);
+    ck_assert_uint_eq(out.nrefused, 1);
+    ck_assert_str_eq(out.refused[0].name, "apple");
+    ck_assert_msg(strstr(out.refused[0].problems, "rule pear-1") != NULL, "%s", out.refused[0].problems);
+    ck_assert_str_eq(out.hash, base);
+    ck_assert_uint_eq(out.live->n, 0);
+    reload_outcome_fini(&out);
+    ck_assert_str_eq(live_hash(), base);
+    ck_assert_int_eq(reload_rollback(loader), -TS_ENOENT); /* what was wrong is not there to go back to */
+}
+END_TEST
+
+/* ---- a cache ------------------------------------------------------------------------------------------------ */
+
+START_TEST(folders_of_our_own_are_gone_with_us)
+{
+    char command[200];
+
+    setenv("TMPDIR", folder, 1);
+    reload_free(&loader);
+    store_free(&store);
+    store = store_new(1);
+    loader = reload_new(&(struct reload_setup){
+        .config = config, .sets = sets, .nsets = 3, .store = store, .done = done, .compiler = script});
+    snprintf(command, sizeof(command), "test $(find %s -mindepth 1 -name 'telsieve-*' -perm 700 | wc -l) = 1", folder);
+    ck_assert_int_eq(system(command), 0);
+    reload_free(&loader);
+    snprintf(command, sizeof(command), "test $(find %s -mindepth 1 -name 'telsieve-*' | wc -l) = 0", folder);
+    ck_assert_int_eq(system(command), 0);
+    unsetenv("TMPDIR");
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    TCase *tests = tcase_create("reload_feed");
+
+    if (argc > 1 && strcmp(argv[1], "compile") == 0)
+        return compile_child(STDIN_FILENO, STDOUT_FILENO);
+    tcase_set_timeout(tests, 180);
+    tcase_add_checked_fixture(tests, prepare, clean_up);
+    tcase_add_test(tests, what_is_fed_wins_and_its_withdrawal_lets_the_file_count_again);
+    tcase_add_test(tests, what_is_fed_before_the_start_is_live_from_it);
+    tcase_add_test(tests, nothing_new_makes_no_generation);
+    tcase_add_test(tests, of_two_libraries_the_bad_one_is_refused_and_the_good_one_live);
+    tcase_add_test(tests, one_that_breaks_another_library_is_found_by_trying);
+    tcase_add_test(tests, when_the_files_alone_fail_nothing_fed_is_blamed_and_it_is_tried_with_the_next_reload);
+    tcase_add_test(tests, what_was_just_refused_is_not_tried_again_before_the_answer_is_known);
+    tcase_add_test(tests, a_library_that_takes_too_long_is_refused_and_nothing_else_disturbed);
+    tcase_add_test(tests, a_library_that_needs_too_much_memory_is_refused_and_nothing_else_disturbed);
+    tcase_add_test(tests, an_expression_that_explodes_is_refused);
+    tcase_add_test(tests, a_library_of_20_megabytes_is_taken);
+    tcase_add_test(tests, a_compiler_that_crashes_is_told_and_the_rules_stay);
+    tcase_add_test(tests, a_stop_does_not_wait_for_a_compile);
+    tcase_add_test(tests, the_generation_before_can_be_made_live_again_with_what_was_fed_then);
+    tcase_add_test(tests, what_the_proof_behind_going_live_finds_wrong_is_taken_back);
+    tcase_add_test(tests, folders_of_our_own_are_gone_with_us);
+    return setup_run("reload_feed", tests);
+}

@@ -27,7 +27,7 @@ DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
 
 # ---- sources: one line a room ---------------------------------------------------------------------------------
 
-CORE   := arena err log metrics statistics utf8 version
+CORE   := arena day err log metrics statistics utf8 version
 CONFIG := options values topics properties listen config document place problems secret
 RECORD := record reason value keys repair base64 charset gsm7 csv feed json_name json_string json_value json_writer \
           json_reader json_quick \

@@ -102,9 +102,6 @@ struct library {
 /* Read one library file. All problems to err, with file:line:col. NULL when there was any. */
 struct library *library_load(const char *file, const struct folding *folding, struct err *err);
 
-/* Today in Asia/Shanghai as a number: 20261122. */
-unsigned library_today(void);
-
 /* The same from memory; `name` for messages. */
 struct library *library_parse(const char *name, struct str text, const struct folding *folding, struct err *err);
 

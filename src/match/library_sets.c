@@ -2,11 +2,10 @@
  * of their time are checked like all others and then left out. */
 #include "match/library_read.h"
 
-#include "core/clock.h"
+#include "core/day.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 static const char *const set_keys[] = {"role", "field", "phrases", "allow", NULL};
 static const char *const phrase_keys[] = {"p", "weight", "since", "until", NULL};
@@ -24,23 +23,6 @@ const char *const *library_role_words(void)
 
 /* ---- phrases ---- */
 
-static bool is_digits(const char *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (p[i] < '0' || p[i] > '9')
-            return false;
-    }
-    return true;
-}
-
-static unsigned days_of(unsigned year, unsigned month)
-{
-    static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-    return days[month - 1] + (month == 2 && leap);
-}
-
 /* A day as a number; `otherwise` when absent or wrong. */
 static unsigned read_day(struct reader *reader, const json_t *object, const char *path, const char *key,
                          unsigned otherwise)
@@ -50,30 +32,16 @@ static unsigned read_day(struct reader *reader, const json_t *object, const char
 
     if (text == NULL)
         return otherwise;
-    if (strlen(text) == 10 && is_digits(text, 4) && text[4] == '-' && is_digits(text + 5, 2) && text[7] == '-' &&
-        is_digits(text + 8, 2)) {
-        unsigned year = (unsigned)atoi(text), month = (unsigned)atoi(text + 5);
-        day = (unsigned)atoi(text + 8);
-        if (month >= 1 && month <= 12 && day >= 1 && day <= days_of(year, month))
-            return year * 10000 + month * 100 + day;
-    }
+    if (day_read(str_of(text), &day))
+        return day;
     read_problem(reader, path_key(path, key).text, false, "\"%s\": a day such as \"2026-11-22\" expected", key);
     return otherwise;
-}
-
-unsigned library_today(void)
-{
-    time_t there = (time_t)(clock_wall_ms() / 1000 + 8 * 3600); /* Asia/Shanghai has no summer time */
-    struct tm day;
-
-    gmtime_r(&there, &day);
-    return (unsigned)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
 }
 
 static void read_phrase_object(struct reader *reader, const json_t *value, const char *path, struct str *source,
                                struct fragment *out, bool *in_force)
 {
-    unsigned since, until, today = library_today();
+    unsigned since, until, today = day_today();
 
     if (!read_object(reader, value, path, phrase_keys))
         return;

@@ -48,7 +48,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
           explain_folding explain_near expression_fact fragment_regex regex_words alert session store floor \
           fact_list lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
-          lists_table
+          lists_table keyring signature signing_key
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
 DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child \
           compiler attempt reload reload_turn reload_proof depot depot_folder admin admin_socket pages metrics_page \

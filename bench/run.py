@@ -33,6 +33,7 @@ BENCHES = [  # module, seconds in quick and in full mode
     Bench("engine", 20, 120, "records per second on one core: hits, lengths, disguise, two threads"),
     Bench("matchers", 0, 240, "the same literals and texts through other matchers"),
     Bench("library_size", 20, 330, "100 to 100,000 phrases, 10 to 10,000 rules"),
+    Bench("lists", 8, 60, "lists of numbers: look-ups, changes, memory, reading all of it"),
     Bench("isa", 0, 120, "SSE4.2, AVX2, AVX-512 in turn"),
     Bench("start", 8, 60, "start to rule set live, with and without the compiled-database cache"),
     Bench("pipeline", 35, 300, "a real broker, beside consume-and-drop"),

@@ -48,6 +48,16 @@ static int64_t time_of(const struct subject *subject)
     return subject->lists->by_wall || !record_has(record, FIELD_TS) ? clock_wall_ms() : record->field[FIELD_TS].i;
 }
 
+void subject_expect_lists(const struct subject *subject, const struct list_question *questions, size_t n)
+{
+    const struct list_view *view = subject->lists;
+
+    for (size_t i = 0; view->lists != NULL && i < n; i++)
+        if (view->list[questions[i].list] != NULL)
+            list_expect_number(view->list[questions[i].list],
+                               questions[i].what == LISTABLE_CALLER ? &subject->caller : &subject->callee);
+}
+
 void subject_look_at_lists(struct subject *subject)
 {
     struct list_view *view = subject->lists;

@@ -68,6 +68,9 @@ static inline void list_view_begin(struct list_view *view)
 /* Is what the question names in its list? */
 enum tri subject_listed(struct subject *subject, struct list_question question);
 
+/* These will be asked of the record's numbers once its text is read. */
+void subject_expect_lists(const struct subject *subject, const struct list_question *questions, size_t n);
+
 /* Look at the state of the lists now, when the record was not asked about yet. */
 void subject_look_at_lists(struct subject *subject);
 

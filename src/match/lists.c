@@ -16,6 +16,10 @@ struct lists *lists_new(const struct number_plan *plan, unsigned readers)
 
     if (lists == NULL)
         return NULL;
+    if (pthread_mutex_init(&lists->mutex, NULL) != 0) {
+        free(lists);
+        return NULL;
+    }
     lists->plan = plan;
     lists->epoch = epoch_new(readers);
     lists->origins = lists->epoch != NULL ? origins_new(lists->epoch) : NULL;
@@ -55,6 +59,7 @@ void lists_free(struct lists **lists)
         free_list(old->list[i]);
     origins_free(&old->origins);
     number_plan_free(&old->own_plan);
+    pthread_mutex_destroy(&old->mutex);
     free(old);
     *lists = NULL;
 }
@@ -93,6 +98,7 @@ struct list *lists_make(struct lists *lists, struct str name, int *rc, const cha
     struct list *list = (struct list *)lists_find(lists, name);
     size_t n = lists_count(lists);
 
+    *rc = 0;
     if (list != NULL)
         return list;
     *rc = -TS_EINVAL;
@@ -282,60 +288,70 @@ int lists_set(struct lists *lists, enum list_layer layer, const struct list_entr
     struct list *list;
     uint32_t origin;
 
-    if (rc != 0 || (rc = list_key_read(lists->plan, entry->entry, &key, why)) != 0 ||
-        (list = lists_make(lists, entry->list, &rc, why)) == NULL)
+    if (rc != 0 || (rc = list_key_read(lists->plan, entry->entry, &key, why)) != 0)
         return rc;
-    *why = "out of memory";
-    if ((origin = origins_take(lists->origins, entry->tier, entry->source, entry->note)) == 0)
-        return -TS_ENOMEM;
-    rc = list_put(list, layer, &key, (uint32_t)((entry->expires_ms + 999) / 1000), origin);
-    if (rc == -TS_ELIMIT)
-        *why = "no more prefixes and ranges can be kept in this list (10000)";
+    pthread_mutex_lock(&lists->mutex);
+    if ((list = lists_make(lists, entry->list, &rc, why)) != NULL) {
+        origin = origins_take(lists->origins, entry->tier, entry->source, entry->note);
+        rc = origin == 0 ? -TS_ENOMEM
+                         : list_put(list, layer, &key, (uint32_t)((entry->expires_ms + 999) / 1000), origin);
+        *why = rc == -TS_ELIMIT ? "no more prefixes and ranges can be kept in this list (10000)" : "out of memory";
+    }
+    pthread_mutex_unlock(&lists->mutex);
     return rc;
 }
 
-/* The entry if it is there; else `list` is NULL. Returns 0 or -TS_EINVAL. */
-static int find_entry(struct lists *lists, enum list_layer layer, struct str name, struct str entry,
-                      struct list_key *key, struct list **list, uint64_t *value, const char **why)
-{
-    int rc = list_key_read(lists->plan, entry, key, why);
-
-    *list = (struct list *)lists_find(lists, name);
-    *value = rc == 0 && *list != NULL ? value_of(&(*list)->parts[layer], key) : 0;
-    return rc;
-}
-
-int lists_remove(struct lists *lists, enum list_layer layer, struct str list_named, struct str entry, const char **why)
+/* The entry is exchanged against nothing, or with `keep` only marked as seen; one that is not there is left so. */
+static int change_entry(struct lists *lists, enum list_layer layer, struct str name, struct str entry, bool keep,
+                        const char **why)
 {
     struct list_key key;
     struct list *list;
     uint64_t value;
-    int rc = find_entry(lists, layer, list_named, entry, &key, &list, &value, why);
+    int rc = list_key_read(lists->plan, entry, &key, why);
 
-    if (value == 0)
+    if (rc != 0)
         return rc;
-    rc = list_exchange(list, layer, &key, value, 0);
-    return rc != 0 ? rc : 1;
+    pthread_mutex_lock(&lists->mutex);
+    list = (struct list *)lists_find(lists, name);
+    value = list != NULL ? value_of(&list->parts[layer], &key) : 0;
+    if (value != 0 && keep)
+        rc = put_value(list, &list->parts[layer], &key,
+                       value_make(value_expires_s(value), value_origin(value), lists->seen[layer]));
+    else if (value != 0)
+        rc = list_exchange(list, layer, &key, value, 0) == 0 ? 1 : -TS_ENOMEM;
+    pthread_mutex_unlock(&lists->mutex);
+    return rc;
 }
 
-int lists_keep(struct lists *lists, enum list_layer layer, struct str list_named, struct str entry, const char **why)
+int lists_remove(struct lists *lists, enum list_layer layer, struct str list, struct str entry, const char **why)
 {
-    struct list_key key;
-    struct list *list;
-    uint64_t value;
-    int rc = find_entry(lists, layer, list_named, entry, &key, &list, &value, why);
+    return change_entry(lists, layer, list, entry, false, why);
+}
 
-    if (value == 0)
-        return rc;
-    return put_value(list, &list->parts[layer], &key,
-                     value_make(value_expires_s(value), value_origin(value), lists->seen[layer]));
+int lists_keep(struct lists *lists, enum list_layer layer, struct str list, struct str entry, const char **why)
+{
+    return change_entry(lists, layer, list, entry, true, why);
+}
+
+int lists_declare(struct lists *lists, struct str name, const char **why)
+{
+    int rc = 0;
+
+    pthread_mutex_lock(&lists->mutex);
+    (void)lists_make(lists, name, &rc, why);
+    pthread_mutex_unlock(&lists->mutex);
+    return rc;
 }
 
 int lists_reserve(struct lists *lists, enum list_layer layer, struct str name, size_t n)
 {
-    const char *why;
-    int rc;
-    struct list *list = lists_make(lists, name, &rc, &why);
+    struct list *list;
+    int rc = 0;
 
-    return list != NULL ? table_reserve(&list->parts[layer].numbers, n) : rc;
+    pthread_mutex_lock(&lists->mutex);
+    if ((list = (struct list *)lists_find(lists, name)) != NULL)
+        rc = table_reserve(&list->parts[layer].numbers, n);
+    pthread_mutex_unlock(&lists->mutex);
+    return rc;
 }

@@ -4,7 +4,7 @@
  * A list has two layers: what the rules folder brings (base) and what the platform feeds. An entry of both counts as
  * fed; when it is no longer fed, the base one counts again. Ten million numbers take about 290 MiB.
  *
- * Threads: one writer (the functions of "the writer"). Readers, as many as slots were made: between lists_pin and
+ * Threads: changes (the functions of "the writer") come from any thread, one at a time by a mutex. Readers, as many as slots were made: between lists_pin and
  * lists_unpin of their own slot, once per batch; they are wait-free and never stop the writer. A list, once found,
  * stays where it is as long as the lists. Everything a look-up gives is lent until lists_unpin. Without a writer
  * beside them nobody need pin. */
@@ -46,12 +46,16 @@ int lists_set(struct lists *lists, enum list_layer layer, const struct list_entr
 int lists_remove(struct lists *lists, enum list_layer layer, struct str list, struct str entry, const char **why);
 
 /* Everything is read anew: what is not set (or kept) between the two is removed by the second, which returns how many
- * those were. A begin without an end is forgotten at the next begin. */
+ * those were; a reading that is given up removes nothing. */
 void lists_read_begin(struct lists *lists, enum list_layer layer);
 size_t lists_read_end(struct lists *lists, enum list_layer layer);
+void lists_read_give_up(struct lists *lists, enum list_layer layer);
 int lists_keep(struct lists *lists, enum list_layer layer, struct str list, struct str entry, const char **why);
 
-/* Make room for so many numbers in a list, when that is known beforehand. Returns 0 or -TS_E…. */
+/* Name a list, which may stay empty. Returns 0 or -TS_E… and *why. */
+int lists_declare(struct lists *lists, struct str name, const char **why);
+
+/* Make room for so many numbers in a list that there is, when that is known beforehand. Returns 0 or -TS_ENOMEM. */
 int lists_reserve(struct lists *lists, enum list_layer layer, struct str list, size_t n);
 
 /* Once a second: frees what no reader looks at any more; shows readers the prefixes and ranges set since
@@ -96,5 +100,8 @@ struct list_hit {
 bool list_has_number(const struct list *list, const struct number *number, int64_t now_ms, struct list_hit *hit);
 bool list_has_host(const struct list *list, struct str host, int64_t now_ms, struct list_hit *hit);
 bool list_has_word(const struct list *list, struct str value, int64_t now_ms, struct list_hit *hit);
+
+/* It will be looked for soon: what tells most numbers that are not there comes near. */
+void list_expect_number(const struct list *list, const struct number *number);
 
 #endif

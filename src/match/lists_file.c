@@ -194,10 +194,9 @@ static void load_file(struct lists *lists, const char *folder, const char *name,
     char path[PATH_BYTES + 256];
     struct reader reader = {.lists = lists, .name = {name, strlen(name) - 4}, .file = path, .err = err};
     const char *why;
-    int rc;
 
     snprintf(path, sizeof(path), "%s/%s", folder, name);
-    if (lists_make(lists, reader.name, &rc, &why) == NULL)
+    if (lists_declare(lists, reader.name, &why) != 0)
         err_add(err, "%s: %s", path, why);
     else
         read_file(&reader);
@@ -221,8 +220,10 @@ int lists_load(struct lists *lists, const char *dir, struct err *err)
     }
     if (n >= 0)
         free(entries);
-    if (err->count + err->suppressed != before)
+    if (err->count + err->suppressed != before) {
+        lists_read_give_up(lists, LIST_BASE);
         return -TS_EINVAL;
+    }
     lists_read_end(lists, LIST_BASE);
     return 0;
 }

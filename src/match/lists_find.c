@@ -86,11 +86,11 @@ static bool give(const struct list *list, enum list_layer layer, uint64_t value,
     return true;
 }
 
-static bool part_has_number(const struct list *list, enum list_layer layer, const struct number *number, int64_t now_ms,
-                            struct list_hit *hit)
+static bool part_has_number(const struct list *list, enum list_layer layer, const struct number *number, uint64_t key,
+                            int64_t now_ms, struct list_hit *hit)
 {
     const struct list_part *part = &list->parts[layer];
-    uint64_t key = list_number_key(number), value = key != 0 ? table_get(&part->numbers, key) : 0;
+    uint64_t value = key != 0 ? table_get(&part->numbers, key) : 0;
     const struct span_entry *span;
 
     if (value != 0 && is_in_force(&now_ms, value))
@@ -126,10 +126,20 @@ static bool has_text(const struct list *list, enum list_kind kind, struct str wa
 
 bool list_has_number(const struct list *list, const struct number *number, int64_t now_ms, struct list_hit *hit)
 {
+    uint64_t key = list_number_key(number);
+
     for (int layer = LIST_LAYERS; layer-- > 0;)
-        if (part_has_number(list, (enum list_layer)layer, number, now_ms, hit))
+        if (part_has_number(list, (enum list_layer)layer, number, key, now_ms, hit))
             return true;
     return false;
+}
+
+void list_expect_number(const struct list *list, const struct number *number)
+{
+    uint64_t key = list_number_key(number);
+
+    for (int layer = 0; layer < LIST_LAYERS; layer++)
+        table_expect(&list->parts[layer].numbers, key);
 }
 
 /* With it the domains above, as long as they have two labels. */

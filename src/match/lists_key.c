@@ -4,6 +4,7 @@
 
 #include "core/err.h"
 #include "core/str.h"
+#include "record/value.h"
 
 #include <stdio.h>
 
@@ -27,12 +28,15 @@ unsigned list_class(const struct number *number)
 
 uint64_t list_number_key(const struct number *number)
 {
+    static const uint64_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
     uint64_t key = 1;
 
     if (number->ndigits == 0 || number->ndigits > DIGITS)
         return 0;
-    for (size_t i = 0; i < number->ndigits; i++)
-        key = key * 10 + (uint64_t)(number->digits[i] - '0');
+    for (size_t i = 0, n; i < number->ndigits; i += n) { /* eight at a time; 8 bytes more than the last are there */
+        n = number->ndigits - i < 8 ? number->ndigits - i : 8;
+        key = key * tens[n] + (uint64_t)value_eight(number->digits + i, n);
+    }
     return key | (uint64_t)list_class(number) << CLASS_SHIFT;
 }
 

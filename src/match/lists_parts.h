@@ -8,6 +8,8 @@
 #include "match/lists_spans.h"
 #include "match/lists_table.h"
 
+#include <pthread.h>
+
 /* What is kept with an entry, never 0: when it expires (seconds, 0: never), the number of its origin, and in which
  * reading of everything it was last seen. */
 #define VALUE_SEEN_BITS 4
@@ -57,6 +59,7 @@ struct list {
 };
 
 struct lists {
+    pthread_mutex_t mutex; /* of those who change */
     const struct number_plan *plan;
     struct number_plan *own_plan; /* freed with it, or NULL */
     struct epoch *epoch;
@@ -70,7 +73,7 @@ struct lists {
 
 uint64_t list_text_hash(enum list_kind kind, struct str text);
 
-/* The list with this name, made when there is none. NULL and *why: a bad name, too many, no memory (*rc tells). */
+/* Below: with the mutex held. The list with this name, made when there is none. NULL and *why: a bad name, too many, no memory (*rc tells). */
 struct list *lists_make(struct lists *lists, struct str name, int *rc, const char **why);
 
 /* Around every change that readers can see. */

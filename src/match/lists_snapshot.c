@@ -372,15 +372,18 @@ static bool is_sound(const char *p, size_t n)
 static int load(struct lists *lists, const char *p, size_t n)
 {
     struct loader loader = {.lists = lists, .p = p + sizeof(uint64_t), .end = p + n - sizeof(uint64_t)};
-    bool reading = lists->reading[LIST_FED];
+    bool reading;
 
+    pthread_mutex_lock(&lists->mutex);
+    reading = lists->reading[LIST_FED];
     lists->reading[LIST_FED] = true; /* spans are shown once, behind all */
     read_all(&loader);
     lists->reading[LIST_FED] = reading;
-    lists_tend(lists);
     for (size_t i = 0; i < loader.norigins; i++)
         origins_drop(lists->origins, loader.origins[i]);
     free(loader.origins);
+    pthread_mutex_unlock(&lists->mutex);
+    lists_tend(lists);
     return loader.rc;
 }
 

@@ -6,8 +6,10 @@
 
 void lists_read_begin(struct lists *lists, enum list_layer layer)
 {
+    pthread_mutex_lock(&lists->mutex);
     lists->seen[layer] = (lists->seen[layer] + 1) % (1u << VALUE_SEEN_BITS);
     lists->reading[layer] = true;
+    pthread_mutex_unlock(&lists->mutex);
 }
 
 struct sweep {
@@ -62,22 +64,7 @@ static void sweep_spans(struct sweep *sweep)
     }
 }
 
-size_t lists_read_end(struct lists *lists, enum list_layer layer)
-{
-    struct sweep sweep = {.layer = layer};
-
-    for (size_t i = 0; i < lists_count(lists); i++) {
-        sweep.list = lists->list[i];
-        table_each(&sweep.list->parts[layer].numbers, sweep_number, &sweep);
-        table_each(&sweep.list->parts[layer].texts, sweep_text, &sweep);
-        sweep_spans(&sweep);
-    }
-    lists->reading[layer] = false;
-    lists_tend(lists);
-    return sweep.removed;
-}
-
-int lists_tend(struct lists *lists)
+static int tend(struct lists *lists)
 {
     int rc = 0;
 
@@ -88,5 +75,40 @@ int lists_tend(struct lists *lists)
                 rc = -TS_ENOMEM;
     lists_end_change(lists);
     epoch_reap(lists->epoch);
+    return rc;
+}
+
+size_t lists_read_end(struct lists *lists, enum list_layer layer)
+{
+    struct sweep sweep = {.layer = layer};
+
+    pthread_mutex_lock(&lists->mutex);
+    for (size_t i = 0; i < lists_count(lists); i++) {
+        sweep.list = lists->list[i];
+        table_each(&sweep.list->parts[layer].numbers, sweep_number, &sweep);
+        table_each(&sweep.list->parts[layer].texts, sweep_text, &sweep);
+        sweep_spans(&sweep);
+    }
+    lists->reading[layer] = false;
+    tend(lists);
+    pthread_mutex_unlock(&lists->mutex);
+    return sweep.removed;
+}
+
+void lists_read_give_up(struct lists *lists, enum list_layer layer)
+{
+    pthread_mutex_lock(&lists->mutex);
+    lists->reading[layer] = false;
+    tend(lists);
+    pthread_mutex_unlock(&lists->mutex);
+}
+
+int lists_tend(struct lists *lists)
+{
+    int rc;
+
+    pthread_mutex_lock(&lists->mutex);
+    rc = tend(lists);
+    pthread_mutex_unlock(&lists->mutex);
     return rc;
 }

@@ -245,6 +245,14 @@ uint64_t table_get(const struct table *table, uint64_t key)
     return slot != NULL ? atomic_load_explicit(&slot->value, memory_order_acquire) : 0;
 }
 
+void table_expect(const struct table *table, uint64_t key)
+{
+    const struct table_array *array = atomic_load_explicit(&table->active, memory_order_acquire);
+
+    if (array != NULL)
+        __builtin_prefetch((const void *)&array->tags[hash_of(key) & array->mask]);
+}
+
 int table_set(struct table *table, uint64_t key, uint64_t value)
 {
     bool was = table_get(table, key) != 0;

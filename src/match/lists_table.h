@@ -33,6 +33,9 @@ void table_fini(struct table *table); /* no readers */
 /* 0: not there. */
 uint64_t table_get(const struct table *table, uint64_t key);
 
+/* It will be looked for soon. */
+void table_expect(const struct table *table, uint64_t key);
+
 /* Call fn for each key with a value. A reader sees what was there at some time while it looked. Stops when fn returns
  * false, which it then returns itself. */
 bool table_each(const struct table *table, bool (*fn)(void *ctx, uint64_t key, uint64_t value), void *ctx);

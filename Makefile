@@ -300,6 +300,7 @@ install: all
 	install -d $(SHAREDIR)/telsieve/patterns/numbers
 	install -m 644 patterns/*.json patterns/*.txt $(SHAREDIR)/telsieve/patterns/
 	install -m 644 patterns/numbers/*.json $(SHAREDIR)/telsieve/patterns/numbers/
+	install -d $(SHAREDIR)/telsieve/patterns/lists
 	install -d $(LIBDIR)/systemd/system
 	sed 's|/usr/bin/telsieve|$(PREFIX)/bin/telsieve|' systemd/telsieve.service > $(LIBDIR)/systemd/system/telsieve.service
 uninstall:

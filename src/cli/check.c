@@ -6,6 +6,7 @@
 #include "kafka/client.h"
 #include "match/judge.h"
 #include "match/lint.h"
+#include "match/lists_file.h"
 #include "record/decoder.h"
 
 #include <stdio.h>
@@ -18,8 +19,18 @@ struct check {
     size_t nsets;
     struct config *config;
     uint64_t fields; /* that the configured topics can have, all together */
+    struct lists *lists;
     struct err err;
 };
+
+static void print_lists(const struct lists *lists)
+{
+    char n[32];
+
+    for (size_t i = 0; i < lists_count(lists); i++)
+        printf("  list %-14s %s entries\n", list_name(lists_at(lists, i)),
+               tally_number(list_size(lists_at(lists, i), LIST_BASE), n));
+}
 
 static void print_libraries(const struct ruleset *ruleset)
 {
@@ -136,6 +147,22 @@ static int print_warnings(const struct check *check, const struct err *warnings)
     return check->strict ? EXIT_BAD_DATA : EXIT_DONE;
 }
 
+/* A list that no file declares is perhaps misspelt. */
+static void lint_lists(const struct check *check, const struct ruleset *ruleset, struct err *warnings)
+{
+    const char *declared[LISTS_MAX + 1] = {NULL};
+    char hint[ERR_HINT_BYTES];
+
+    for (size_t i = 0; i < lists_count(check->lists); i++)
+        declared[i] = list_name(lists_at(check->lists, i));
+    for (size_t i = 0; i < ruleset_list_count(ruleset); i++) {
+        const char *name = ruleset_list(ruleset, i);
+        if (lists_find(check->lists, str_of(name)) == NULL)
+            err_add(warnings, "warning: list \"%s\" is asked, but there is no %s/lists/%s.csv that declares it%s", name,
+                    check->rules_dir, name, err_hint(name, declared, hint));
+    }
+}
+
 static int lint(struct check *check, const struct ruleset *ruleset)
 {
     struct lint_background background;
@@ -145,6 +172,7 @@ static int lint(struct check *check, const struct ruleset *ruleset)
 
     err_init(&warnings);
     warnings.kind = "warning: ";
+    lint_lists(check, ruleset, &warnings);
     rc = lint_run(ruleset, &warnings);
     if (rc == 0 && check->background != NULL) {
         rc = lint_background(ruleset, check->background, &background, &warnings, &check->err);
@@ -174,14 +202,20 @@ static int check_rules(struct check *check)
     if (check->config != NULL)
         ruleset_options_from_config(&options, check->config);
     ruleset = ruleset_load(check->rules_dir, &options, &check->err);
-    if (ruleset == NULL)
+    check->lists = lists_open(check->rules_dir, 0, &check->err);
+    if (ruleset == NULL || check->lists == NULL) {
+        ruleset_free(&ruleset);
+        lists_free(&check->lists);
         return print_problems(&check->err, check->rules_dir);
+    }
     printf("%s: valid, %zu libraries\n", check->rules_dir, ruleset_library_count(ruleset));
     print_libraries(ruleset);
+    print_lists(check->lists);
     if (check->config != NULL)
         print_blind_rules(ruleset, check->fields);
     fflush(stdout);
     code = lint(check, ruleset);
+    lists_free(&check->lists);
     ruleset_free(&ruleset);
     return code;
 }

@@ -56,6 +56,9 @@ struct config {
         double score_low, score_medium, score_high; /* tier by score, for rules without a tier of their own */
     } rules;
     struct {
+        char *expiry; /* "record" or "wall" */
+    } lists;
+    struct {
         char *rules, *lists, *status; /* topics; "" = none */
         char *state;                  /* folder; "" = nothing is kept */
         int64_t ready_wait_ms, heartbeat_ms, max_library_bytes;

@@ -110,6 +110,10 @@ const struct option option_table[] = {
     {"rules.score_high", OPTION_NUMBER, FORM_ANY, "", 0, 100, "8", true, AT(rules.score_high),
      "Least score of tier high."},
 
+    {"lists.expiry", OPTION_STRING, FORM_EXPIRY, "", 0, 0, "\"record\"", false, AT(lists.expiry),
+     "By what time entries of lists expire: `record` (the record's `ts`, so that a record judged again gives the same "
+     "verdict) or `wall` (the clock)."},
+
     {"control.rules", OPTION_STRING, FORM_TOPIC_OR_NONE, "", 0, 0, "\"\"", false, AT(control.rules),
      "Compacted topic of rule libraries: the key is a library's name, the value the library; a null value withdraws "
      "it. What it feeds wins over the library of that name in `rules.dir`. Empty: no libraries by Kafka."},

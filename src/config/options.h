@@ -28,6 +28,7 @@ enum option_form {
     FORM_TOPIC,  /* a Kafka topic name */
     FORM_LISTEN, /* "" or IP:port */
     FORM_TOPIC_OR_NONE, /* the same, or "" */
+    FORM_EXPIRY, /* record, wall */
     FORM_FORMAT, /* json, csv, psv */
     FORM_BOOL,   /* kinds of OPTION_FEED */
     FORM_OBJECT,

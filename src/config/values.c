@@ -72,6 +72,10 @@ static void check_form(struct loader *loader, const struct option *option, const
         if (*text != '\0')
             value_is_topic(loader, option, "", text);
         break;
+    case FORM_EXPIRY:
+        if (strcmp(text, "record") != 0 && strcmp(text, "wall") != 0)
+            loader_problem(loader, option, "", "must be \"record\" or \"wall\"");
+        break;
     case FORM_LISTEN:
         if (*text != '\0' && !listen_parse(text, &address, &length))
             loader_problem(loader, option, "",

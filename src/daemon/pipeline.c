@@ -387,6 +387,8 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup, struct err *er
     if (set_options(pipeline, err) != 0 || make_feeds(pipeline, err) != 0 || pipeline->decoder == NULL ||
         pipeline->judge == NULL)
         err_add(err, "out of memory");
+    else
+        judge_lists(pipeline->judge, setup->lists, strcmp(setup->config->lists.expiry, "wall") == 0);
     if (err->count > problems)
         pipeline_free(&pipeline);
     return pipeline;

@@ -17,6 +17,7 @@ struct pipeline_setup {
     const struct config *config;
     unsigned index; /* of the worker */
     struct metrics *metrics;
+    const struct lists *lists;      /* pinned by the caller, from pipeline_use on; NULL: every list is empty */
     struct quarantine *quarantine;  /* NULL = off */
     _Atomic int64_t *progress_ms;   /* set to the monotonic time at each record */
 };

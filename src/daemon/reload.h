@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "core/err.h"
 #include "daemon/fed_set.h"
+#include "match/lists.h"
 #include "match/store.h"
 
 #include <stdbool.h>
@@ -32,6 +33,7 @@ struct reload_setup {
     const char *const *sets;
     size_t nsets;
     struct store *store;
+    struct lists *lists; /* whose base is read again from the files with each attempt that was requested; or NULL */
     void (*done)(void *ctx); /* after each attempt and each proof, on the loader thread */
     void *ctx;
     const char *compiler; /* program of the child, "/proc/self/exe"; NULL: compile in this process */

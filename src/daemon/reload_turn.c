@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "daemon/reload_parts.h"
+#include "match/lists_file.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -274,6 +275,8 @@ void reload_attempt(struct reload *reload)
     compiler_kill(&reload->prover); /* what is live is proved when there is time */
     if (turn.whole && (turn.config = read_config(reload, &turn.err)) == NULL)
         rc = -TS_EINVAL;
+    if (rc == 0 && turn.whole && reload->setup.lists != NULL)
+        rc = lists_load(reload->setup.lists, turn.config->rules.dir, &turn.err);
     if (rc == 0)
         rc = run_turn(reload, &turn);
     log_turn(reload, &turn, rc);

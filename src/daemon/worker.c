@@ -184,6 +184,8 @@ static void read_batch(struct worker *worker, int wait_ms)
     if (!consumer_poll(worker->consumer, wait_ms, &message))
         return;
     enter_stage(worker, "judge");
+    if (worker->setup.lists != NULL)
+        lists_pin(worker->setup.lists, worker->index);
     code = pipeline_use(worker->pipeline, store_pin(worker->setup.store, worker->index));
     if (code != 0)
         fail(worker, "rule set", code);
@@ -193,6 +195,8 @@ static void read_batch(struct worker *worker, int wait_ms)
             break;
     }
     store_unpin(worker->setup.store, worker->index);
+    if (worker->setup.lists != NULL)
+        lists_unpin(worker->setup.lists, worker->index);
 }
 
 static void store_offsets(struct worker *worker, int64_t now)
@@ -315,7 +319,8 @@ static int make_clients(struct worker *worker, struct err *err)
 struct worker *worker_new(const struct worker_setup *setup, unsigned index, struct err *err)
 {
     struct worker *worker = calloc(1, sizeof(*worker));
-    struct pipeline_setup pipeline = {.config = setup->config, .index = index, .quarantine = setup->quarantine};
+    struct pipeline_setup pipeline = {.config = setup->config, .index = index, .lists = setup->lists,
+                                      .quarantine = setup->quarantine};
 
     if (worker == NULL) {
         err_add(err, "out of memory");

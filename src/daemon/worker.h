@@ -9,6 +9,7 @@
 #include "core/err.h"
 #include "core/metrics.h"
 #include "daemon/quarantine.h"
+#include "match/lists.h"
 #include "match/store.h"
 
 struct worker;
@@ -17,6 +18,7 @@ struct worker;
 struct worker_setup {
     const struct config *config;
     struct store *store;          /* worker k pins slot k */
+    struct lists *lists;           /* worker k pins slot k; NULL: every list is empty */
     struct quarantine *quarantine; /* NULL = off */
     /* Called on the worker's thread when it ends by itself (fatal error) so that the main loop wakes; NULL = none. */
     void (*wake)(void *ctx);

@@ -167,6 +167,14 @@ def test_a_topic_made_anew_is_read_anew(broker, topic, follow, count, pause):
     assert follower.trouble is None
 
 
+def test_a_library_of_20_mb_is_read(broker, topic, follow):
+    broker.topic(topic, cleanup_policy="compact", max_message_bytes=32 << 20)
+    broker.produce(topic, ["x" * (20 << 20), "small"], **{"message.max.bytes": 32 << 20})
+    follower = follow(topic)
+    wait_for("the library", lambda: follower.messages == 2)
+    assert len(follower.keys["0"]) == 20 << 20 and follower.trouble is None
+
+
 def test_partitions_that_are_added_are_read(broker, topic, follow):
     make(broker, topic)
     put(broker, topic, numbers("k", 10, "1"))

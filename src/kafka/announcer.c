@@ -21,6 +21,7 @@ struct notice {
     rd_kafka_headers_t *headers; /* NULL: none */
     void *opaque;
     bool sent; /* with librdkafka */
+    bool newest;
 };
 
 struct announcer {
@@ -56,7 +57,7 @@ static struct notice *notice_new(const struct announcement *a)
 
     if (notice == NULL)
         return NULL;
-    *notice = (struct notice){.opaque = a->opaque};
+    *notice = (struct notice){.opaque = a->opaque, .newest = a->newest};
     notice->key = put(&at, a->key);
     notice->value = put(&at, a->value);
     if (a->nheaders > 0)
@@ -103,6 +104,16 @@ static void drop_oldest(struct announcer *announcer)
         notice = notice->next;
     announcer->dropped++;
     finish(announcer, notice, "dropped: too many messages wait");
+}
+
+static void drop_older(struct announcer *announcer, struct str key)
+{
+    struct notice *notice = announcer->first;
+
+    while (notice != NULL && (notice->sent || !notice->newest || !str_eq(notice->key, key)))
+        notice = notice->next;
+    if (notice != NULL)
+        finish(announcer, notice, "dropped: a newer one takes its place");
 }
 
 /* ---- sending --------------------------------------------------------------------------------------------------- */
@@ -195,6 +206,8 @@ int announcer_send(struct announcer *announcer, const struct announcement *annou
 
     if (notice == NULL)
         return -TS_ENOMEM;
+    if (notice->newest)
+        drop_older(announcer, notice->key);
     if (announcer->n >= ANNOUNCER_MOST)
         drop_oldest(announcer);
     *announcer->last = notice;

@@ -42,6 +42,7 @@ struct announcement {
     const struct announcer_header *headers;
     size_t nheaders;
     void *opaque;
+    bool newest; /* of this key only the newest matters: it takes the place of one that waits, which ends as dropped */
 };
 
 /* NULL on problems (to err). Connects in the background. */

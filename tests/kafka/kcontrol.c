@@ -101,7 +101,7 @@ static void announce(const struct config *config, const char *topic)
         die("announcer", err.text);
     while (scanf("%199s %199s", key, value) == 2) {
         const struct announcement a = {str_of(key), str_of(strcmp(value, "-") != 0 ? value : NULL), &header, 1,
-                                       strdup(key)};
+                                       strdup(key), false};
         if (announcer_send(announcer, &a) != 0)
             die("announce", ts_strerror(TS_ENOMEM));
     }

@@ -99,8 +99,8 @@ START_TEST(what_is_announced_arrives_with_key_and_headers)
 {
     const struct announcer_header headers[] = {{"telsieve.action", STR_LIT("rollback")}, {"none", STR_LIT("")}};
     int mark;
-    const struct announcement a = {STR_LIT("refund"), STR_LIT("{}"), headers, 2, &mark};
-    const struct announcement gone = {STR_LIT("gone"), {0}, NULL, 0, NULL};
+    const struct announcement a = {STR_LIT("refund"), STR_LIT("{}"), headers, 2, &mark, false};
+    const struct announcement gone = {.key = STR_LIT("gone")};
     struct mock_reader *reader;
     struct mock_message message;
     struct err err;
@@ -163,6 +163,25 @@ START_TEST(brokers_that_go_and_come_cost_nothing_and_no_order)
     ck_assert_uint_eq(announcer_flush(announcer, WAIT_MS), 0);
     ck_assert_uint_eq(told.bad, 0);
     expect_numbers(0, 110);
+}
+END_TEST
+
+START_TEST(of_a_key_whose_newest_matters_one_waits)
+{
+    const struct announcement beat = {.key = STR_LIT("beat"), .value = STR_LIT("x"), .newest = true};
+
+    mock_cluster_topic_error(cluster, TOPIC, UNKNOWN_TOPIC);
+    announce_to(true);
+    announce_numbers(0, 1);
+    while (announcer_cause(announcer)[0] == '\0')
+        announcer_flush(announcer, 100);
+    for (int i = 0; i < 2 * ANNOUNCER_MOST; i++)
+        ck_assert_int_eq(announcer_send(announcer, &beat), 0);
+    ck_assert_uint_eq(announcer_dropped(announcer), 0);
+    ck_assert_uint_eq(told.bad, 2 * ANNOUNCER_MOST - 1);
+    mock_cluster_topic_error(cluster, TOPIC, 0);
+    ck_assert_uint_eq(announcer_flush(announcer, 2 * WAIT_MS), 0);
+    ck_assert_uint_eq(told.good, 2);
 }
 END_TEST
 
@@ -244,6 +263,7 @@ int main(void)
     tcase_add_test(tcase, what_is_announced_arrives_with_key_and_headers);
     tcase_add_test(tcase, more_than_can_wait_costs_the_oldest_that_is_not_on_its_way);
     tcase_add_test(tcase, brokers_that_go_and_come_cost_nothing_and_no_order);
+    tcase_add_test(tcase, of_a_key_whose_newest_matters_one_waits);
     tcase_add_test(tcase, a_patient_one_waits_for_its_topic);
     tcase_add_test(tcase, another_is_told_that_its_topic_is_not_there);
     tcase_add_test(tcase, one_too_large_fails_even_for_a_patient_one);

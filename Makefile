@@ -50,9 +50,9 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           fact_list lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
           lists_table keyring signature signing_key
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
-DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child \
-          compiler attempt reload reload_turn reload_proof depot depot_folder admin admin_socket pages metrics_page \
-          status pulse notify watch daemon
+DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child compiler attempt reload \
+          reload_turn reload_proof depot depot_folder offers offers_settle audit library_feed control control_report \
+          admin admin_socket pages pages_rules metrics_page status pulse notify watch daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
 CLI    := main args tally blocks crew run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \

@@ -35,6 +35,7 @@ struct daemon {
     struct store *store;
     struct quarantine *quarantine;
     struct reload *reload;
+    struct control *control;
     struct admin *admin;
     struct watch *watch; /* NULL: rules.watch is off */
     struct pages pages;
@@ -57,8 +58,7 @@ struct daemon {
 static struct overview look(void *ctx)
 {
     const struct daemon *daemon = ctx;
-
-    return (struct overview){
+    struct overview overview = {
         .store = daemon->store,
         .reload = daemon->reload,
         .workers = daemon->workers,
@@ -67,6 +67,9 @@ static struct overview look(void *ctx)
         .started_mono_ms = daemon->started_mono_ms,
         .stopping = atomic_load_explicit(&daemon->stopping, memory_order_relaxed),
     };
+
+    (void)control_is_ready(daemon->control, overview.waiting, sizeof(overview.waiting));
+    return overview;
 }
 
 /* From any thread: have on_wake run on the loop. */
@@ -99,6 +102,17 @@ static void end_reload(struct daemon *daemon)
         return;
     daemon->reloading = false;
     notify_ready(pulse_text(&daemon->pulse));
+}
+
+/* What the loader has done goes to those who asked for it. */
+static void settle(struct daemon *daemon)
+{
+    struct reload_outcome outcome;
+
+    while (reload_take_outcome(daemon->reload, &outcome)) {
+        control_settle(daemon->control, &outcome);
+        reload_outcome_fini(&outcome);
+    }
 }
 
 /* ---- stop -------------------------------------------------------------------------------------------------------- */
@@ -186,6 +200,7 @@ static void on_wake(struct ev_loop *loop, ev_async *watcher, int events)
     (void)events;
     if (atomic_load(&daemon->stop_wanted))
         begin_drain(daemon);
+    settle(daemon);
     for (unsigned i = 0; i < daemon->nworkers && !atomic_load(&daemon->stopping); i++) {
         if (!is_running(daemon->workers[i])) {
             log_error("failed", "worker=%u msg=\"a worker has ended: stopping\"", i);
@@ -207,6 +222,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
     (void)loop;
     (void)events;
     store_reap(daemon->store);
+    control_tick(daemon->control);
     pulse_readiness(&daemon->pulse, &overview, !daemon->reloading);
     pulse_progress(&daemon->pulse, &overview, daemon->options.config->watchdog.stage_limit_ms);
 }
@@ -268,26 +284,46 @@ static int make_workers(struct daemon *daemon, unsigned n, struct err *err)
     return 0;
 }
 
+/* The loader, and what feeds it. */
+static int make_loader(struct daemon *daemon, struct err *err)
+{
+    const struct config *config = daemon->options.config;
+    const struct reload_setup loader = {.config = config, .sets = daemon->options.sets, .nsets = daemon->options.nsets,
+                                        .store = daemon->store, .done = wake, .ctx = daemon,
+                                        .compiler = daemon->options.compiler};
+    struct control_setup control = {.config = config, .look = look, .ctx = daemon};
+    struct fed_set *fed;
+
+    control.reload = daemon->reload = reload_new(&loader);
+    if (daemon->reload == NULL) {
+        err_add(err, "%s", ts_strerror(TS_ENOMEM));
+        return -TS_ENOMEM;
+    }
+    daemon->control = control_new(&control, err);
+    if (daemon->control == NULL)
+        return -TS_EINVAL;
+    daemon->pages.control = daemon->control;
+    if ((fed = control_fed_set(daemon->control)) != NULL)
+        reload_feed(daemon->reload, fed);
+    if (config->rules.watch) /* before the files are read: what changes meanwhile is not missed */
+        daemon->watch = watch_new(daemon->loop, config->rules.dir, begin_reload, daemon, err);
+    return reload_first(daemon->reload, err);
+}
+
 /* Everything that can be wrong is tried, so that all problems are told. */
 static void make_parts(struct daemon *daemon, struct err *err)
 {
     const struct config *config = daemon->options.config;
     unsigned n = config->workers > 0 ? (unsigned)config->workers : usable_cores();
-    struct reload_setup setup = {.config = config, .sets = daemon->options.sets, .nsets = daemon->options.nsets,
-                                 .done = wake, .ctx = daemon, .compiler = daemon->options.compiler};
 
     if (n > MAX_WORKERS)
         n = MAX_WORKERS;
     daemon->store = store_new(n);
-    setup.store = daemon->store;
-    daemon->reload = reload_new(&setup);
-    if (daemon->store == NULL || daemon->reload == NULL) {
+    if (daemon->store == NULL) {
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
         return;
     }
-    if (config->rules.watch) /* before the files are read: what changes meanwhile is not missed */
-        daemon->watch = watch_new(daemon->loop, config->rules.dir, begin_reload, daemon, err);
-    reload_first(daemon->reload, err);
+    (void)make_loader(daemon, err);
     if (config->quarantine.file[0] != '\0')
         daemon->quarantine = quarantine_open(config->quarantine.file, err);
     make_workers(daemon, n, err);
@@ -305,7 +341,7 @@ struct daemon *daemon_new(const struct daemon_options *options, struct err *err)
     daemon->options = *options;
     daemon->started_wall_ms = clock_wall_ms();
     daemon->started_mono_ms = clock_mono_ms();
-    daemon->pages = (struct pages){look, begin_reload, daemon};
+    daemon->pages = (struct pages){look, begin_reload, daemon, NULL};
     daemon->loop = ev_loop_new(EVFLAG_AUTO);
     if (daemon->loop == NULL) {
         err_add(err, "no event loop: out of file descriptors?");
@@ -329,6 +365,7 @@ void daemon_free(struct daemon **daemon)
     watch_free(&d->watch);
     for (unsigned i = 0; i < d->nworkers; i++)
         worker_free(&d->workers[i]);
+    control_free(&d->control);
     reload_free(&d->reload);
     if (d->store != NULL)
         store_free(&d->store);
@@ -408,6 +445,8 @@ int daemon_run(struct daemon *daemon)
     log_info("start", "version=%s workers=%u generation=%" PRIu64, TELSIEVE_VERSION, daemon->nworkers,
              store_generation(daemon->store));
     ev_timer_start(daemon->loop, &daemon->tick);
+    settle(daemon);
+    control_start(daemon->control, daemon->loop);
     if (start_admin(daemon) != 0 || start_threads(daemon) != 0) {
         daemon->exit_code = EXIT_RUNTIME;
         begin_drain(daemon);
@@ -418,6 +457,7 @@ int daemon_run(struct daemon *daemon)
     }
     ev_run(daemon->loop, 0);
     admin_free(&daemon->admin);
+    control_stop(daemon->control);
     return finish(daemon);
 }
 

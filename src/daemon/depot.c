@@ -96,14 +96,6 @@ int depot_raise_highest(struct depot *depot, const char *name, const char *versi
     return 0;
 }
 
-void depot_forget_highest(struct depot *depot, const char *name)
-{
-    struct depot_highest *highest = find_highest(depot, name);
-
-    if (highest != NULL)
-        *highest = depot->highest[--depot->nhighest];
-}
-
 static int make_place(struct depot *depot, size_t i)
 {
     if (depot->n == depot->cap) {
@@ -145,6 +137,15 @@ void depot_remove(struct depot *depot, const char *name)
         return;
     free((char *)depot->items[i].text.p);
     memmove(&depot->items[i], &depot->items[i + 1], (--depot->n - i) * sizeof(*depot->items));
+}
+
+void depot_forget(struct depot *depot, const char *name)
+{
+    struct depot_highest *highest = find_highest(depot, name);
+
+    depot_remove(depot, name);
+    if (highest != NULL)
+        *highest = depot->highest[--depot->nhighest];
 }
 
 /* ---- opened and closed ---------------------------------------------------------------------------------------- */

@@ -223,7 +223,7 @@ static void restore_all(struct depot *depot, const json_t *index, struct err *da
         err_add(damage, "control.state: library %s is left out until it is fed again: %s", name != NULL ? name : "?",
                 wrong);
         if (name != NULL)
-            depot_forget_highest(depot, name); /* the same version must be taken again */
+            depot_forget(depot, name); /* the same version must be taken again */
     }
 }
 

@@ -20,8 +20,6 @@ struct depot {
 /* Returns 0 or -TS_ENOMEM. */
 int depot_raise_highest(struct depot *depot, const char *name, const char *version);
 
-void depot_forget_highest(struct depot *depot, const char *name);
-
 /* All that the folder holds; what is damaged is told. */
 void depot_read_back(struct depot *depot, struct err *damage);
 

@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static void put_head(FILE *out, const char *name, const char *type, const char *help)
+void metrics_page_head(FILE *out, const char *name, const char *type, const char *help)
 {
     fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
@@ -71,7 +71,7 @@ static void put_table(const struct metrics_page *page, FILE *out)
     for (int i = 0; i < METRIC_COUNT; i++) {
         bool labelled = rows[i].labels[0] != '\0';
         if (rows[i].help[0] != '\0')
-            put_head(out, rows[i].name, rows[i].type, rows[i].help);
+            metrics_page_head(out, rows[i].name, rows[i].type, rows[i].help);
         fprintf(out, "%s%s%s%s %" PRIu64 "\n", rows[i].name, labelled ? "{" : "", rows[i].labels, labelled ? "}" : "",
                 value_of(page, &books, (enum metric)i));
     }
@@ -79,7 +79,7 @@ static void put_table(const struct metrics_page *page, FILE *out)
 
 static void put_dead_letters(const struct metrics_page *page, FILE *out)
 {
-    put_head(out, "telsieve_dead_letters_total", "counter", "Dead letters by reason.");
+    metrics_page_head(out, "telsieve_dead_letters_total", "counter", "Dead letters by reason.");
     for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
         fprintf(out, "telsieve_dead_letters_total{reason=\"%s\"} %" PRIu64 "\n",
                 reason_name((enum dead_letter_reason)i),
@@ -88,7 +88,7 @@ static void put_dead_letters(const struct metrics_page *page, FILE *out)
 
 static void put_warnings(const struct metrics_page *page, FILE *out)
 {
-    put_head(out, "telsieve_warnings_total", "counter", "Warnings by family and tier.");
+    metrics_page_head(out, "telsieve_warnings_total", "counter", "Warnings by family and tier.");
     for (size_t family = 0; family < METRICS_FAMILIES; family++) {
         for (size_t tier = 0; tier < METRICS_TIERS; tier++) {
             uint64_t n = sum_at(page, offsetof(struct metrics, warnings) +
@@ -104,12 +104,12 @@ static void put_facts(const struct metrics_page *page, FILE *out)
 {
     const char *const *names = fact_names();
 
-    put_head(out, "telsieve_fact_known_total", "counter",
+    metrics_page_head(out, "telsieve_fact_known_total", "counter",
              "Records for which a fact was known; of telsieve_fact_records_total.");
     for (size_t i = 0; names[i] != NULL && i < METRICS_FACTS; i++)
         fprintf(out, "telsieve_fact_known_total{fact=\"%s\"} %" PRIu64 "\n", names[i],
                 sum_at(page, offsetof(struct metrics, fact_known) + i * sizeof(uint64_t)));
-    put_head(out, "telsieve_fact_records_total", "counter", "Records counted for telsieve_fact_known_total.");
+    metrics_page_head(out, "telsieve_fact_records_total", "counter", "Records counted for telsieve_fact_known_total.");
     fprintf(out, "telsieve_fact_records_total %" PRIu64 "\n", sum_at(page, offsetof(struct metrics, fact_asked)));
 }
 
@@ -118,7 +118,7 @@ static void put_histogram(const struct metrics_page *page, FILE *out, const char
 {
     uint64_t count = 0;
 
-    put_head(out, name, "histogram", help);
+    metrics_page_head(out, name, "histogram", help);
     for (size_t i = 0; i < METRICS_BUCKETS; i++) {
         count += sum_at(page, offset + offsetof(struct metrics_histogram, bucket) + i * sizeof(uint64_t));
         if (i < METRICS_BUCKETS - 1)
@@ -132,7 +132,7 @@ static void put_histogram(const struct metrics_page *page, FILE *out, const char
 
 static void put_partitions(const struct metrics_page *page, FILE *out)
 {
-    put_head(out, "telsieve_partition_records_total", "counter", "Records by partition and outcome.");
+    metrics_page_head(out, "telsieve_partition_records_total", "counter", "Records by partition and outcome.");
     for (size_t i = 0; i < page->npartitions; i++) {
         const struct partition_books *p = &page->partitions[i];
         const struct {
@@ -149,7 +149,7 @@ static void put_partitions(const struct metrics_page *page, FILE *out)
                     "\n",
                     p->topic, p->partition, lines[k].outcome, lines[k].n);
     }
-    put_head(out, "telsieve_partition_records_in_flight", "gauge", "Records in flight by partition.");
+    metrics_page_head(out, "telsieve_partition_records_in_flight", "gauge", "Records in flight by partition.");
     for (size_t i = 0; i < page->npartitions; i++)
         fprintf(out, "telsieve_partition_records_in_flight{topic=\"%s\",partition=\"%" PRId32 "\"} %" PRIu64 "\n",
                 page->partitions[i].topic, page->partitions[i].partition, page->partitions[i].in_flight);
@@ -157,23 +157,23 @@ static void put_partitions(const struct metrics_page *page, FILE *out)
 
 static void put_state(const struct metrics_page *page, FILE *out)
 {
-    put_head(out, "telsieve_ready", "gauge", "1 when a rule set is live, partitions are assigned and output works.");
+    metrics_page_head(out, "telsieve_ready", "gauge", "1 when a rule set is live, partitions are assigned and output works.");
     fprintf(out, "telsieve_ready %d\n", page->ready);
-    put_head(out, "telsieve_ruleset_generation", "gauge", "Generation of the active rule set.");
+    metrics_page_head(out, "telsieve_ruleset_generation", "gauge", "Generation of the active rule set.");
     fprintf(out, "telsieve_ruleset_generation %" PRIu64 "\n", page->generation);
     if (page->ruleset_hash != NULL) {
-        put_head(out, "telsieve_ruleset_info", "gauge", "The active rule set by its content.");
+        metrics_page_head(out, "telsieve_ruleset_info", "gauge", "The active rule set by its content.");
         fprintf(out, "telsieve_ruleset_info{hash=\"%s\"} 1\n", page->ruleset_hash);
     }
-    put_head(out, "telsieve_ruleset_load_seconds", "gauge", "How long the active rule set took to load.");
+    metrics_page_head(out, "telsieve_ruleset_load_seconds", "gauge", "How long the active rule set took to load.");
     fprintf(out, "telsieve_ruleset_load_seconds %.3f\n", page->load_seconds);
-    put_head(out, "telsieve_ruleset_proved", "gauge",
+    metrics_page_head(out, "telsieve_ruleset_proved", "gauge",
              "1 when the active rule set has passed its self-test in this process, 0 while a kept proof stands in.");
     fprintf(out, "telsieve_ruleset_proved %d\n", page->proved);
-    put_head(out, "telsieve_reloads_total", "counter", "Attempts to load the rules again.");
+    metrics_page_head(out, "telsieve_reloads_total", "counter", "Attempts to load the rules again.");
     fprintf(out, "telsieve_reloads_total{result=\"succeeded\"} %" PRIu64 "\n", page->reloads_succeeded);
     fprintf(out, "telsieve_reloads_total{result=\"failed\"} %" PRIu64 "\n", page->reloads_failed);
-    put_head(out, "telsieve_build_info", "gauge", "The running version.");
+    metrics_page_head(out, "telsieve_build_info", "gauge", "The running version.");
     fprintf(out, "telsieve_build_info{version=\"%s\"} 1\n", TELSIEVE_VERSION);
 }
 
@@ -217,15 +217,15 @@ static void put_process(const struct metrics_page *page, FILE *out)
 
     getrusage(RUSAGE_SELF, &usage);
     getrlimit(RLIMIT_NOFILE, &files);
-    put_head(out, "process_cpu_seconds_total", "counter", "User and system CPU time.");
+    metrics_page_head(out, "process_cpu_seconds_total", "counter", "User and system CPU time.");
     fprintf(out, "process_cpu_seconds_total %.6f\n", seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
-    put_head(out, "process_start_time_seconds", "gauge", "Start of the process since the epoch.");
+    metrics_page_head(out, "process_start_time_seconds", "gauge", "Start of the process since the epoch.");
     fprintf(out, "process_start_time_seconds %.3f\n", page->start_time_s);
-    put_head(out, "process_resident_memory_bytes", "gauge", "Resident memory.");
+    metrics_page_head(out, "process_resident_memory_bytes", "gauge", "Resident memory.");
     fprintf(out, "process_resident_memory_bytes %lu\n", resident_bytes());
-    put_head(out, "process_open_fds", "gauge", "Open file descriptors.");
+    metrics_page_head(out, "process_open_fds", "gauge", "Open file descriptors.");
     fprintf(out, "process_open_fds %u\n", open_fds());
-    put_head(out, "process_max_fds", "gauge", "Most file descriptors that may be open.");
+    metrics_page_head(out, "process_max_fds", "gauge", "Most file descriptors that may be open.");
     fprintf(out, "process_max_fds %llu\n", (unsigned long long)files.rlim_cur);
 }
 

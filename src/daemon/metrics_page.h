@@ -36,6 +36,9 @@ struct metrics_page {
 
 void metrics_page_write(const struct metrics_page *page, FILE *out);
 
+/* HELP and TYPE of a metric, for those who add their own to the page. */
+void metrics_page_head(FILE *out, const char *name, const char *type, const char *help);
+
 /* The sums over all partitions; topic and numbers of places are left empty. */
 struct partition_books metrics_page_books(const struct partition_books *partitions, size_t npartitions);
 

@@ -1,10 +1,9 @@
 /* pages.c - one function a path; each looks at the daemon anew. */
-#include "daemon/pages.h"
+#include "daemon/pages_parts.h"
 
 #include <stdlib.h>
 
 #define TEXT "text/plain; charset=utf-8"
-#define JSON "application/json"
 
 static struct overview look(void *ctx)
 {
@@ -13,22 +12,24 @@ static struct overview look(void *ctx)
     return pages->look(pages->ctx);
 }
 
-static void fill(struct admin_page *page, unsigned status, const char *line)
+void page_fill(struct admin_page *page, unsigned status, const char *line)
 {
+    const char *end = str_ends(str_of(line), STR_LIT("\n")) ? "" : "\n";
+
     *page = (struct admin_page){.status = status, .type = TEXT};
-    if (asprintf(&page->text, "%s\n", line) < 0)
+    if (asprintf(&page->text, "%s%s", line, end) < 0)
         page->text = NULL;
     else
         page->n = strlen(page->text);
 }
 
-static void fill_json(struct admin_page *page, json_t *json)
+void page_fill_json(struct admin_page *page, unsigned status, json_t *json)
 {
-    *page = (struct admin_page){.status = 200, .type = JSON, .text = json_dumps(json, JSON_INDENT(1))};
+    *page = (struct admin_page){.status = status, .type = PAGE_JSON, .text = json_dumps(json, JSON_INDENT(1))};
     if (page->text != NULL)
         page->n = strlen(page->text);
     else
-        fill(page, 500, "the page cannot be made");
+        page_fill(page, 500, "the page cannot be made");
     json_decref(json);
 }
 
@@ -51,6 +52,7 @@ static void serve_metrics(void *ctx, const struct admin_request *request, struct
     page.partitions = partitions;
     status_fill_metrics(&overview, &page, hash);
     metrics_page_write(&page, stream);
+    control_write_metrics(((const struct pages *)ctx)->control, stream);
     if (fclose(stream) != 0) {
         free(out->text);
         out->text = NULL;
@@ -62,7 +64,7 @@ static void serve_health(void *ctx, const struct admin_request *request, struct 
 {
     (void)ctx;
     (void)request;
-    fill(page, 200, "ok");
+    page_fill(page, 200, "ok");
 }
 
 static void serve_ready(void *ctx, const struct admin_request *request, struct admin_page *page)
@@ -72,15 +74,18 @@ static void serve_ready(void *ctx, const struct admin_request *request, struct a
     bool ready = status_is_ready(&overview, why, sizeof(why));
 
     (void)request;
-    fill(page, ready ? 200 : 503, ready ? "ready" : why);
+    page_fill(page, ready ? 200 : 503, ready ? "ready" : why);
 }
 
 static void serve_rules(void *ctx, const struct admin_request *request, struct admin_page *page)
 {
+    const struct pages *pages = ctx;
     struct overview overview = look(ctx);
+    json_t *json = status_rules_json(&overview);
 
     (void)request;
-    fill_json(page, status_rules_json(&overview));
+    json_object_set_new(json, "control", control_json(pages->control));
+    page_fill_json(page, 200, json);
 }
 
 static void serve_status(void *ctx, const struct admin_request *request, struct admin_page *page)
@@ -88,7 +93,7 @@ static void serve_status(void *ctx, const struct admin_request *request, struct 
     struct overview overview = look(ctx);
 
     (void)request;
-    fill_json(page, status_json(&overview));
+    page_fill_json(page, 200, status_json(&overview));
 }
 
 static void serve_reload(void *ctx, const struct admin_request *request, struct admin_page *page)
@@ -97,12 +102,16 @@ static void serve_reload(void *ctx, const struct admin_request *request, struct 
 
     (void)request;
     pages->reload(pages->ctx);
-    fill(page, 202, "loading; see /rules for the result");
+    page_fill(page, 202, "loading; see /rules for the result");
 }
 
 const struct admin_route pages_routes[] = {
     {"GET", "/metrics", ADMIN_OPEN, false, serve_metrics}, {"GET", "/healthz", ADMIN_OPEN, false, serve_health},
     {"GET", "/readyz", ADMIN_OPEN, false, serve_ready},    {"GET", "/rules", ADMIN_NEAR, false, serve_rules},
     {"GET", "/status", ADMIN_NEAR, false, serve_status},   {"POST", "/reload", ADMIN_NEAR, false, serve_reload},
+    {"POST", "/rules/rollback", ADMIN_TOKEN, false, pages_serve_rollback},
+    {"GET", "/rules/", ADMIN_NEAR, false, pages_serve_library},
+    {"PUT", "/rules/", ADMIN_TOKEN, true, pages_serve_put},
+    {"DELETE", "/rules/", ADMIN_TOKEN, false, pages_serve_delete},
     {NULL, NULL, ADMIN_OPEN, false, NULL},
 };

@@ -3,6 +3,7 @@
 #define TELSIEVE_DAEMON_PAGES_H
 
 #include "daemon/admin.h"
+#include "daemon/control.h"
 #include "daemon/status.h"
 
 /* What the routes are served with (admin_new's ctx). */
@@ -10,6 +11,7 @@ struct pages {
     struct overview (*look)(void *ctx);
     void (*reload)(void *ctx); /* POST /reload */
     void *ctx;
+    struct control *control;
 };
 
 extern const struct admin_route pages_routes[];

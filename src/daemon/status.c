@@ -18,6 +18,8 @@ bool status_is_ready(const struct overview *overview, char *why, size_t size)
         snprintf(why, size, "stopping");
     else if (store_generation(overview->store) == 0)
         snprintf(why, size, "no rule set is live");
+    else if (overview->waiting[0] != '\0')
+        snprintf(why, size, "%s", overview->waiting);
     for (unsigned i = 0; i < overview->nworkers && why[0] == '\0'; i++) {
         struct worker_status status;
         worker_read_status(overview->workers[i], &status);

@@ -18,6 +18,7 @@ struct overview {
     unsigned nworkers;
     int64_t started_wall_ms, started_mono_ms;
     bool stopping;
+    char waiting[300]; /* for what the platform feeds; "" when it is there */
 };
 
 /* Rules live, at least one partition assigned, every worker running and its output working? Else false and the

@@ -1,5 +1,5 @@
-/* identity.c - the loaded objects in the order of the dynamic linker, which is the same at every start. One without a
- * build id counts by its path, size and time. */
+/* identity.c - the objects in the order of the dynamic linker, which is the same at every start. One without a build id
+ * counts by its path, size and time. */
 #include "match/identity.h"
 
 #include "core/err.h"
@@ -70,11 +70,28 @@ static bool add_file(EVP_MD_CTX *md, const char *path)
            add_part(md, &st.st_mtim, sizeof(st.st_mtim));
 }
 
+/* Does it make or use what is kept? The program does, or libtelsieve in another one; and these. Others come and go:
+ * what resolves names and logs in is loaded when it is first asked for. */
+static bool counts(const struct dl_phdr_info *object)
+{
+    static const char *const libraries[] = {"libhs.", "libtelsieve.", "libpcre2-8.", "libstdc++.",
+                                            "libgcc_s.", "libm.", "libc."};
+    const char *slash = strrchr(object->dlpi_name, '/');
+
+    for (size_t i = 0; slash != NULL && i < sizeof(libraries) / sizeof(*libraries); i++)
+        if (strncmp(slash + 1, libraries[i], strlen(libraries[i])) == 0)
+            return true;
+    return object->dlpi_name[0] == '\0'; /* the program */
+}
+
 static int add_object(struct dl_phdr_info *object, size_t size, void *md)
 {
-    struct str id = build_id(object);
+    struct str id;
 
     (void)size;
+    if (!counts(object))
+        return 0;
+    id = build_id(object);
     return (id.n > 0 ? add_part(md, id.p, id.n) : add_file(md, object->dlpi_name)) ? 0 : -TS_EENGINE;
 }
 

@@ -1,8 +1,10 @@
 /* The cache: what is kept comes back, and nothing else ever does. */
 #include "match/cache.h"
+#include "match/identity.h"
 #include "match_setup.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -482,6 +484,18 @@ START_TEST(a_database_that_hyperscan_refuses_is_compiled_anew)
 }
 END_TEST
 
+/* A name is resolved, a login is made: librdkafka and libc load what they need for it only then. */
+START_TEST(what_is_loaded_later_does_not_change_who_we_are)
+{
+    unsigned char before[CACHE_KEY_BYTES], after[CACHE_KEY_BYTES];
+
+    ck_assert_int_eq(identity_key("test", NULL, 0, before), 0);
+    ck_assert_msg(dlopen("libBrokenLocale.so.1", RTLD_NOW) != NULL, "%s", dlerror());
+    ck_assert_int_eq(identity_key("test", NULL, 0, after), 0);
+    ck_assert_mem_eq(before, after, sizeof(before));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("cache");
@@ -503,5 +517,6 @@ int main(void)
     tcase_add_test(tests, a_load_that_may_compile_nothing_takes_what_is_kept_and_fails_without);
     tcase_add_test(tests, other_phrases_are_another_database_and_another_proof);
     tcase_add_test(tests, a_database_that_hyperscan_refuses_is_compiled_anew);
+    tcase_add_test(tests, what_is_loaded_later_does_not_change_who_we_are);
     return setup_run("cache", tests);
 }

@@ -1,0 +1,84 @@
+/* audit.c - O_APPEND makes lines of several writers whole as long as each is one write. */
+#include "daemon/audit.h"
+#include "core/clock.h"
+#include "core/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static int open_log(const char *file)
+{
+    return open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+
+int audit_check(const char *file, struct err *err)
+{
+    int fd = file[0] != '\0' ? open_log(file) : -1;
+
+    if (file[0] == '\0')
+        return 0;
+    if (fd < 0) {
+        err_add(err, "audit.file: %s cannot be appended to: %s", file, strerror(errno));
+        return -TS_EIO;
+    }
+    close(fd);
+    return 0;
+}
+
+static void write_time(char out[40])
+{
+    int64_t now_ms = clock_wall_ms();
+    time_t seconds = (time_t)(now_ms / 1000);
+    struct tm local;
+    char zone[8];
+    size_t n;
+
+    localtime_r(&seconds, &local);
+    n = strftime(out, 24, "%Y-%m-%dT%H:%M:%S", &local);
+    strftime(zone, sizeof(zone), "%z", &local);
+    snprintf(out + n, 40 - n, ".%03d%.3s:%.2s", (int)(now_ms % 1000), zone, zone + 3);
+}
+
+/* With its newline; NULL: out of memory. */
+static char *line_text(const struct audit_line *line)
+{
+    char at[40], *text, *whole = NULL;
+    json_t *json;
+
+    write_time(at);
+    json = json_pack("{s:s,s:s,s:s,s:s,s:s*,s:s*,s:s*,s:s*,s:s,s:s*,s:s*,s:s*,s:I}", "at", at, "what", line->what, "way",
+                     line->way, "who", line->who, "library", line->library, "version", line->version, "sha256",
+                     line->sha256, "signers", line->signers, "result", line->result, "problem", line->problem,
+                     "before", line->before, "after", line->after, "generation", (json_int_t)line->generation);
+    text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    if (text != NULL && asprintf(&whole, "%s\n", text) < 0)
+        whole = NULL;
+    free(text);
+    return whole;
+}
+
+void audit_write(const char *file, const struct audit_line *line)
+{
+    char *text, quoted[300];
+    bool ok = false;
+    int fd;
+
+    if (file[0] == '\0')
+        return;
+    text = line_text(line);
+    fd = text != NULL ? open_log(file) : -1;
+    if (fd >= 0) {
+        ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fdatasync(fd) == 0;
+        close(fd);
+    }
+    if (!ok)
+        log_error("audit", "what=%s result=%s msg=%s", line->what, line->result,
+                  log_quote("the line could not be written to audit.file", quoted, sizeof(quoted)));
+    free(text);
+}

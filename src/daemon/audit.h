@@ -1,0 +1,30 @@
+/* audit.h - the audit log: who changed the rules, how, and what came of it; one JSON object a line, only ever appended
+ * and forced to disk. It may be rotated by renaming it: every line opens the file anew.
+ *
+ * Threads: any; a line is one write(2). */
+#ifndef TELSIEVE_DAEMON_AUDIT_H
+#define TELSIEVE_DAEMON_AUDIT_H
+
+#include "core/err.h"
+
+#include <stdint.h>
+
+struct audit_line {
+    const char *what;    /* "library", "reload", "rollback" … */
+    const char *way;     /* "topic", "http", "files", "signal" */
+    const char *who;     /* a token's name, topic[partition]@offset … */
+    const char *library; /* NULL: none, as all below */
+    const char *version, *sha256, *signers;
+    const char *result;  /* "accepted", "refused" … */
+    const char *problem; /* the first one */
+    const char *before, *after; /* hashes of the rule sets */
+    uint64_t generation; /* live now */
+};
+
+/* Can the file be appended to? To be asked at start. "" is no audit log. Returns 0 or -TS_EIO with err. */
+int audit_check(const char *file, struct err *err);
+
+/* Append a line. What fails is logged: the change has happened already. */
+void audit_write(const char *file, const struct audit_line *line);
+
+#endif

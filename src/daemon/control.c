@@ -1,0 +1,321 @@
+/* control.c - offers come in, answers go out; the parts know nothing of each other. */
+#include "daemon/control.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "daemon/audit.h"
+#include "daemon/control_report.h"
+#include "daemon/library_feed.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FLUSH_MS 1000 /* for what is still to be said at the end */
+
+struct control {
+    struct control_setup setup;
+    struct depot *depot;
+    struct offers *offers;
+    struct announcer *announcer; /* NULL: no control.status */
+    struct reporter reporter;
+    struct library_feed *library_feed; /* NULL: no control.rules */
+    int64_t started_mono_ms, heartbeat_mono_ms;
+    bool announced;              /* the rules live */
+    _Atomic bool waits;          /* a start, for the topics; any thread reads it */
+    char trouble[300];           /* with keeping the depot */
+    struct answer *answers;      /* the last of each library */
+    size_t nanswers, answers_cap;
+    uint64_t given[ANSWER_COUNT];
+    char hash[80], hash_before[80]; /* of the rule sets live, and before the last attempt */
+    char *problems;              /* of the answer given last */
+};
+
+/* ---- answers ----------------------------------------------------------------------------------------------------- */
+
+static void remember(struct control *control, const struct answer *answer)
+{
+    size_t i = 0;
+
+    while (i < control->nanswers && strcmp(control->answers[i].name, answer->name) != 0)
+        i++;
+    if (i == control->answers_cap) {
+        size_t cap = 2 * control->answers_cap + 16;
+        struct answer *grown = realloc(control->answers, cap * sizeof(*grown));
+        if (grown == NULL)
+            return;
+        control->answers = grown;
+        control->answers_cap = cap;
+    }
+    if (i == control->nanswers)
+        control->answers[control->nanswers++] = (struct answer){0};
+    free((char *)control->answers[i].problems);
+    control->answers[i] = *answer;
+    control->answers[i].problems = answer->problems != NULL ? strdup(answer->problems) : NULL;
+}
+
+static const struct answer *last_answer(const struct control *control, const char *name)
+{
+    for (size_t i = 0; i < control->nanswers; i++)
+        if (strcmp(control->answers[i].name, name) == 0)
+            return &control->answers[i];
+    return NULL;
+}
+
+static void on_answer(void *ctx, const struct answer *answer)
+{
+    struct control *control = ctx;
+    struct answer told = *answer;
+
+    if (told.generation == 0)
+        told.generation = store_generation(control->setup.look(control->setup.ctx).store);
+    control->given[told.result]++;
+    remember(control, &told);
+    report_answer(&control->reporter, &told, told.took_ms > 0 ? control->hash_before : control->hash, control->hash);
+}
+
+static void on_submit(void *ctx, struct fed_set *set)
+{
+    struct control *control = ctx;
+
+    reload_feed(control->setup.reload, set);
+}
+
+static void keep_depot(struct control *control)
+{
+    struct err err;
+
+    err_init(&err);
+    control->trouble[0] = '\0';
+    if (depot_keep(control->depot, &err) != 0) {
+        snprintf(control->trouble, sizeof(control->trouble), "%.*s", (int)strcspn(err.text, "\n"), err.text);
+        log_error("control", "msg=%s", control->trouble);
+    }
+    err_fini(&err);
+}
+
+static void copy_active_hash(void *ctx, const struct ruleset *set, const char *state)
+{
+    if (strcmp(state, "active") == 0)
+        snprintf(ctx, 80, "%s", ruleset_hash(set));
+}
+
+static void audit_rollback(const struct control *control, const char *who, const struct reload_outcome *outcome)
+{
+    const struct audit_line line = {.what = "rollback", .way = "http", .who = who, .result = "live",
+                                    .before = control->hash_before, .after = control->hash,
+                                    .generation = outcome->generation};
+
+    audit_write(control->setup.config->audit.file, &line);
+}
+
+void control_settle(struct control *control, const struct reload_outcome *outcome)
+{
+    struct overview overview = control->setup.look(control->setup.ctx);
+    bool fed = offers_pending(control->offers);
+
+    snprintf(control->hash_before, sizeof(control->hash_before), "%s", outcome->hash_before);
+    snprintf(control->hash, sizeof(control->hash), "%s", outcome->hash);
+    offers_settle(control->offers, outcome);
+    keep_depot(control);
+    report_rules(&control->reporter, outcome, !control->announced ? "start" : fed ? "feed" : "reload", &overview, control->depot);
+    control->announced = true;
+}
+
+int control_roll_back(struct control *control, const char *who, struct err *err)
+{
+    struct overview overview = control->setup.look(control->setup.ctx);
+    struct reload_outcome outcome = {.ok = true};
+    struct fed_set *live;
+    int rc = offers_pending(control->offers) ? -TS_EBUSY : reload_rollback(control->setup.reload);
+
+    if (rc != 0) {
+        err_add(err, rc == -TS_EBUSY ? "rules are being loaded: try again when they are live"
+                                     : "there are no rules to go back to: only one set was live, or the one before "
+                                       "was found wrong");
+        return rc;
+    }
+    memcpy(control->hash_before, control->hash, sizeof(control->hash));
+    store_list(overview.store, copy_active_hash, control->hash);
+    outcome.generation = store_generation(overview.store);
+    memcpy(outcome.hash, control->hash, sizeof(outcome.hash));
+    live = reload_live(control->setup.reload);
+    offers_follow(control->offers, live, who);
+    fed_set_unref(&live);
+    keep_depot(control);
+    audit_rollback(control, who, &outcome);
+    report_rules(&control->reporter, &outcome, "rollback", &overview, control->depot);
+    return 0;
+}
+
+void control_offer(struct control *control, const struct offer *offer, struct answer *answer)
+{
+    char name[DEPOT_NAME_BYTES];
+    const struct answer *last;
+
+    offers_make(control->offers, offer);
+    snprintf(name, sizeof(name), "%.*s", STR_FMT(offer->name));
+    last = last_answer(control, name);
+    *answer = last != NULL ? *last : (struct answer){.result = ANSWER_REFUSED, .problems = "out of memory\n"};
+}
+
+/* ---- time -------------------------------------------------------------------------------------------------------- */
+
+/* For what the topic held at first to be live or refused. */
+static bool still_waits(const struct control *control, int64_t now)
+{
+    bool settled = library_feed_was_read(control->library_feed) && !offers_pending(control->offers);
+
+    return !settled && now - control->started_mono_ms <= control->setup.config->control.ready_wait_ms;
+}
+
+void control_tick(struct control *control)
+{
+    int64_t now = clock_mono_ms();
+
+    if (control->library_feed != NULL)
+        library_feed_tick(control->library_feed);
+    if (atomic_load_explicit(&control->waits, memory_order_relaxed) && !still_waits(control, now))
+        atomic_store_explicit(&control->waits, false, memory_order_relaxed);
+    if (control->announcer == NULL)
+        return;
+    if (now >= control->heartbeat_mono_ms) {
+        struct overview overview = control->setup.look(control->setup.ctx);
+        report_heartbeat(&control->reporter, &overview, control_trouble(control));
+        control->heartbeat_mono_ms = now + control->setup.config->control.heartbeat_ms;
+    }
+    announcer_serve(control->announcer, now);
+}
+
+const char *control_trouble(const struct control *control)
+{
+    const char *trouble = control->library_feed != NULL ? library_feed_trouble(control->library_feed) : "";
+
+    return trouble[0] != '\0' ? trouble : control->trouble;
+}
+
+bool control_is_ready(const struct control *control, char *why, size_t size)
+{
+    if (!atomic_load_explicit(&control->waits, memory_order_relaxed))
+        return true;
+    snprintf(why, size, "the control topics are being read");
+    return false;
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------------------- */
+
+const struct depot_item *control_source(const struct control *control, const char *library)
+{
+    return depot_find(control->depot, library);
+}
+
+json_t *control_json(const struct control *control)
+{
+    json_t *answers = json_array();
+
+    for (size_t i = 0; i < control->nanswers; i++)
+        json_array_append_new(answers, report_answer_json(&control->answers[i]));
+    return json_pack("{s:s,s:b,s:b,s:s,s:o}", "node", control->setup.config->node, "reading",
+                     (bool)control->waits, "pending",
+                     offers_pending(control->offers), "trouble", control_trouble(control), "answers", answers);
+}
+
+void control_write_metrics(const struct control *control, FILE *out)
+{
+    metrics_page_head(out, "telsieve_fed_libraries", "gauge", "Libraries that the platform feeds and that are live.");
+    fprintf(out, "telsieve_fed_libraries %zu\n", depot_count(control->depot));
+    metrics_page_head(out, "telsieve_library_answers_total", "counter", "Answers to libraries offered.");
+    for (int result = 0; result < ANSWER_COUNT; result++)
+        fprintf(out, "telsieve_library_answers_total{result=\"%s\"} %" PRIu64 "\n",
+                answer_name((enum answer_result)result), control->given[result]);
+    metrics_page_head(out, "telsieve_control_trouble", "gauge",
+                      "1 when something is wrong with being fed: /rules says what.");
+    fprintf(out, "telsieve_control_trouble %d\n", control_trouble(control)[0] != '\0');
+}
+
+/* ---- made and freed ---------------------------------------------------------------------------------------------- */
+
+struct fed_set *control_fed_set(const struct control *control)
+{
+    return offers_fed_set(control->depot);
+}
+
+static void open_depot(struct control *control, struct err *err)
+{
+    struct err damage;
+    char quoted[1200];
+
+    err_init(&damage);
+    control->depot = depot_open(control->setup.config->control.state, &damage, err);
+    if (damage.count > 0)
+        log_warn("control", "msg=%s", log_quote(damage.text, quoted, sizeof(quoted)));
+    err_fini(&damage);
+}
+
+static void make_clients(struct control *control, struct err *err)
+{
+    const struct config *config = control->setup.config;
+    const struct announcer_setup announcer = {.config = config, .topic = config->control.status, .patient = true};
+
+    if (config->control.rules[0] != '\0')
+        control->library_feed = library_feed_new(config, control->depot, control->offers, err);
+    if (config->control.status[0] != '\0')
+        control->announcer = announcer_new(&announcer, err);
+    control->reporter = (struct reporter){config, control->announcer};
+}
+
+struct control *control_new(const struct control_setup *setup, struct err *err)
+{
+    struct control *control = calloc(1, sizeof(*control));
+    struct offers_setup offers = {.max_bytes = (size_t)setup->config->control.max_library_bytes, .submit = on_submit,
+                                  .answered = on_answer, .ctx = control};
+    unsigned before = err->count;
+
+    if (control == NULL) {
+        err_add(err, "%s", ts_strerror(TS_ENOMEM));
+        return NULL;
+    }
+    control->setup = *setup;
+    control->started_mono_ms = clock_mono_ms();
+    atomic_init(&control->waits, setup->config->control.rules[0] != '\0');
+    open_depot(control, err);
+    (void)audit_check(setup->config->audit.file, err);
+    offers.depot = control->depot;
+    if (err->count == before && (control->offers = offers_new(&offers)) == NULL)
+        err_add(err, "%s", ts_strerror(TS_ENOMEM));
+    if (err->count == before)
+        make_clients(control, err);
+    if (err->count > before)
+        control_free(&control);
+    return control;
+}
+
+void control_start(struct control *control, struct ev_loop *loop)
+{
+    if (control->library_feed != NULL)
+        library_feed_start(control->library_feed, loop);
+}
+
+void control_stop(struct control *control)
+{
+    library_feed_free(&control->library_feed);
+    if (control->announcer != NULL)
+        announcer_flush(control->announcer, FLUSH_MS);
+}
+
+void control_free(struct control **control)
+{
+    struct control *c = *control;
+
+    if (c == NULL)
+        return;
+    library_feed_free(&c->library_feed);
+    announcer_free(&c->announcer);
+    offers_free(&c->offers);
+    depot_close(&c->depot);
+    for (size_t i = 0; i < c->nanswers; i++)
+        free((char *)c->answers[i].problems);
+    free(c->answers);
+    free(c);
+    *control = NULL;
+}

@@ -1,0 +1,68 @@
+/* control.h - the platform's word on the rules: libraries fed by topic and by HTTP go through here to the loader, and
+ * every answer goes from here to control.status, the audit log and the log.
+ *
+ * A start is ready at once with what the depot keeps. Then the topic is read whole; what it holds and the depot does
+ * not is offered, what the depot has from the topic and the topic does not hold is withdrawn: it was withdrawn while
+ * this node was away, and its tombstone is gone. An empty topic changes nothing: it is an accident, not a wish.
+ *
+ * Threads: the main thread. */
+#ifndef TELSIEVE_DAEMON_CONTROL_H
+#define TELSIEVE_DAEMON_CONTROL_H
+
+#include "daemon/offers.h"
+#include "daemon/status.h"
+
+#include <jansson.h>
+
+struct ev_loop;
+struct control;
+
+struct control_setup {
+    const struct config *config;
+    struct reload *reload;
+    struct overview (*look)(void *ctx); /* for heartbeats */
+    void *ctx;
+};
+
+/* Opens the depot and what control needs of Kafka. NULL on problems (to err). */
+struct control *control_new(const struct control_setup *setup, struct err *err);
+void control_free(struct control **control);
+
+/* What the first rule set is made of beside the files; to be unref'ed. NULL: out of memory. */
+struct fed_set *control_fed_set(const struct control *control);
+
+/* Read and follow the topics from now on, on the loop. */
+void control_start(struct control *control, struct ev_loop *loop);
+
+/* The loop has ended: nothing is read any more, and what was said gets a moment to arrive. */
+void control_stop(struct control *control);
+
+/* About twice a second. */
+void control_tick(struct control *control);
+
+/* An attempt of the loader has ended. */
+void control_settle(struct control *control, const struct reload_outcome *outcome);
+
+/* An offer by HTTP; the answers of all are remembered per library, and *answer is the last one given for this one
+ * (waiting, unchanged or refused). Its problems are lent until the next call. */
+void control_offer(struct control *control, const struct offer *offer, struct answer *answer);
+
+/* The rule set before is live again; what it was made of is what is fed now. Returns 0, or -TS_E… with err. */
+int control_roll_back(struct control *control, const char *who, struct err *err);
+
+/* Have the topics been read, or was it waited for long enough? Else false and why, for a person. Any thread. */
+bool control_is_ready(const struct control *control, char *why, size_t size);
+
+/* What is wrong with being fed, for a person; "" when nothing is. */
+const char *control_trouble(const struct control *control);
+
+/* {"fed": [...], "pending": …, "trouble": …, "answers": {…}} for /rules. */
+json_t *control_json(const struct control *control);
+
+/* Its part of /metrics. */
+void control_write_metrics(const struct control *control, FILE *out);
+
+/* How a library of the live rules came here; NULL: from its file. */
+const struct depot_item *control_source(const struct control *control, const char *library);
+
+#endif

@@ -1,0 +1,210 @@
+/* control_report.c - every message has v, kind, node and at; its key is the node and what it is about, so that a
+ * compacted topic keeps the last of each. */
+#include "daemon/control_report.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "daemon/audit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_PROBLEMS 20 /* in one message */
+
+/* Takes `message`. */
+static void announce(const struct reporter *reporter, const char *about, json_t *message)
+{
+    struct announcement announcement;
+    char key[256], *text = NULL;
+
+    if (reporter->announcer != NULL && message != NULL) {
+        snprintf(key, sizeof(key), "%s/%s", reporter->config->node, about);
+        json_object_set_new(message, "v", json_integer(1));
+        json_object_set_new(message, "node", json_string(reporter->config->node));
+        json_object_set_new(message, "at", json_integer(clock_wall_ms()));
+        text = json_dumps(message, JSON_COMPACT | JSON_SORT_KEYS);
+    }
+    if (text != NULL) {
+        announcement = (struct announcement){.key = str_of(key), .value = str_of(text)};
+        (void)announcer_send(reporter->announcer, &announcement);
+    }
+    free(text);
+    json_decref(message);
+}
+
+/* ---- problems --------------------------------------------------------------------------------------------------- */
+
+/* "file:line:col: what" taken apart; without a place all of it is `what`. */
+static json_t *problem_json(const char *line, size_t n)
+{
+    char copy[1200], file[300];
+    unsigned at, col;
+    int used = 0;
+
+    snprintf(copy, sizeof(copy), "%.*s", (int)n, line);
+    if (sscanf(copy, "%299[^:]:%u:%u: %n", file, &at, &col, &used) == 3 && used > 0)
+        return json_pack("{s:o,s:i,s:i,s:o}", "file", status_text_json(file, strlen(file)), "line", (int)at, "col",
+                         (int)col, "what", status_text_json(copy + used, strlen(copy + used)));
+    return json_pack("{s:o}", "what", status_text_json(copy, strlen(copy)));
+}
+
+json_t *report_problems_json(const char *problems)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; problems != NULL && *problems != '\0' && i < MAX_PROBLEMS; i++) {
+        size_t n = strcspn(problems, "\n");
+        json_array_append_new(list, problem_json(problems, n));
+        problems += n + (problems[n] == '\n');
+    }
+    return list;
+}
+
+/* ---- answers ---------------------------------------------------------------------------------------------------- */
+
+static json_t *source_json(enum depot_way way, const char *who, int32_t partition, int64_t offset, const char *signers)
+{
+    json_t *source = json_pack("{s:s,s:s}", "way", depot_way_name(way), "who", who);
+
+    if (way == DEPOT_BY_TOPIC) {
+        json_object_set_new(source, "partition", json_integer(partition));
+        json_object_set_new(source, "offset", json_integer(offset));
+    }
+    if (signers[0] != '\0')
+        json_object_set_new(source, "signers", json_string(signers));
+    return source;
+}
+
+json_t *report_answer_json(const struct answer *answer)
+{
+    json_t *json = json_pack("{s:s,s:o,s:s,s:s,s:o,s:I,s:I}", "kind", "library", "library",
+                             status_text_json(answer->name, strlen(answer->name)), "result",
+                             answer_name(answer->result), "asked",
+                             answer->withdrawal ? "withdraw" : answer->rollback ? "rollback" : "put", "source",
+                             source_json(answer->way, answer->who, answer->partition, answer->offset, answer->signers),
+                             "generation", (json_int_t)answer->generation, "took_ms", (json_int_t)answer->took_ms);
+
+    if (answer->version[0] != '\0')
+        json_object_set_new(json, "version", status_text_json(answer->version, strlen(answer->version)));
+    if (answer->sha256[0] != '\0')
+        json_object_set_new(json, "sha256", json_string(answer->sha256));
+    if (answer->problems != NULL)
+        json_object_set_new(json, "errors", report_problems_json(answer->problems));
+    return json;
+}
+
+static void log_answer(const struct answer *answer, const char *first)
+{
+    enum log_level level = answer->result == ANSWER_REFUSED ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
+    char name[2 * DEPOT_NAME_BYTES], version[2 * DEPOT_VERSION_BYTES], who[2 * DEPOT_WHO_BYTES], what[500];
+
+    log_line(level, "library", "library=%s version=%s result=%s way=%s who=%s generation=%" PRIu64 "%s%s",
+             log_quote(answer->name, name, sizeof(name)), log_quote(answer->version, version, sizeof(version)),
+             answer_name(answer->result), depot_way_name(answer->way), log_quote(answer->who, who, sizeof(who)),
+             answer->generation, first[0] != '\0' ? " msg=" : "",
+             first[0] != '\0' ? log_quote(first, what, sizeof(what)) : "");
+}
+
+static void audit_answer(const struct reporter *reporter, const struct answer *answer, const char *first,
+                         const char *before, const char *after)
+{
+    const struct audit_line line = {
+        .what = answer->withdrawal ? "withdraw" : answer->rollback ? "rollback" : "put",
+        .way = depot_way_name(answer->way),
+        .who = answer->who,
+        .library = answer->name,
+        .version = answer->version[0] != '\0' ? answer->version : NULL,
+        .sha256 = answer->sha256[0] != '\0' ? answer->sha256 : NULL,
+        .signers = answer->signers[0] != '\0' ? answer->signers : NULL,
+        .result = answer_name(answer->result),
+        .problem = first[0] != '\0' ? first : NULL,
+        .before = before,
+        .after = after,
+        .generation = answer->generation,
+    };
+
+    audit_write(reporter->config->audit.file, &line);
+}
+
+void report_answer(const struct reporter *reporter, const struct answer *answer, const char *before, const char *after)
+{
+    char about[DEPOT_NAME_BYTES + 16], first[400] = "";
+
+    if (answer->problems != NULL)
+        snprintf(first, sizeof(first), "%.*s", (int)strcspn(answer->problems, "\n"), answer->problems);
+    snprintf(about, sizeof(about), "library/%s", answer->name);
+    announce(reporter, about, report_answer_json(answer));
+    if (answer->result == ANSWER_WAITING)
+        return;
+    log_answer(answer, first);
+    audit_answer(reporter, answer, first, before, after);
+}
+
+/* ---- rules and heartbeats ---------------------------------------------------------------------------------------- */
+
+struct listing {
+    const struct depot *depot;
+    json_t *libraries;
+};
+
+static void list_active(void *ctx, const struct ruleset *set, const char *state)
+{
+    struct listing *listing = ctx;
+
+    for (size_t i = 0; strcmp(state, "active") == 0 && i < ruleset_library_count(set); i++) {
+        const struct library *library = ruleset_library(set, i);
+        const struct depot_item *item = depot_find(listing->depot, library->name);
+        json_t *json = json_pack("{s:s,s:s*,s:s}", "library", library->name, "version", library->version, "from",
+                                 item != NULL ? depot_way_name(item->way) : "files");
+
+        if (item != NULL)
+            json_object_set_new(json, "sha256", json_string(item->sha256));
+        json_array_append_new(listing->libraries, json);
+    }
+}
+
+void report_rules(const struct reporter *reporter, const struct reload_outcome *outcome, const char *cause,
+                  const struct overview *overview, const struct depot *depot)
+{
+    struct listing listing = {depot, json_array()};
+    json_t *message;
+
+    if (reporter->announcer == NULL) {
+        json_decref(listing.libraries);
+        return;
+    }
+    store_list(overview->store, list_active, &listing);
+    message = json_pack("{s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:o}", "kind", "rules", "cause", cause, "result",
+                        outcome->ok ? "live" : "failed", "generation", (json_int_t)outcome->generation, "ruleset",
+                        outcome->hash, "took_ms", (json_int_t)outcome->took_ms, "compile_ms",
+                        (json_int_t)outcome->compile_ms, "libraries", listing.libraries);
+    if (outcome->problems != NULL)
+        json_object_set_new(message, "errors", report_problems_json(outcome->problems));
+    announce(reporter, "rules", message);
+}
+
+void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble)
+{
+    struct partition_books *partitions = NULL, sum;
+    struct metrics_page page = {0};
+    char hash[80], why[400];
+    size_t n;
+    json_t *message;
+
+    if (reporter->announcer == NULL)
+        return;
+    n = status_partitions(overview, &partitions);
+    sum = metrics_page_books(partitions, n);
+    free(partitions);
+    status_fill_metrics(overview, &page, hash);
+    (void)status_is_ready(overview, why, sizeof(why));
+    message = json_pack(
+        "{s:s,s:s,s:I,s:b,s:o,s:o,s:I,s:s,s:I,s:{s:I,s:I,s:I,s:I,s:I,s:I}}", "kind", "heartbeat", "version",
+        TELSIEVE_VERSION, "uptime_ms", (json_int_t)(clock_mono_ms() - overview->started_mono_ms), "ready", page.ready,
+        "cause", status_text_json(why, strlen(why)), "trouble", status_text_json(trouble, strlen(trouble)),
+        "generation", (json_int_t)page.generation, "ruleset", hash, "workers", (json_int_t)overview->nworkers, "books",
+        "consumed", (json_int_t)sum.consumed, "clean", (json_int_t)sum.clean, "warned", (json_int_t)sum.warned,
+        "suppressed", (json_int_t)sum.suppressed, "dead_lettered", (json_int_t)sum.dead_lettered, "in_flight",
+        (json_int_t)sum.in_flight);
+    announce(reporter, "heartbeat", message);
+}

@@ -1,0 +1,33 @@
+/* control_report.h - what is said about changes of the rules: on control.status (docs/control.schema.json), in the audit
+ * log and in the log. Main thread. */
+#ifndef TELSIEVE_DAEMON_CONTROL_REPORT_H
+#define TELSIEVE_DAEMON_CONTROL_REPORT_H
+
+#include "daemon/offers.h"
+#include "daemon/status.h"
+#include "kafka/announcer.h"
+
+#include <jansson.h>
+
+struct reporter {
+    const struct config *config;
+    struct announcer *announcer; /* NULL: nobody is told */
+};
+
+/* An answer; `before` and `after` are the hashes of the rule sets. */
+void report_answer(const struct reporter *reporter, const struct answer *answer, const char *before,
+                   const char *after);
+
+/* The end of an attempt: what is live now and where each library came from. `cause`: "feed", "reload", "rollback". */
+void report_rules(const struct reporter *reporter, const struct reload_outcome *outcome, const char *cause,
+                  const struct overview *overview, const struct depot *depot);
+
+/* That this node lives, what it runs, and its books. */
+void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble);
+
+/* Problems, a line each ("file:line:col: what" where they have a place), as an array of {"file","line","col","what"}. */
+json_t *report_problems_json(const char *problems);
+
+json_t *report_answer_json(const struct answer *answer);
+
+#endif

@@ -1,0 +1,203 @@
+/* library_feed.c - names are noted while the topic is read from its beginning, to know what it does not hold. */
+#include "daemon/library_feed.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "kafka/follower.h"
+
+#include <ev.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SERVE_MOST 1000 /* messages in one turn of the loop */
+
+struct library_feed {
+    const struct config *config;
+    const struct depot *depot;
+    struct offers *offers;
+    struct follower *follower;
+    struct ev_loop *loop;
+    ev_io readable;
+    bool reading;  /* from its beginning */
+    bool was_read; /* to its end, once */
+    char (*seen)[DEPOT_NAME_BYTES]; /* while it is read */
+    size_t nseen, seen_cap;
+    char trouble[300];
+};
+
+static void on_begin(void *ctx)
+{
+    struct library_feed *feed = ctx;
+
+    feed->reading = true;
+    feed->nseen = 0;
+    offers_hold(feed->offers, true);
+    log_info("control_read", "topic=%s state=begun", feed->config->control.rules);
+}
+
+static bool was_seen(const struct library_feed *feed, const char *name)
+{
+    for (size_t i = 0; i < feed->nseen; i++)
+        if (strcmp(feed->seen[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void note_seen(struct library_feed *feed, struct str key)
+{
+    char name[DEPOT_NAME_BYTES];
+
+    if (!feed->reading || key.n >= sizeof(name))
+        return;
+    snprintf(name, sizeof(name), "%.*s", STR_FMT(key));
+    if (was_seen(feed, name))
+        return;
+    if (feed->nseen == feed->seen_cap) {
+        size_t cap = 2 * feed->seen_cap + 64;
+        void *grown = realloc(feed->seen, cap * sizeof(*feed->seen));
+        if (grown == NULL)
+            return;
+        feed->seen = grown;
+        feed->seen_cap = cap;
+    }
+    memcpy(feed->seen[feed->nseen++], name, sizeof(name));
+}
+
+static void on_message(void *ctx, const struct follower_message *message)
+{
+    struct library_feed *feed = ctx;
+    struct offer offer = {
+        .name = message->key,
+        .text = message->tombstone ? (struct str){0} : message->value,
+        .rollback = str_eqz(follower_header(message, "telsieve.action"), "rollback"),
+        .way = DEPOT_BY_TOPIC,
+        .who = feed->config->control.rules,
+        .signature = follower_header(message, "telsieve.signature"),
+        .partition = message->partition,
+        .offset = message->offset,
+        .quiet = feed->reading,
+    };
+
+    if (!message->tombstone && offer.text.p == NULL)
+        offer.text = STR_LIT("");
+    note_seen(feed, message->key);
+    offers_make(feed->offers, &offer);
+}
+
+/* What the depot has from the topic and the topic does not hold. */
+static void withdraw_absent(struct library_feed *feed)
+{
+    size_t n = 0, missing = 0;
+    char (*names)[DEPOT_NAME_BYTES] = calloc(depot_count(feed->depot) + 1, sizeof(*names));
+
+    for (size_t i = 0; names != NULL && i < depot_count(feed->depot); i++) {
+        const struct depot_item *item = depot_at(feed->depot, i);
+        if (item->way != DEPOT_BY_TOPIC || was_seen(feed, item->name))
+            continue;
+        memcpy(names[n++], item->name, sizeof(item->name));
+    }
+    missing = n;
+    if (feed->nseen == 0 && missing > 0) {
+        snprintf(feed->trouble, sizeof(feed->trouble),
+                 "control.rules: topic %s is empty, but %zu libraries were fed from it: nothing is withdrawn",
+                 feed->config->control.rules, missing);
+        log_warn("control_read", "msg=\"%s\"", feed->trouble);
+        n = 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct offer offer = {.name = str_of(names[i]), .way = DEPOT_BY_TOPIC,
+                                    .who = feed->config->control.rules, .partition = -1, .offset = -1};
+        offers_make(feed->offers, &offer);
+    }
+    free(names);
+}
+
+static void on_caught_up(void *ctx)
+{
+    struct library_feed *feed = ctx;
+
+    feed->reading = false;
+    feed->was_read = true;
+    withdraw_absent(feed);
+    log_info("control_read", "topic=%s state=done libraries=%zu", feed->config->control.rules,
+             feed->nseen);
+    offers_hold(feed->offers, false);
+}
+
+static void on_trouble(void *ctx, const char *why)
+{
+    struct library_feed *feed = ctx;
+    char quoted[400];
+
+    snprintf(feed->trouble, sizeof(feed->trouble), "%s", why != NULL ? why : "");
+    if (why != NULL)
+        log_warn("control", "msg=%s", log_quote(why, quoted, sizeof(quoted)));
+    else
+        log_info("control", "topic=%s state=well", feed->config->control.rules);
+}
+
+static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    struct library_feed *feed = watcher->data;
+
+    (void)loop;
+    (void)events;
+    follower_serve(feed->follower, SERVE_MOST);
+}
+
+void library_feed_tick(struct library_feed *feed)
+{
+    follower_tend(feed->follower, clock_mono_ms());
+}
+
+bool library_feed_was_read(const struct library_feed *feed)
+{
+    return feed->was_read;
+}
+
+const char *library_feed_trouble(const struct library_feed *feed)
+{
+    return feed->trouble;
+}
+
+/* ---- made and freed ---------------------------------------------------------------------------------------------- */
+
+struct library_feed *library_feed_new(const struct config *config, const struct depot *depot, struct offers *offers,
+                                      struct err *err)
+{
+    struct library_feed *feed = calloc(1, sizeof(*feed));
+    const struct follower_setup setup = {.config = config, .topic = config->control.rules, .ctx = feed,
+                                         .begin = on_begin, .message = on_message, .caught_up = on_caught_up,
+                                         .trouble = on_trouble};
+
+    if (feed == NULL) {
+        err_add(err, "%s", ts_strerror(TS_ENOMEM));
+        return NULL;
+    }
+    feed->config = config;
+    feed->depot = depot;
+    feed->offers = offers;
+    feed->follower = follower_new(&setup, err);
+    if (feed->follower == NULL)
+        library_feed_free(&feed);
+    return feed;
+}
+
+void library_feed_start(struct library_feed *feed, struct ev_loop *loop)
+{
+    feed->loop = loop;
+    ev_io_init(&feed->readable, on_readable, follower_fd(feed->follower), EV_READ);
+    feed->readable.data = feed;
+    ev_io_start(loop, &feed->readable);
+}
+
+void library_feed_free(struct library_feed **feed)
+{
+    if (*feed == NULL)
+        return;
+    if ((*feed)->loop != NULL)
+        ev_io_stop((*feed)->loop, &(*feed)->readable);
+    follower_free(&(*feed)->follower);
+    free((*feed)->seen);
+    free(*feed);
+    *feed = NULL;
+}

@@ -1,0 +1,94 @@
+/* offers.h - libraries offered to this node, from the first look at them to the answer.
+ *
+ * An offer is looked at at once: its form, its signatures, its version. What passes waits until the loader is free;
+ * then all that wait are tried together, the latest of each name. Every offer gets one answer, and whatever was offered
+ * changes nothing until it is accepted. What is accepted is in the depot from then on.
+ *
+ * Versions go up. A library must have a higher version than any accepted under its name before, also when that one was
+ * withdrawn or rolled back since: an old one that comes again is a mistake or an attack. An offer that says `rollback`
+ * is the exception. The same bytes as are live are no news, whatever their version.
+ *
+ * Threads: the main thread. */
+#ifndef TELSIEVE_DAEMON_OFFERS_H
+#define TELSIEVE_DAEMON_OFFERS_H
+
+#include "daemon/depot.h"
+#include "daemon/reload.h"
+
+#include <stddef.h>
+
+struct offers;
+
+struct offer {
+    struct str name;       /* of the library */
+    struct str text;       /* its bytes; p NULL: it is withdrawn */
+    bool rollback;         /* to an older version, on purpose */
+    enum depot_way way;
+    const char *who;       /* as in struct depot_item */
+    struct str signature;  /* of what is offered (signature.h); n 0: none */
+    int32_t partition;
+    int64_t offset;
+    bool quiet;            /* part of reading a topic from its beginning: no answer when nothing changes */
+};
+
+#define ANSWERS(X)                                                                                                     \
+    X(ACCEPTED, "accepted") X(WITHDRAWN, "withdrawn") X(UNCHANGED, "unchanged") X(WAITING, "waiting")                  \
+    X(SUPERSEDED, "superseded") X(REFUSED, "refused")
+enum answer_result {
+#define X(id, name) ANSWER_##id,
+    ANSWERS(X)
+#undef X
+    ANSWER_COUNT
+};
+const char *answer_name(enum answer_result result);
+
+/* What became of an offer; WAITING is told too, others are final. */
+struct answer {
+    enum answer_result result;
+    bool withdrawal, rollback;
+    char name[DEPOT_NAME_BYTES], version[DEPOT_VERSION_BYTES], sha256[DEPOT_HASH_BYTES]; /* "" when not known */
+    enum depot_way way;
+    char who[DEPOT_WHO_BYTES], signers[DEPOT_WHO_BYTES];
+    int32_t partition;
+    int64_t offset;
+    uint64_t generation;   /* live when it was given */
+    int64_t took_ms;       /* of the attempt that decided; 0: decided at once */
+    const char *problems;  /* a line each; NULL: none. Lent */
+};
+
+/* Are these signatures enough? Fills `signers`; else err says why not. Returns 0 or -TS_EINVAL. NULL: none are asked
+ * for. */
+typedef int offer_verify(void *ctx, const struct offer *offer, const char *version, char signers[DEPOT_WHO_BYTES],
+                         struct err *err);
+
+struct offers_setup {
+    struct depot *depot;
+    size_t max_bytes; /* of one library */
+    offer_verify *verify;
+    void (*submit)(void *ctx, struct fed_set *set); /* to the loader; takes the set */
+    void (*answered)(void *ctx, const struct answer *answer);
+    void *ctx;
+};
+
+struct offers *offers_new(const struct offers_setup *setup); /* NULL: out of memory */
+void offers_free(struct offers **offers);
+
+void offers_make(struct offers *offers, const struct offer *offer);
+
+/* While held, what is offered only waits: a topic is being read from its beginning. */
+void offers_hold(struct offers *offers, bool hold);
+
+/* The loader's answer to the last set submitted. */
+void offers_settle(struct offers *offers, const struct reload_outcome *outcome);
+
+/* Other rules went live than those offered last: the depot takes up what these are made of. Not while the loader is at
+ * work. */
+void offers_follow(struct offers *offers, const struct fed_set *live, const char *who);
+
+/* Does anything wait for the loader, or is with it? */
+bool offers_pending(const struct offers *offers);
+
+/* Everything in the depot as the loader wants it; to be unref'ed. NULL: out of memory. */
+struct fed_set *offers_fed_set(const struct depot *depot);
+
+#endif

@@ -1,0 +1,214 @@
+"""Fed by the platform: libraries come by topic and by HTTP while records flow; bad ones change nothing."""
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+from feeding import CLEAN, Platform, library
+from harness import record, wait_for
+from test_operations import Load
+
+TOKEN = "an-invented-token"
+
+
+@pytest.fixture
+def platform(world):
+    platform = Platform(world)
+    yield platform
+    platform.stop()
+
+
+def warned_by(world, name):
+    """The rules that the record was warned of by."""
+    return {rule["id"] for warning in world.warned().get(name, []) for rule in warning["rules"]}
+
+
+def judge(world, name, text=CLEAN):
+    """Send one record and wait until it is judged."""
+    world.broker.produce(world.input, [record(name, text, calling="1391234{:04d}", ingress="onnet")])
+    world.wait_consumed()
+    return warned_by(world, name)
+
+
+def change(daemon, method, path, body=None, token=TOKEN, **headers):
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    request = urllib.request.Request(f"http://127.0.0.1:{daemon.port}{path}", body, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_a_library_is_fed_replaced_and_withdrawn(world, platform):
+    world.daemon(**platform.options("a")).start()
+    assert judge(world, "before") == set()
+    platform.send("trial", library("trial", "2026.11.22"))
+    accepted = platform.wait_answer("trial", "accepted", "2026.11.22")
+    assert judge(world, "fed") == {"X-901"}
+    platform.send("trial", library("trial", "2026.11.23", rule="X-902"))
+    assert platform.wait_answer("trial", "accepted", "2026.11.23")["generation"] > accepted["generation"]
+    assert judge(world, "replaced") == {"X-902"}
+    platform.send("trial", None)
+    platform.wait_answer("trial", "withdrawn")
+    assert judge(world, "withdrawn") == set()
+
+
+def test_what_is_fed_wins_over_the_file_until_it_is_withdrawn(world, platform):
+    daemon = world.daemon(**platform.options("a")).start()
+    base = json.loads(daemon.get("/rules/refund")[1])
+    fed = dict(base, version="2099.1.1")
+    platform.send("refund", fed)
+    platform.wait_answer("refund", "accepted", "2099.1.1")
+    assert json.loads(daemon.get("/rules/refund")[1]) == fed
+    platform.send("refund", None)
+    platform.wait_answer("refund", "withdrawn")
+    assert json.loads(daemon.get("/rules/refund")[1]) == base
+
+
+def test_bad_offers_change_nothing_and_are_answered(world, platform):
+    daemon = world.daemon(**platform.options("a")).start()
+    platform.send("trial", library("trial", "2026.11.22"))
+    platform.wait_answer("trial", "accepted")
+    generation = daemon.metrics()["telsieve_ruleset_generation"]
+    bad = library("broken", "1")
+    bad["rules"][0]["when"] = "one and no_such_set"
+    platform.send("broken", bad)
+    said = platform.wait_answer("broken", "refused")
+    assert "no_such_set" in said["errors"][0]["what"] and said["errors"][0]["file"] == "control.rules/broken"
+    assert said["errors"][0]["line"] == 1
+    platform.send("empty", b"")
+    assert "null value" in platform.wait_answer("empty", "refused")["errors"][0]["what"]
+    platform.send("text", b"{\"telsieve\": 1,")
+    assert "not JSON" in platform.wait_answer("text", "refused")["errors"][0]["what"]
+    platform.send("trial", library("trial", "2026.11.21"))
+    assert "not above 2026.11.22" in platform.wait_answer("trial", "refused", "2026.11.21")["errors"][0]["what"]
+    missed = library("missed", "1")
+    missed["rules"][0]["hit"] = ["今天天气很好,我们去公园"]
+    platform.send("missed", missed)
+    assert "hit sample" in platform.wait_answer("missed", "refused")["errors"][0]["what"]
+    assert daemon.metrics()["telsieve_ruleset_generation"] == generation
+    assert judge(world, "still") == {"X-901"}
+    platform.send("trial", library("trial", "2026.11.21", rule="X-903"), action="rollback")
+    assert platform.wait_answer("trial", "accepted", "2026.11.21")["asked"] == "rollback"
+    assert judge(world, "back") == {"X-903"}
+
+
+def test_one_bad_library_does_not_hold_up_a_good_one(world, platform, tmp_path):
+    bad = library("broken", "1", rule="X-910")
+    bad["rules"][0]["when"] = "one and no_such_set"
+    platform.send("trial", library("trial", "1"))
+    platform.send("broken", bad)  # both are there before the node is: one attempt for the two
+    world.daemon(**platform.options("a")).start()
+    platform.wait_answer("trial", "accepted")
+    platform.wait_answer("broken", "refused")
+    assert judge(world, "good") == {"X-901"}
+
+
+def test_a_bomb_is_refused_and_nothing_else_is_disturbed(world, platform):
+    daemon = world.daemon(rules__compile_cpu_s=5, rules__compile_memory_bytes=1 << 30, **platform.options("a")).start()
+    generation = daemon.metrics()["telsieve_ruleset_generation"]
+    bomb = library("bomb", "1")
+    bomb["sets"]["one"]["phrases"] = [f"{chr(0x4e00 + i % 20000)}{chr(0x4e00 + i * 7 % 20000)}"
+                                      f"{chr(0x4e00 + i * 13 % 20000)}炸弹{i}" for i in range(200000)]
+    bomb["rules"][0]["hit"] = [f"{bomb['sets']['one']['phrases'][0]},请带上水杯和手电"]
+    with Load(world) as load:
+        platform.send("bomb", bomb)
+        said = platform.wait_answer("bomb", "refused")
+        assert "rules.compile_" in said["errors"][0]["what"], said
+        platform.send("trial", library("trial", "1"))
+        platform.wait_answer("trial", "accepted")
+    world.wait_consumed()
+    assert set(world.warned()) == load.expected
+    assert daemon.metrics()["telsieve_ruleset_generation"] == generation + 1
+
+
+def test_two_nodes_end_on_the_same_rules(make_world, tmp_path):
+    world = make_world()
+    platform = Platform(world)
+    try:
+        nodes = ["a", "b"]
+        for node in nodes:
+            world.daemon(**platform.options(node)).start(ready=False)
+        for i in range(1, 6):
+            platform.send(f"trial{i % 2}", library(f"trial{i % 2}", f"{i}", rule=f"X-90{i}", phrase=f"石狮子{i}号"))
+        for node in nodes:
+            platform.wait_answer("trial0", "accepted", "4", node)
+            platform.wait_answer("trial1", "accepted", "5", node)
+        wait_for("the same rules on both", lambda: len({platform.last("rules", node)["ruleset"] for node in nodes}) == 1)
+    finally:
+        platform.stop()
+
+
+def test_restart_without_the_topic_has_what_was_fed(world, platform, tmp_path):
+    state = tmp_path / "state"
+    daemon = world.daemon(**platform.options("a", state)).start()
+    platform.send("trial", library("trial", "1"))
+    platform.wait_answer("trial", "accepted")
+    daemon.stop()
+    options = dict(platform.options("a", state), control__rules="no-such-topic", control__ready_wait_ms=1000)
+    daemon = world.daemon(**options).start()
+    assert judge(world, "kept") == {"X-901"}
+    trouble = wait_for("the trouble to be told",
+                       lambda: json.loads(daemon.get("/rules")[1])["control"]["trouble"])
+    assert "no-such-topic" in trouble
+    daemon.stop()
+    platform.send("trial", None)  # while it is away, and its tombstone may be gone when it is back
+    daemon = world.daemon(**platform.options("a", state)).start()
+    assert judge(world, "gone") == set()
+
+
+def test_a_topic_that_vanishes_and_returns(world, platform, tmp_path):
+    daemon = world.daemon(**platform.options("a")).start()
+    platform.send("trial", library("trial", "1"))
+    platform.wait_answer("trial", "accepted")
+    platform.broker.delete(platform.rules)
+    wait_for("the trouble to be told", lambda: json.loads(daemon.get("/rules")[1])["control"]["trouble"])
+    platform.make(platform.rules)  # empty: an accident
+    wait_for("the empty topic to be told",
+             lambda: "nothing is withdrawn" in json.loads(daemon.get("/rules")[1])["control"]["trouble"])
+    assert judge(world, "still") == {"X-901"}
+    platform.send("other", library("other", "1", rule="X-920", phrase="志愿者集合"))
+    platform.wait_answer("other", "accepted")
+    assert judge(world, "both") >= {"X-920"}
+
+
+def test_by_http_with_a_token(world, platform, tmp_path):
+    audit = tmp_path / "audit.jsonl"
+    daemon = world.daemon(admin__token=TOKEN, audit__file=str(audit), **platform.options("a")).start()
+    body = json.dumps(library("trial", "1"), ensure_ascii=False).encode()
+    assert change(daemon, "PUT", "/rules/trial", body, token=None)[0] == 401
+    assert change(daemon, "PUT", "/rules/trial", body)[0] == 202
+    platform.wait_answer("trial", "accepted", "1")
+    assert judge(world, "put") == {"X-901"}
+    code, text = change(daemon, "PUT", "/rules/trial", b"{}")
+    assert code == 422 and "must be the name it is fed under" in text
+    body = json.dumps(library("trial", "2", rule="X-902"), ensure_ascii=False).encode()
+    assert change(daemon, "PUT", "/rules/trial", body)[0] == 202
+    platform.wait_answer("trial", "accepted", "2")
+    wait_for("rollback", lambda: change(daemon, "POST", "/rules/rollback")[0] == 200)
+    assert judge(world, "back") == {"X-901"}
+    assert change(daemon, "DELETE", "/rules/trial")[0] == 202
+    platform.wait_answer("trial", "withdrawn")
+    lines = [json.loads(line) for line in audit.read_text().splitlines()]
+    assert [(line["what"], line["result"]) for line in lines if line["way"] == "http"] == [
+        ("put", "accepted"), ("put", "refused"), ("put", "accepted"), ("rollback", "accepted"), ("rollback", "live"),
+        ("withdraw", "withdrawn")]
+    assert all(line["who"] == "token from 127.0.0.1" for line in lines)
+
+
+def test_changes_under_load_lose_nothing_and_every_rule_set_was_announced(world, platform):
+    daemon = world.daemon(**platform.options("a")).start()
+    with Load(world) as load:
+        for i in range(1, 16):
+            platform.send("trial", library("trial", str(i), rule=f"X-{930 + i}"))
+            platform.wait_answer("trial", "accepted", str(i))
+    world.wait_consumed()
+    warnings = world.warned()
+    assert set(warnings) == load.expected
+    used = {warning["engine"]["ruleset"] for found in warnings.values() for warning in found}
+    assert len(used) > 1 and used <= platform.hashes()
+    daemon.assert_balanced()
+    assert "rules" not in {said["kind"] for said in platform.said if said.get("result") == "failed"}

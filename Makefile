@@ -57,7 +57,7 @@ EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show
           eval_json
 CLI    := main args tally blocks crew run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
           cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
-          show $(EVAL)
+          show rules rules_keys rules_sign rules_verify $(EVAL)
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c

@@ -23,7 +23,7 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv);
     const char *arguments; /* for the usage line */
     const char *summary;   /* one line; NULL: not for people, in no list */
-    const char *help;      /* the options, a line each */
+    const char *help;      /* the options, a line each; NULL: `run` is asked for help, too */
 };
 
 int command_run(const struct command *self, int argc, char **argv);
@@ -36,6 +36,12 @@ int command_demo(const struct command *self, int argc, char **argv);
 int command_eval(const struct command *self, int argc, char **argv);
 int command_compile(const struct command *self, int argc, char **argv);
 int command_bench(const struct command *self, int argc, char **argv);
+
+/* `telsieve rules WORD …`: the words are the rows of a table in rules.c. */
+int command_rules(const struct command *self, int argc, char **argv);
+int command_rules_keygen(const struct command *self, int argc, char **argv);
+int command_rules_sign(const struct command *self, int argc, char **argv);
+int command_rules_verify(const struct command *self, int argc, char **argv);
 
 /* Walks the options of one command: `--name value`, `--name=value`, `-n value`, and operands. */
 struct args {
@@ -59,6 +65,10 @@ const char *args_value(struct args *args);
 
 /* A value that must be a whole number of at least `low`; false (after an error message) when it is not. */
 bool args_number(struct args *args, long low, long *out);
+
+/* Is --help or -h among the arguments? */
+bool asks_for_help(int argc, char **argv);
+void print_help(const struct command *command);
 
 /* Say what is wrong and how to get help; returns EXIT_USAGE. */
 int usage_error(const struct command *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -64,6 +64,7 @@ static const struct command commands[] = {
      "      --json            for programs\n"
      "  -j, --jobs N          threads (default: one per core)\n"
      "  -q, --quiet           no progress, no notes\n"},
+    {"rules", command_rules, "WORD [OPTION]…", "keys and signatures of libraries", NULL},
     {"demo", command_demo, "[--records N] [--workers N] [-r DIR]",
      "the whole daemon on an embedded broker, with a sample stream",
      OPTION_RULES "      --records N       length of the sample stream (default: 200000)\n"
@@ -91,7 +92,7 @@ static void print_usage(FILE *out)
           out);
 }
 
-static void print_help(const struct command *command)
+void print_help(const struct command *command)
 {
     printf("telsieve %s - %s\n\nusage: telsieve %s %s\n\n%s", command->name, command->summary, command->name,
            command->arguments, command->help);
@@ -132,7 +133,7 @@ static int wrong_command(const char *name)
     return EXIT_USAGE;
 }
 
-static bool asks_for_help(int argc, char **argv)
+bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
@@ -165,7 +166,7 @@ static int run_command(int argc, char **argv)
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
         if (strcmp(argv[1], commands[i].name) != 0)
             continue;
-        if (commands[i].summary != NULL && asks_for_help(argc - 1, argv + 1)) {
+        if (commands[i].summary != NULL && commands[i].help != NULL && asks_for_help(argc - 1, argv + 1)) {
             print_help(&commands[i]);
             return EXIT_DONE;
         }

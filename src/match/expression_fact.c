@@ -141,14 +141,6 @@ bool parse_is_list(const struct parse *parse)
     return eat(&ahead, STR_LIT("in ")) && eat(&ahead, STR_LIT("list."));
 }
 
-static bool is_list_name(struct str name)
-{
-    for (size_t i = 0; i < name.n; i++)
-        if (!ascii_is_alnum(name.p[i]) && name.p[i] != '_' && name.p[i] != '-')
-            return false;
-    return name.n > 0 && name.n <= LIST_NAME_MAX;
-}
-
 bool parse_list(struct parse *parse, struct token name, struct term *term)
 {
     int what = listable_find(name.text);
@@ -170,7 +162,7 @@ bool parse_list(struct parse *parse, struct token name, struct term *term)
     parse_next(parse); /* in */
     list = parse->token;
     term->list = (struct str){list.text.p + strlen("list."), list.text.n - strlen("list.")};
-    if (!is_list_name(term->list))
+    if (!list_is_name(term->list))
         parse_problem(parse, list.pos, "the name of a list has 1 to 64 lower-case letters, digits, _ and -");
     parse_next(parse);
     return true;

@@ -66,7 +66,7 @@ void lists_free(struct lists **lists)
 
 /* ---- names of lists ---------------------------------------------------------------------------------------- */
 
-static bool is_name(struct str name)
+bool list_is_name(struct str name)
 {
     if (name.n == 0 || name.n > LIST_NAME_MAX)
         return false;
@@ -103,7 +103,7 @@ struct list *lists_make(struct lists *lists, struct str name, int *rc, const cha
         return list;
     *rc = -TS_EINVAL;
     *why = "the name of a list has 1 to 64 lower-case letters, digits, _ and -";
-    if (!is_name(name))
+    if (!list_is_name(name))
         return NULL;
     *rc = -TS_ELIMIT;
     *why = "there are 256 lists, and no more can be kept";

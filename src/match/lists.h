@@ -4,10 +4,10 @@
  * A list has two layers: what the rules folder brings (base) and what the platform feeds. An entry of both counts as
  * fed; when it is no longer fed, the base one counts again. Ten million numbers take about 290 MiB.
  *
- * Threads: changes (the functions of "the writer") come from any thread, one at a time by a mutex. Readers, as many as slots were made: between lists_pin and
- * lists_unpin of their own slot, once per batch; they are wait-free and never stop the writer. A list, once found,
- * stays where it is as long as the lists. Everything a look-up gives is lent until lists_unpin. Without a writer
- * beside them nobody need pin. */
+ * Threads: changes (the functions of "the writer") come from any thread, one at a time by a mutex. Readers, as many
+ * as slots were made: between lists_pin and lists_unpin of their own slot, once per batch; they are wait-free and
+ * never stop the writer. A list, once found, stays where it is as long as the lists. Everything a look-up gives is
+ * lent until lists_unpin. Without a writer beside them nobody need pin. */
 #ifndef TELSIEVE_MATCH_LISTS_H
 #define TELSIEVE_MATCH_LISTS_H
 
@@ -82,6 +82,7 @@ size_t lists_count(const struct lists *lists);
 const struct list *lists_at(const struct lists *lists, size_t i);
 
 const char *list_name(const struct list *list);
+bool list_is_name(struct str name);
 size_t list_size(const struct list *list, enum list_layer layer); /* entries, expired ones too */
 
 /* What was found of an entry. */

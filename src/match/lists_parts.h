@@ -73,7 +73,8 @@ struct lists {
 
 uint64_t list_text_hash(enum list_kind kind, struct str text);
 
-/* Below: with the mutex held. The list with this name, made when there is none. NULL and *why: a bad name, too many, no memory (*rc tells). */
+/* Below: with the mutex held. The list with this name, made when there is none. NULL and *why: a bad name, too many,
+ * no memory (*rc tells). */
 struct list *lists_make(struct lists *lists, struct str name, int *rc, const char **why);
 
 /* Around every change that readers can see. */

@@ -68,12 +68,15 @@ static int tend(struct lists *lists)
 {
     int rc = 0;
 
-    lists_begin_change(lists);
     for (size_t i = 0; i < lists_count(lists); i++)
-        for (int layer = 0; layer < LIST_LAYERS; layer++)
-            if (spans_publish(&lists->list[i]->parts[layer].spans) != 0)
-                rc = -TS_ENOMEM;
-    lists_end_change(lists);
+        for (int layer = 0; layer < LIST_LAYERS; layer++) {
+            struct spans *spans = &lists->list[i]->parts[layer].spans;
+            if (!spans->changed)
+                continue;
+            lists_begin_change(lists);
+            rc = spans_publish(spans) != 0 ? -TS_ENOMEM : rc;
+            lists_end_change(lists);
+        }
     epoch_reap(lists->epoch);
     return rc;
 }

@@ -15,8 +15,8 @@
     "\"lists\":{\"bad\":[\"+8525*\",\"bad.example\",\"280012345\"],\"good\":[\"95311\"]}}"
 
 static const char *const library[] = {
-    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{\"s\":{\"role\":\"T\","
-    "\"phrases\":[\"返现\"]}},\"conditions\":{\"listed\":\"contact.qq in list.bad\"},\"rules\":["
+    "{\"telsieve\":1,\"library\":\"t\",\"family\":\"T\",\"title\":\"t\",\"version\":\"1\",\"sets\":{"
+    "\"s\":{\"role\":\"T\",\"phrases\":[\"返现\"]}},\"conditions\":{\"listed\":\"contact.qq in list.bad\"},\"rules\":["
     RULE("T-1", "caller in list.bad") ","
     RULE("T-2", "text.url in list.bad") ","
     RULE("T-3", "listed") ","

@@ -1,0 +1,216 @@
+/* list_intake.c - the key is read first: by it even a bad value's entry is known, which then stays as it was. */
+#include "daemon/list_intake.h"
+
+#include "core/err.h"
+#include "match/lists_file.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define VALUE_MAX_BYTES 8192
+
+static const char *const members[] = {"v", "list", "entry", "expires", "source", "note", "tier", NULL};
+
+__attribute__((format(printf, 2, 3))) static bool refuse(struct list_intake *intake, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(intake->why, sizeof(intake->why), fmt, args);
+    va_end(args);
+    return false;
+}
+
+/* ---- the value --------------------------------------------------------------------------------------------- */
+
+static bool is_absent(const json_t *value)
+{
+    return value == NULL || json_is_null(value);
+}
+
+/* A string, or nothing. */
+static bool read_text(struct list_intake *intake, const json_t *object, const char *key, struct str *out)
+{
+    const json_t *value = json_object_get(object, key);
+
+    *out = (struct str){"", 0};
+    if (is_absent(value))
+        return true;
+    if (!json_is_string(value))
+        return refuse(intake, "\"%s\": a string expected", key);
+    *out = (struct str){json_string_value(value), json_string_length(value)};
+    return true;
+}
+
+/* What the value repeats of the key. */
+static bool agrees(struct list_intake *intake, const json_t *object, const char *key, struct str expected)
+{
+    struct str text;
+
+    if (!read_text(intake, object, key, &text))
+        return false;
+    if (text.n > 0 && !str_eq(text, expected))
+        return refuse(intake, "\"%s\" is another one than in the key", key);
+    return true;
+}
+
+static bool read_expires(struct list_intake *intake, const json_t *object, int64_t *ms)
+{
+    const json_t *value = json_object_get(object, "expires");
+
+    *ms = 0;
+    if (is_absent(value))
+        return true;
+    if (json_is_integer(value) && json_integer_value(value) > 0) {
+        *ms = json_integer_value(value);
+        return true;
+    }
+    if (json_is_string(value) &&
+        list_expires_read((struct str){json_string_value(value), json_string_length(value)}, ms))
+        return true;
+    return refuse(intake, "\"expires\": milliseconds since 1970, a day such as \"2026-12-31\" or null expected");
+}
+
+static bool check_members(struct list_intake *intake, const json_t *object)
+{
+    char hint[ERR_HINT_BYTES];
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)object, key, value)
+        if (!str_is_among(str_of(key), members))
+            return refuse(intake, "unknown member \"%.40s\"%s", key, err_hint(key, members, hint));
+    return true;
+}
+
+static bool read_entry(struct list_intake *intake, const json_t *object, struct list_entry *entry)
+{
+    struct str tier;
+
+    if (!check_members(intake, object) || !agrees(intake, object, "list", entry->list) ||
+        !agrees(intake, object, "entry", entry->entry) || !read_expires(intake, object, &entry->expires_ms) ||
+        !read_text(intake, object, "source", &entry->source) || !read_text(intake, object, "note", &entry->note) ||
+        !read_text(intake, object, "tier", &tier))
+        return false;
+    if (!list_tier_read(tier, &entry->tier))
+        return refuse(intake, "\"tier\": high, medium, low or null expected");
+    return true;
+}
+
+/* Sets the entry; false when it was refused. */
+static bool set(struct list_intake *intake, struct str value, struct list_entry *entry, enum list_taken *taken)
+{
+    json_error_t error;
+    json_t *object = json_loadb(value.p, value.n, JSON_REJECT_DUPLICATES, &error);
+    const char *why;
+    bool ok;
+    int rc;
+
+    if (!json_is_object(object)) {
+        json_decref(object);
+        return refuse(intake, "the value is no JSON object");
+    }
+    ok = read_entry(intake, object, entry);
+    if (ok && (rc = lists_set(intake->lists, LIST_FED, entry, &why)) < 0)
+        ok = refuse(intake, "%s", why);
+    else if (ok)
+        *taken = rc == 1 ? LIST_TAKEN : LIST_TAKEN_SAME;
+    json_decref(object);
+    return ok;
+}
+
+/* ---- one message ------------------------------------------------------------------------------------------- */
+
+static bool read_key(struct list_intake *intake, struct str key, struct list_entry *entry)
+{
+    const char *slash = key.n > 0 ? memchr(key.p, '/', key.n) : NULL;
+
+    if (slash == NULL || slash == key.p || slash + 1 == str_end(key))
+        return refuse(intake, "the key is to be list/entry, as in case_numbers/+85251234567");
+    entry->list = str_range(key.p, slash);
+    if (!list_is_name(entry->list))
+        return refuse(intake, "the name of a list has 1 to 64 lower-case letters, digits, _ and -");
+    entry->entry = str_range(slash + 1, str_end(key));
+    return true;
+}
+
+static bool remove_entry(struct list_intake *intake, const struct list_entry *entry, enum list_taken *taken)
+{
+    const char *why;
+    int rc = lists_remove(intake->lists, LIST_FED, entry->list, entry->entry, &why);
+
+    *taken = rc == 1 ? LIST_TAKEN : LIST_TAKEN_SAME;
+    return rc >= 0 || refuse(intake, "%s", why);
+}
+
+static bool take(struct list_intake *intake, struct str value, struct list_entry *entry, enum list_taken *taken)
+{
+    const char *why;
+
+    if (value.p == NULL)
+        return remove_entry(intake, entry, taken);
+    intake->seen++;
+    if (value.n == 0)
+        refuse(intake, "a value of no bytes; null (a tombstone) removes an entry");
+    else if (value.n > VALUE_MAX_BYTES)
+        refuse(intake, "a value of more than %d bytes", VALUE_MAX_BYTES);
+    else if (set(intake, value, entry, taken))
+        return true;
+    (void)lists_keep(intake->lists, LIST_FED, entry->list, entry->entry, &why);
+    return false;
+}
+
+enum list_taken list_intake_take(struct list_intake *intake, struct str key, struct str value, struct str *list)
+{
+    struct list_entry entry = {.source = STR_LIT(""), .note = STR_LIT("")};
+    enum list_taken taken = LIST_TAKEN_SAME;
+
+    *list = (struct str){"", 0};
+    if (!read_key(intake, key, &entry)) {
+        intake->refused++;
+        return LIST_REFUSED;
+    }
+    *list = entry.list;
+    if (!take(intake, value, &entry, &taken)) {
+        intake->refused++;
+        return LIST_REFUSED;
+    }
+    intake->changed += taken == LIST_TAKEN;
+    return taken;
+}
+
+/* ---- a full read ------------------------------------------------------------------------------------------- */
+
+void list_intake_begin(struct list_intake *intake)
+{
+    if (intake->reading)
+        lists_read_give_up(intake->lists, LIST_FED);
+    intake->reading = true;
+    intake->seen = 0;
+    lists_read_begin(intake->lists, LIST_FED);
+}
+
+size_t list_intake_end(struct list_intake *intake, bool *kept)
+{
+    size_t removed;
+
+    intake->reading = false;
+    *kept = intake->seen == 0 && list_intake_count(intake) > 0;
+    if (*kept) {
+        lists_read_give_up(intake->lists, LIST_FED);
+        return 0;
+    }
+    removed = lists_read_end(intake->lists, LIST_FED);
+    intake->changed += removed;
+    return removed;
+}
+
+size_t list_intake_count(const struct list_intake *intake)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < lists_count(intake->lists); i++)
+        n += list_size(lists_at(intake->lists, i), LIST_FED);
+    return n;
+}

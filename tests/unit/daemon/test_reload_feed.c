@@ -2,6 +2,7 @@
  * This program is its own child: see main. */
 #include "core/log.h"
 #include "daemon/compile_child.h"
+#include "daemon/compiler.h"
 #include "daemon/reload.h"
 #include "../setup.h"
 
@@ -12,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 60000
@@ -134,7 +137,7 @@ static void write_script(void)
     char text[PATH_MAX + 300];
 
     snprintf(text, sizeof(text),
-             "#!/bin/sh\ncd %s\ntouch begun\nwhile [ -e slow ]; do sleep 0.02; done\n"
+             "#!/bin/sh\ncd %s\nls -l /proc/$$/fd > files\ntouch begun\nwhile [ -e slow ]; do sleep 0.02; done\n"
              "[ -e crash ] && kill -SEGV $$\nexec %s compile\n",
              folder, program());
     write_file("script", text);
@@ -500,6 +503,89 @@ START_TEST(a_stop_does_not_wait_for_a_compile)
 }
 END_TEST
 
+/* ---- the child ---------------------------------------------------------------------------------------------- */
+
+/* Whoever holds a socket of the daemon keeps a client waiting, or the port. */
+START_TEST(a_child_has_no_file_of_the_daemon)
+{
+    char command[200];
+    int sockets[2]; /* by a library that does not know O_CLOEXEC */
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")});
+    expect(NULL, NULL);
+    snprintf(command, sizeof(command), "grep -q pipe: %s/files && ! grep -q socket: %s/files", folder, folder);
+    ck_assert_int_eq(system(command), 0);
+    close(sockets[0]);
+    close(sockets[1]);
+}
+END_TEST
+
+static pid_t child_of(pid_t parent)
+{
+    char path[80];
+    int pid = 0;
+    FILE *in;
+
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    for (int waited_ms = 0; pid == 0; waited_ms += 5) {
+        ck_assert_int_lt(waited_ms, PATIENCE_MS);
+        usleep(5000);
+        in = fopen(path, "r");
+        ck_assert_ptr_nonnull(in);
+        if (fscanf(in, "%d", &pid) != 1)
+            pid = 0;
+        fclose(in);
+    }
+    return (pid_t)pid;
+}
+
+/* Gone, or only not yet buried by whoever inherited it. */
+static bool is_dead(pid_t pid)
+{
+    char path[80], state = 'Z';
+    FILE *in;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    in = fopen(path, "r");
+    if (in != NULL && fscanf(in, "%*d (%*[^)]) %c", &state) != 1)
+        state = '?';
+    if (in != NULL)
+        fclose(in);
+    return state == 'Z' || state == 'X';
+}
+
+START_TEST(a_child_dies_with_the_daemon)
+{
+    char *bomb = many_phrases(300000);
+    struct fed_library fed = {"kiwi", {bomb, strlen(bomb)}, "control.rules/kiwi"};
+    struct compile_job job = {.dir = config->rules.dir, .cpu_s = 60};
+    struct compiler *compiler;
+    pid_t daemon, child;
+    struct err err;
+
+    err_init(&err);
+    ruleset_options_default(&job.options);
+    job.options.cache = folder;
+    job.options.fed = &fed;
+    job.options.nfed = 1;
+    if ((daemon = fork()) == 0) {
+        compiler = compiler_start("/proc/self/exe", &job, &err);
+        _exit(compiler == NULL || compiler_await_ready(compiler, -1, &err) != 0);
+    }
+    child = child_of(daemon);
+    usleep(200000); /* it has asked for that by then; if not, it looks who its parent is */
+    ck_assert_int_eq(kill(daemon, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(daemon, NULL, 0), daemon);
+    for (int waited_ms = 0; !is_dead(child); waited_ms += 5) {
+        ck_assert_int_lt(waited_ms, 5000);
+        usleep(5000);
+    }
+    free(bomb);
+    err_fini(&err);
+}
+END_TEST
+
 /* ---- back --------------------------------------------------------------------------------------------------- */
 
 START_TEST(the_generation_before_can_be_made_live_again_with_what_was_fed_then)
@@ -597,6 +683,8 @@ int main(int argc, char **argv)
     tcase_add_test(tests, a_library_of_20_megabytes_is_taken);
     tcase_add_test(tests, a_compiler_that_crashes_is_told_and_the_rules_stay);
     tcase_add_test(tests, a_stop_does_not_wait_for_a_compile);
+    tcase_add_test(tests, a_child_has_no_file_of_the_daemon);
+    tcase_add_test(tests, a_child_dies_with_the_daemon);
     tcase_add_test(tests, the_generation_before_can_be_made_live_again_with_what_was_fed_then);
     tcase_add_test(tests, what_the_proof_behind_going_live_finds_wrong_is_taken_back);
     tcase_add_test(tests, folders_of_our_own_are_gone_with_us);

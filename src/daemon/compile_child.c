@@ -18,18 +18,20 @@
 #define EXIT_BAD_DATA 1
 #define EXIT_RUNTIME 3
 
-/* Sanitizers map terabytes that they do not use. */
 #if defined(__has_feature)
 #define HAS_FEATURE(x) __has_feature(x)
 #else
 #define HAS_FEATURE(x) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                                               \
-    HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
-#define MAPS_TOO_MUCH true
+
+bool compile_child_limits_memory(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return false;
 #else
-#define MAPS_TOO_MUCH false
+    return !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer);
 #endif
+}
 
 static void limit(int resource, int64_t soft, int64_t hard)
 {
@@ -49,7 +51,7 @@ static bool settle_down(const struct compile_job *job)
     sched_setscheduler(0, SCHED_BATCH, &none);
     if (job->cpu_s > 0)
         limit(RLIMIT_CPU, job->cpu_s, job->cpu_s + 1);
-    if (job->memory_bytes > 0 && !MAPS_TOO_MUCH)
+    if (job->memory_bytes > 0 && compile_child_limits_memory())
         limit(RLIMIT_AS, job->memory_bytes, job->memory_bytes);
     return getppid() == job->parent; /* else it ended before we asked to be told */
 }

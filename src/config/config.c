@@ -213,7 +213,7 @@ static const char *elsewhere(const char *name)
 
 static void unknown_key(struct loader *loader, const char *section, const char *name, const char *const *names)
 {
-    const char *near = err_nearest(name, names), *moved = near == NULL ? elsewhere(name) : NULL;
+    const char *moved = elsewhere(name), *near = moved == NULL ? err_nearest(name, names) : NULL;
     const char *dot = section != NULL ? "." : "";
     const struct document_step steps[] = {{section != NULL ? section : name, 0}, {name, 0}};
     char hint[160] = "";

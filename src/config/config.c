@@ -292,6 +292,15 @@ static void check_scores(struct loader *loader)
         loader_problem(loader, option_find(STR_LIT("rules.score_high")), "", "must not be below rules.score_medium");
 }
 
+static void check_signatures(struct loader *loader)
+{
+    const struct config *config = loader->config;
+
+    if (strcmp(config->rules.require_signature, "off") != 0 && config->rules.trusted_keys[0] == '\0')
+        loader_problem(loader, option_find(STR_LIT("rules.require_signature")), "",
+                       "needs rules.trusted_keys, the folder of the keys that may sign");
+}
+
 static bool names_brokers(const json_t *properties)
 {
     return json_object_get(properties, "bootstrap.servers") != NULL ||
@@ -351,6 +360,7 @@ static void load(struct loader *loader, const char *const *sets, size_t nsets)
         return; /* the values below may be missing */
     check_topics(loader);
     check_scores(loader);
+    check_signatures(loader);
     check_brokers(loader);
     name_node(loader);
 }

@@ -54,6 +54,9 @@ struct config {
         double weight_topic, weight_bait, weight_threat, weight_identity, weight_action, weight_contact;
         double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;
         double score_low, score_medium, score_high; /* tier by score, for rules without a tier of their own */
+        char *require_signature; /* "off", "warn", "on" */
+        char *trusted_keys;      /* folder; "" = none */
+        int64_t signatures;      /* by so many different keys */
     } rules;
     struct {
         char *expiry; /* "record" or "wall" */

@@ -109,6 +109,14 @@ const struct option option_table[] = {
      "Least score of tier medium."},
     {"rules.score_high", OPTION_NUMBER, FORM_ANY, "", 0, 100, "8", true, AT(rules.score_high),
      "Least score of tier high."},
+    {"rules.require_signature", OPTION_STRING, FORM_REQUIRE, "", 0, 0, "\"off\"", false, AT(rules.require_signature),
+     "Must libraries that are fed be signed? `on`: what is not signed by a trusted key is refused, rollbacks and "
+     "withdrawals included. `warn`: it is taken, with a warning. `off`: it is taken; who signed is still told."},
+    {"rules.trusted_keys", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(rules.trusted_keys),
+     "Folder of the public keys that may sign, as `telsieve rules keygen` writes them (NAME.json). Read again at each "
+     "reload. Empty: none."},
+    {"rules.signatures", OPTION_INT, FORM_ANY, "keys", 1, 2, "1", false, AT(rules.signatures),
+     "By how many different keys a library must be signed. 2: no person alone can change the rules."},
 
     {"lists.expiry", OPTION_STRING, FORM_EXPIRY, "", 0, 0, "\"record\"", false, AT(lists.expiry),
      "By what time entries of lists expire: `record` (the record's `ts`, so that a record judged again gives the same "

@@ -29,6 +29,7 @@ enum option_form {
     FORM_LISTEN, /* "" or IP:port */
     FORM_TOPIC_OR_NONE, /* the same, or "" */
     FORM_EXPIRY, /* record, wall */
+    FORM_REQUIRE, /* off, warn, on */
     FORM_FORMAT, /* json, csv, psv */
     FORM_BOOL,   /* kinds of OPTION_FEED */
     FORM_OBJECT,

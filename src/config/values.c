@@ -76,6 +76,10 @@ static void check_form(struct loader *loader, const struct option *option, const
         if (strcmp(text, "record") != 0 && strcmp(text, "wall") != 0)
             loader_problem(loader, option, "", "must be \"record\" or \"wall\"");
         break;
+    case FORM_REQUIRE:
+        if (strcmp(text, "off") != 0 && strcmp(text, "warn") != 0 && strcmp(text, "on") != 0)
+            loader_problem(loader, option, "", "must be \"off\", \"warn\" or \"on\"");
+        break;
     case FORM_LISTEN:
         if (*text != '\0' && !listen_parse(text, &address, &length))
             loader_problem(loader, option, "",

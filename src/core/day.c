@@ -43,9 +43,9 @@ const char *day_write(unsigned day, char out[DAY_BYTES])
     return out;
 }
 
-unsigned day_today(void)
+unsigned day_in(int days)
 {
-    time_t there = (time_t)(clock_wall_ms() / 1000 + 8 * 3600);
+    time_t there = (time_t)(clock_wall_ms() / 1000 + (8 + 24 * (int64_t)days) * 3600);
     struct tm day;
 
     gmtime_r(&there, &day);

@@ -1,5 +1,5 @@
 /* day.h - days as people write them in libraries and keys: YYYY-MM-DD, in Asia/Shanghai. As a number YYYYMMDD, so that
- * days compare as numbers. Pure functions but for day_today. */
+ * days compare as numbers. Pure functions but for day_in. */
 #ifndef TELSIEVE_CORE_DAY_H
 #define TELSIEVE_CORE_DAY_H
 
@@ -13,6 +13,12 @@ bool day_read(struct str text, unsigned *day);
 /* Writes it to `out`, which it returns. */
 const char *day_write(unsigned day, char out[DAY_BYTES]);
 
-unsigned day_today(void);
+/* In so many days from today; before today when it is negative. */
+unsigned day_in(int days);
+
+static inline unsigned day_today(void)
+{
+    return day_in(0);
+}
 
 #endif

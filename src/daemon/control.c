@@ -5,6 +5,7 @@
 #include "daemon/audit.h"
 #include "daemon/control_report.h"
 #include "daemon/library_feed.h"
+#include "daemon/offer_signature.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -17,6 +18,7 @@ struct control {
     struct control_setup setup;
     struct depot *depot;
     struct offers *offers;
+    struct offer_signature *signature;
     struct announcer *announcer; /* NULL: no control.status */
     struct reporter reporter;
     struct library_feed *library_feed; /* NULL: no control.rules */
@@ -81,6 +83,14 @@ static void on_submit(void *ctx, struct fed_set *set)
     reload_feed(control->setup.reload, set);
 }
 
+static int on_verify(void *ctx, const struct offer *offer, const char *highest, char signers[DEPOT_WHO_BYTES],
+                     struct err *err)
+{
+    const struct control *control = ctx;
+
+    return offer_signature_verify(control->signature, offer, highest, signers, err);
+}
+
 static void keep_depot(struct control *control)
 {
     struct err err;
@@ -116,6 +126,7 @@ void control_settle(struct control *control, const struct reload_outcome *outcom
 
     snprintf(control->hash_before, sizeof(control->hash_before), "%s", outcome->hash_before);
     snprintf(control->hash, sizeof(control->hash), "%s", outcome->hash);
+    offer_signature_refresh(control->signature);
     offers_settle(control->offers, outcome);
     keep_depot(control);
     report_rules(&control->reporter, outcome, !control->announced ? "start" : fed ? "feed" : "reload", &overview, control->depot);
@@ -127,8 +138,14 @@ int control_roll_back(struct control *control, const char *who, struct err *err)
     struct overview overview = control->setup.look(control->setup.ctx);
     struct reload_outcome outcome = {.ok = true};
     struct fed_set *live;
-    int rc = offers_pending(control->offers) ? -TS_EBUSY : reload_rollback(control->setup.reload);
+    int rc;
 
+    if (offer_signature_is_required(control->signature)) {
+        err_add(err, "rules.require_signature is on: send the library to go back to, signed for that (telsieve rules sign "
+                     "--rollback)");
+        return -TS_EINVAL;
+    }
+    rc = offers_pending(control->offers) ? -TS_EBUSY : reload_rollback(control->setup.reload);
     if (rc != 0) {
         err_add(err, rc == -TS_EBUSY ? "rules are being loaded: try again when they are live"
                                      : "there are no rules to go back to: only one set was live, or the one before "
@@ -191,7 +208,9 @@ const char *control_trouble(const struct control *control)
 {
     const char *trouble = control->library_feed != NULL ? library_feed_trouble(control->library_feed) : "";
 
-    return trouble[0] != '\0' ? trouble : control->trouble;
+    if (trouble[0] == '\0')
+        trouble = control->trouble;
+    return trouble[0] != '\0' ? trouble : offer_signature_trouble(control->signature);
 }
 
 bool control_is_ready(const struct control *control, char *why, size_t size)
@@ -267,8 +286,8 @@ static void make_clients(struct control *control, struct err *err)
 struct control *control_new(const struct control_setup *setup, struct err *err)
 {
     struct control *control = calloc(1, sizeof(*control));
-    struct offers_setup offers = {.max_bytes = (size_t)setup->config->control.max_library_bytes, .submit = on_submit,
-                                  .answered = on_answer, .ctx = control};
+    struct offers_setup offers = {.max_bytes = (size_t)setup->config->control.max_library_bytes, .verify = on_verify,
+                                  .submit = on_submit, .answered = on_answer, .ctx = control};
     unsigned before = err->count;
 
     if (control == NULL) {
@@ -280,6 +299,7 @@ struct control *control_new(const struct control_setup *setup, struct err *err)
     atomic_init(&control->waits, setup->config->control.rules[0] != '\0');
     open_depot(control, err);
     (void)audit_check(setup->config->audit.file, err);
+    control->signature = offer_signature_new(setup->config, err);
     offers.depot = control->depot;
     if (err->count == before && (control->offers = offers_new(&offers)) == NULL)
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
@@ -312,6 +332,7 @@ void control_free(struct control **control)
     library_feed_free(&c->library_feed);
     announcer_free(&c->announcer);
     offers_free(&c->offers);
+    offer_signature_free(&c->signature);
     depot_close(&c->depot);
     for (size_t i = 0; i < c->nanswers; i++)
         free((char *)c->answers[i].problems);

@@ -109,17 +109,6 @@ static void check_form(const struct offers *offers, const struct offer *offer, s
         offers_read_head(offer, answer, err);
 }
 
-/* A withdrawal is of what is live; signatures are over its version. */
-static void check_signature(const struct offers *offers, const struct offer *offer, struct answer *answer,
-                            struct err *err)
-{
-    const struct depot_item *live = depot_find(offers->setup.depot, answer->name);
-    const char *version = offer->text.p != NULL ? answer->version : live != NULL ? live->version : "";
-
-    if (offers->setup.verify != NULL)
-        (void)offers->setup.verify(offers->setup.ctx, offer, version, answer->signers, err);
-}
-
 /* Of those accepted and those on their way. */
 static const char *highest_version(const struct offers *offers, const char *name)
 {
@@ -131,6 +120,14 @@ static const char *highest_version(const struct offers *offers, const char *name
             highest = answer->version;
     }
     return highest;
+}
+
+static void check_signature(const struct offers *offers, const struct offer *offer, struct answer *answer,
+                            struct err *err)
+{
+    if (offers->setup.verify != NULL)
+        (void)offers->setup.verify(offers->setup.ctx, offer, highest_version(offers, answer->name), answer->signers,
+                                   err);
 }
 
 static void check_version(const struct offers *offers, const struct answer *answer, struct err *err)

@@ -56,9 +56,9 @@ struct answer {
     const char *problems;  /* a line each; NULL: none. Lent */
 };
 
-/* Are these signatures enough? Fills `signers`; else err says why not. Returns 0 or -TS_EINVAL. NULL: none are asked
- * for. */
-typedef int offer_verify(void *ctx, const struct offer *offer, const char *version, char signers[DEPOT_WHO_BYTES],
+/* Are these signatures enough? `highest` is the highest version under the name so far, "" when there was none. Fills
+ * `signers`; else err says why not. Returns 0 or -TS_EINVAL. NULL: none are asked for. */
+typedef int offer_verify(void *ctx, const struct offer *offer, const char *highest, char signers[DEPOT_WHO_BYTES],
                          struct err *err);
 
 struct offers_setup {

@@ -90,6 +90,11 @@ static const struct {
      "2:11: control.status: must not be the topic of control.lists\n"},
     {"{\"rules\": {\"score_low\": 9}}", "1:11: rules.score_medium: must not be below rules.score_low\n"},
     {"{\"rules\": {\"score_high\": 5}}", "1:26: rules.score_high: must not be below rules.score_medium\n"},
+    {"{\"rules\": {\"require_signature\": \"yes\"}}",
+     "1:33: rules.require_signature: must be \"off\", \"warn\" or \"on\"\n"},
+    {"{\"rules\": {\"require_signature\": \"on\"}}",
+     "1:33: rules.require_signature: needs rules.trusted_keys, the folder of the keys that may sign\n"},
+    {"{\"rules\": {\"signatures\": 3}}", "1:26: rules.signatures: must be a whole number of keys from 1 to 2 (is 3)\n"},
     /* librdkafka properties */
     {"{\"kafka\": {\"common\": {}}}", "1:22: kafka.common: needs \"bootstrap.servers\"\n"},
     {"{\"kafka\": {\"producer\": {\"linger.ms\": null}}}",

@@ -32,6 +32,10 @@ START_TEST(today_is_a_day)
     ck_assert_uint_ge(day_today(), 20260101);
     ck_assert(day_read(str_of(day_write(day_today(), text)), &day));
     ck_assert_uint_eq(day, day_today());
+    ck_assert_uint_lt(day_in(-1), day);
+    ck_assert_uint_gt(day_in(1), day);
+    ck_assert_uint_ge(day_in(366), day + 10000);
+    ck_assert_uint_le(day_in(364), day + 10000);
 }
 END_TEST
 

@@ -32,11 +32,11 @@ static void on_answer(void *ctx, const struct answer *answer)
              answer->problems != NULL ? answer->problems : "", answer->rollback ? " (rollback)" : "");
 }
 
-static int verify_nobody(void *ctx, const struct offer *offer, const char *version, char signers[DEPOT_WHO_BYTES],
+static int verify_nobody(void *ctx, const struct offer *offer, const char *highest, char signers[DEPOT_WHO_BYTES],
                          struct err *err)
 {
     (void)ctx;
-    (void)version;
+    (void)highest;
     (void)signers;
     if (str_eqz(offer->signature, "good"))
         return 0;

@@ -38,7 +38,7 @@ class Platform:
         self.reader.start()
 
     def make(self, topic):
-        self.broker.topic(topic, cleanup_policy="compact")
+        self.broker.topic(topic, cleanup_policy="compact", max_message_bytes=40000000)
 
     def options(self, node, state=None):
         options = {"control__rules": self.rules, "control__status": self.status, "control__heartbeat_ms": 500,

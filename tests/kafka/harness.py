@@ -216,7 +216,7 @@ class Daemon:
 
     def __init__(self, world, program, config, number, env):
         self.port = free_port()
-        config.setdefault("admin", {"listen": f"127.0.0.1:{self.port}"})
+        config.setdefault("admin", {}).setdefault("listen", f"127.0.0.1:{self.port}")
         self.config_file = os.path.join(world.folder, f"conf{number}.json")
         self.log_file = os.path.join(world.folder, f"log{number}.txt")
         with open(self.config_file, "w") as out:

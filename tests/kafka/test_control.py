@@ -73,7 +73,7 @@ def test_bad_offers_change_nothing_and_are_answered(world, platform):
     platform.send("trial", library("trial", "2026.11.22"))
     platform.wait_answer("trial", "accepted")
     generation = daemon.metrics()["telsieve_ruleset_generation"]
-    bad = library("broken", "1")
+    bad = library("broken", "1", rule="X-905")
     bad["rules"][0]["when"] = "one and no_such_set"
     platform.send("broken", bad)
     said = platform.wait_answer("broken", "refused")
@@ -85,7 +85,7 @@ def test_bad_offers_change_nothing_and_are_answered(world, platform):
     assert "not JSON" in platform.wait_answer("text", "refused")["errors"][0]["what"]
     platform.send("trial", library("trial", "2026.11.21"))
     assert "not above 2026.11.22" in platform.wait_answer("trial", "refused", "2026.11.21")["errors"][0]["what"]
-    missed = library("missed", "1")
+    missed = library("missed", "1", rule="X-904")
     missed["rules"][0]["hit"] = ["今天天气很好,我们去公园"]
     platform.send("missed", missed)
     assert "hit sample" in platform.wait_answer("missed", "refused")["errors"][0]["what"]
@@ -110,7 +110,7 @@ def test_one_bad_library_does_not_hold_up_a_good_one(world, platform, tmp_path):
 def test_a_bomb_is_refused_and_nothing_else_is_disturbed(world, platform):
     daemon = world.daemon(rules__compile_cpu_s=5, rules__compile_memory_bytes=1 << 30, **platform.options("a")).start()
     generation = daemon.metrics()["telsieve_ruleset_generation"]
-    bomb = library("bomb", "1")
+    bomb = library("bomb", "1", rule="X-906")
     bomb["sets"]["one"]["phrases"] = [f"{chr(0x4e00 + i % 20000)}{chr(0x4e00 + i * 7 % 20000)}"
                                       f"{chr(0x4e00 + i * 13 % 20000)}炸弹{i}" for i in range(200000)]
     bomb["rules"][0]["hit"] = [f"{bomb['sets']['one']['phrases'][0]},请带上水杯和手电"]

@@ -76,11 +76,11 @@ static void on_answer(void *ctx, const struct answer *answer)
     report_answer(&control->reporter, &told, told.took_ms > 0 ? control->hash_before : control->hash, control->hash);
 }
 
-static void on_submit(void *ctx, struct fed_set *set)
+static uint64_t on_submit(void *ctx, struct fed_set *set)
 {
     struct control *control = ctx;
 
-    reload_feed(control->setup.reload, set);
+    return reload_feed(control->setup.reload, set);
 }
 
 static int on_verify(void *ctx, const struct offer *offer, const char *highest, char signers[DEPOT_WHO_BYTES],

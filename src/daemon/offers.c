@@ -266,7 +266,7 @@ void offers_submit(struct offers *offers)
     for (size_t i = 0; i < offers->n; i++)
         offers->open[i].flying = true;
     offers->flying = true;
-    offers->setup.submit(offers->setup.ctx, set);
+    offers->number = offers->setup.submit(offers->setup.ctx, set);
 }
 
 void offers_hold(struct offers *offers, bool hold)

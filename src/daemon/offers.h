@@ -65,7 +65,7 @@ struct offers_setup {
     struct depot *depot;
     size_t max_bytes; /* of one library */
     offer_verify *verify;
-    void (*submit)(void *ctx, struct fed_set *set); /* to the loader; takes the set */
+    uint64_t (*submit)(void *ctx, struct fed_set *set); /* to the loader; takes the set, returns the feed's number */
     void (*answered)(void *ctx, const struct answer *answer);
     void *ctx;
 };
@@ -78,7 +78,7 @@ void offers_make(struct offers *offers, const struct offer *offer);
 /* While held, what is offered only waits: a topic is being read from its beginning. */
 void offers_hold(struct offers *offers, bool hold);
 
-/* The loader's answer to the last set submitted. */
+/* What the loader says of an attempt: the answer to the last set submitted, if it knew of it. */
 void offers_settle(struct offers *offers, const struct reload_outcome *outcome);
 
 /* Other rules went live than those offered last: the depot takes up what these are made of. Not while the loader is at

@@ -16,7 +16,8 @@ struct offers {
     struct open_offer *open;
     size_t n, cap;
     bool held;
-    bool flying; /* the loader is at work on some */
+    bool flying;     /* the loader is at work on some: */
+    uint64_t number; /* the feed of this number */
 };
 
 /* Tell an answer. */

@@ -154,6 +154,8 @@ void offers_settle(struct offers *offers, const struct reload_outcome *outcome)
         return;
     }
     lose_refused(offers, outcome);
+    if (outcome->fed < offers->number) /* an attempt that somebody else asked for, begun before */
+        return;
     settle_flying(offers, outcome);
     offers_submit(offers);
 }

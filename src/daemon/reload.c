@@ -229,15 +229,19 @@ void reload_request(struct reload *reload)
     signal_fd(reload->wake);
 }
 
-void reload_feed(struct reload *reload, struct fed_set *set)
+uint64_t reload_feed(struct reload *reload, struct fed_set *set)
 {
+    uint64_t number;
+
     pthread_mutex_lock(&reload->mutex);
     note_asked(reload);
     fed_set_unref(&reload->wanted);
     reload->wanted = set;
     reload->wanted_early = reload->running || reload->outcomes != NULL;
+    number = ++reload->fed;
     pthread_mutex_unlock(&reload->mutex);
     signal_fd(reload->wake);
+    return number;
 }
 
 int reload_rollback(struct reload *reload)

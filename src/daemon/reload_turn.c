@@ -26,6 +26,7 @@ void reload_push_outcome(struct reload *reload, struct reload_outcome *outcome)
 {
     struct outcome_entry **last = &reload->outcomes, *entry = calloc(1, sizeof(*entry));
 
+    outcome->fed = reload->taken;
     outcome->generation = store_generation(reload->setup.store);
     if (reload->live.set != NULL)
         snprintf(outcome->hash, sizeof(outcome->hash), "%s", ruleset_hash(reload->live.set));
@@ -252,6 +253,7 @@ static void take_turn(struct reload *reload, struct turn *turn)
     turn->live = fed_set_ref(reload->live.fed);
     turn->wanted = *wanted != NULL ? *wanted : fed_set_ref(reload->live.fed);
     *wanted = NULL;
+    reload->taken = reload->fed;
     fed_set_unref(&reload->held);
     if (reload->answered != NULL && reload->wanted_early)
         turn->answered = fed_set_ref(reload->answered);

@@ -14,12 +14,12 @@ static struct fed_set *tried; /* with the loader */
 static unsigned attempts;
 static char told[4000]; /* a line an answer */
 
-static void on_submit(void *ctx, struct fed_set *set)
+static uint64_t on_submit(void *ctx, struct fed_set *set)
 {
     (void)ctx;
     fed_set_unref(&tried);
     tried = set;
-    attempts++;
+    return ++attempts;
 }
 
 static void on_answer(void *ctx, const struct answer *answer)
@@ -107,6 +107,7 @@ static const char *library(const char *name, const char *version)
 
 static void settle_with(struct reload_outcome outcome)
 {
+    outcome.fed = attempts;
     outcome.generation = 7;
     outcome.took_ms = 100;
     offers_settle(offers, &outcome);
@@ -344,12 +345,28 @@ START_TEST(a_kept_one_that_no_longer_goes_is_let_go)
 }
 END_TEST
 
+/* A reload of files was under way when it came. */
+START_TEST(the_outcome_of_an_attempt_that_did_not_know_of_it_is_no_answer)
+{
+    const struct reload_outcome other = {.ok = true};
+
+    offer("refund", library("refund", "1"));
+    told[0] = '\0';
+    offers_settle(offers, &other);
+    expect("");
+    ck_assert(offers_pending(offers));
+    settle();
+    expect("refund accepted 1\n");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("offers");
 
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_test(tests, an_accepted_library_is_in_the_depot);
+    tcase_add_test(tests, the_outcome_of_an_attempt_that_did_not_know_of_it_is_no_answer);
     tcase_add_test(tests, what_waits_goes_together_the_latest_of_each);
     tcase_add_test(tests, one_bad_of_two_is_refused);
     tcase_add_test(tests, a_withdrawal_goes_by_the_loader_too);

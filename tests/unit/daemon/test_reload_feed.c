@@ -255,6 +255,26 @@ START_TEST(what_is_fed_wins_and_its_withdrawal_lets_the_file_count_again)
 }
 END_TEST
 
+/* Else who fed would take the outcome for the answer. */
+START_TEST(an_outcome_tells_which_feed_it_knew_of)
+{
+    struct reload_outcome out;
+
+    write_file("slow", "");
+    remove_file("begun");
+    reload_request(loader);
+    await_file("begun");
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")});
+    remove_file("slow");
+    for (uint64_t i = 0; i < 2; i++) {
+        out = outcome();
+        ck_assert_uint_eq(out.fed, i);
+        ck_assert_uint_eq(out.live->n, i);
+        reload_outcome_fini(&out);
+    }
+}
+END_TEST
+
 START_TEST(what_is_fed_before_the_start_is_live_from_it)
 {
     struct err err;
@@ -672,6 +692,7 @@ int main(int argc, char **argv)
     tcase_set_timeout(tests, 180);
     tcase_add_checked_fixture(tests, prepare, clean_up);
     tcase_add_test(tests, what_is_fed_wins_and_its_withdrawal_lets_the_file_count_again);
+    tcase_add_test(tests, an_outcome_tells_which_feed_it_knew_of);
     tcase_add_test(tests, what_is_fed_before_the_start_is_live_from_it);
     tcase_add_test(tests, nothing_new_makes_no_generation);
     tcase_add_test(tests, of_two_libraries_the_bad_one_is_refused_and_the_good_one_live);

@@ -11,8 +11,8 @@
 
 #define MAX_PROBLEMS 20 /* in one message */
 
-/* Takes `message`. */
-static void announce(const struct reporter *reporter, const char *about, json_t *message)
+/* Takes `message`. Of a `newest` one, older ones that wait are of no more use. */
+static void announce(const struct reporter *reporter, const char *about, json_t *message, bool newest)
 {
     struct announcement announcement;
     char key[256], *text = NULL;
@@ -25,7 +25,7 @@ static void announce(const struct reporter *reporter, const char *about, json_t 
         text = json_dumps(message, JSON_COMPACT | JSON_SORT_KEYS);
     }
     if (text != NULL) {
-        announcement = (struct announcement){.key = str_of(key), .value = str_of(text)};
+        announcement = (struct announcement){.key = str_of(key), .value = str_of(text), .newest = newest};
         (void)announcer_send(reporter->announcer, &announcement);
     }
     free(text);
@@ -133,7 +133,7 @@ void report_answer(const struct reporter *reporter, const struct answer *answer,
     if (answer->problems != NULL)
         snprintf(first, sizeof(first), "%.*s", (int)strcspn(answer->problems, "\n"), answer->problems);
     snprintf(about, sizeof(about), "library/%s", answer->name);
-    announce(reporter, about, report_answer_json(answer));
+    announce(reporter, about, report_answer_json(answer), false);
     if (answer->result == ANSWER_WAITING)
         return;
     log_answer(answer, first);
@@ -180,7 +180,7 @@ void report_rules(const struct reporter *reporter, const struct reload_outcome *
                         (json_int_t)outcome->compile_ms, "libraries", listing.libraries);
     if (outcome->problems != NULL)
         json_object_set_new(message, "errors", report_problems_json(outcome->problems));
-    announce(reporter, "rules", message);
+    announce(reporter, "rules", message, false);
 }
 
 void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble)
@@ -206,5 +206,5 @@ void report_heartbeat(const struct reporter *reporter, const struct overview *ov
         "consumed", (json_int_t)sum.consumed, "clean", (json_int_t)sum.clean, "warned", (json_int_t)sum.warned,
         "suppressed", (json_int_t)sum.suppressed, "dead_lettered", (json_int_t)sum.dead_lettered, "in_flight",
         (json_int_t)sum.in_flight);
-    announce(reporter, "heartbeat", message);
+    announce(reporter, "heartbeat", message, true);
 }

@@ -5,6 +5,7 @@
 #include "daemon/audit.h"
 #include "daemon/control_report.h"
 #include "daemon/library_feed.h"
+#include "daemon/list_feed.h"
 #include "daemon/offer_signature.h"
 
 #include <inttypes.h>
@@ -22,6 +23,7 @@ struct control {
     struct announcer *announcer; /* NULL: no control.status */
     struct reporter reporter;
     struct library_feed *library_feed; /* NULL: no control.rules */
+    struct list_feed *list_feed;       /* NULL: no control.lists */
     int64_t started_mono_ms, heartbeat_mono_ms;
     bool announced;              /* the rules live */
     _Atomic bool waits;          /* a start, for the topics; any thread reads it */
@@ -178,10 +180,19 @@ void control_offer(struct control *control, const struct offer *offer, struct an
 
 /* ---- time -------------------------------------------------------------------------------------------------------- */
 
+static bool lists_were_read(const struct control *control)
+{
+    struct list_feed_status status;
+
+    list_feed_read_status(control->list_feed, &status);
+    return status.caught_up;
+}
+
 /* For what the topic held at first to be live or refused. */
 static bool still_waits(const struct control *control, int64_t now)
 {
-    bool settled = library_feed_was_read(control->library_feed) && !offers_pending(control->offers);
+    bool settled = (control->library_feed == NULL || library_feed_was_read(control->library_feed)) &&
+                   !offers_pending(control->offers) && (control->list_feed == NULL || lists_were_read(control));
 
     return !settled && now - control->started_mono_ms <= control->setup.config->control.ready_wait_ms;
 }
@@ -192,6 +203,8 @@ void control_tick(struct control *control)
 
     if (control->library_feed != NULL)
         library_feed_tick(control->library_feed);
+    if (control->list_feed != NULL)
+        list_feed_tend(control->list_feed, now);
     if (atomic_load_explicit(&control->waits, memory_order_relaxed) && !still_waits(control, now))
         atomic_store_explicit(&control->waits, false, memory_order_relaxed);
     if (control->announcer == NULL)
@@ -207,7 +220,12 @@ void control_tick(struct control *control)
 const char *control_trouble(const struct control *control)
 {
     const char *trouble = control->library_feed != NULL ? library_feed_trouble(control->library_feed) : "";
+    struct list_feed_status status;
 
+    if (trouble[0] == '\0' && control->list_feed != NULL) {
+        list_feed_read_status(control->list_feed, &status);
+        trouble = status.trouble;
+    }
     if (trouble[0] == '\0')
         trouble = control->trouble;
     return trouble[0] != '\0' ? trouble : offer_signature_trouble(control->signature);
@@ -239,6 +257,25 @@ json_t *control_json(const struct control *control)
                      offers_pending(control->offers), "trouble", control_trouble(control), "answers", answers);
 }
 
+static void write_list_metrics(const struct control *control, FILE *out)
+{
+    static const char *const layers[] = {[LIST_BASE] = "base", [LIST_FED] = "fed"};
+    const struct lists *lists = control->setup.lists;
+    struct list_feed_status status = {0};
+
+    if (control->list_feed != NULL)
+        list_feed_read_status(control->list_feed, &status);
+    metrics_page_head(out, "telsieve_list_entries", "gauge", "Entries of lists, expired ones too.");
+    for (size_t i = 0; lists != NULL && i < lists_count(lists); i++)
+        for (int layer = 0; layer < LIST_LAYERS; layer++)
+            fprintf(out, "telsieve_list_entries{list=\"%s\",layer=\"%s\"} %zu\n", list_name(lists_at(lists, i)),
+                    layers[layer], list_size(lists_at(lists, i), (enum list_layer)layer));
+    metrics_page_head(out, "telsieve_list_changes_total", "counter", "Changes of lists that control.lists made.");
+    fprintf(out, "telsieve_list_changes_total %" PRIu64 "\n", status.changed);
+    metrics_page_head(out, "telsieve_list_refusals_total", "counter", "Messages of control.lists that were refused.");
+    fprintf(out, "telsieve_list_refusals_total %" PRIu64 "\n", status.refused);
+}
+
 void control_write_metrics(const struct control *control, FILE *out)
 {
     metrics_page_head(out, "telsieve_fed_libraries", "gauge", "Libraries that the platform feeds and that are live.");
@@ -247,6 +284,7 @@ void control_write_metrics(const struct control *control, FILE *out)
     for (int result = 0; result < ANSWER_COUNT; result++)
         fprintf(out, "telsieve_library_answers_total{result=\"%s\"} %" PRIu64 "\n",
                 answer_name((enum answer_result)result), control->given[result]);
+    write_list_metrics(control, out);
     metrics_page_head(out, "telsieve_control_trouble", "gauge",
                       "1 when something is wrong with being fed: /rules says what.");
     fprintf(out, "telsieve_control_trouble %d\n", control_trouble(control)[0] != '\0');
@@ -271,16 +309,35 @@ static void open_depot(struct control *control, struct err *err)
     err_fini(&damage);
 }
 
+static void on_entry_refused(void *ctx, const struct list_refusal *refusal)
+{
+    const struct control *control = ctx;
+
+    report_list_refusal(&control->reporter, refusal);
+}
+
+static void on_lists_read(void *ctx, const struct list_reading *reading)
+{
+    const struct control *control = ctx;
+
+    report_list_reading(&control->reporter, reading, control->setup.lists);
+}
+
 static void make_clients(struct control *control, struct err *err)
 {
     const struct config *config = control->setup.config;
     const struct announcer_setup announcer = {.config = config, .topic = config->control.status, .patient = true};
+    const struct list_feed_setup lists = {.config = config, .lists = control->setup.lists,
+                                          .slot = control->setup.lists_slot, .ctx = control,
+                                          .refused = on_entry_refused, .read = on_lists_read};
 
     if (config->control.rules[0] != '\0')
         control->library_feed = library_feed_new(config, control->depot, control->offers, err);
     if (config->control.status[0] != '\0')
         control->announcer = announcer_new(&announcer, err);
     control->reporter = (struct reporter){config, control->announcer};
+    if (config->control.lists[0] != '\0' && control->setup.lists != NULL)
+        control->list_feed = list_feed_new(&lists, err);
 }
 
 struct control *control_new(const struct control_setup *setup, struct err *err)
@@ -296,7 +353,8 @@ struct control *control_new(const struct control_setup *setup, struct err *err)
     }
     control->setup = *setup;
     control->started_mono_ms = clock_mono_ms();
-    atomic_init(&control->waits, setup->config->control.rules[0] != '\0');
+    atomic_init(&control->waits,
+                setup->config->control.rules[0] != '\0' || setup->config->control.lists[0] != '\0');
     open_depot(control, err);
     (void)audit_check(setup->config->audit.file, err);
     control->signature = offer_signature_new(setup->config, err);
@@ -314,11 +372,14 @@ void control_start(struct control *control, struct ev_loop *loop)
 {
     if (control->library_feed != NULL)
         library_feed_start(control->library_feed, loop);
+    if (control->list_feed != NULL)
+        list_feed_start(control->list_feed, loop);
 }
 
 void control_stop(struct control *control)
 {
     library_feed_free(&control->library_feed);
+    list_feed_free(&control->list_feed);
     if (control->announcer != NULL)
         announcer_flush(control->announcer, FLUSH_MS);
 }
@@ -330,6 +391,7 @@ void control_free(struct control **control)
     if (c == NULL)
         return;
     library_feed_free(&c->library_feed);
+    list_feed_free(&c->list_feed);
     announcer_free(&c->announcer);
     offers_free(&c->offers);
     offer_signature_free(&c->signature);

@@ -20,6 +20,8 @@ struct control;
 struct control_setup {
     const struct config *config;
     struct reload *reload;
+    struct lists *lists;  /* fed by control.lists; */
+    unsigned lists_slot;  /* a reader's, for their snapshot */
     struct overview (*look)(void *ctx); /* for heartbeats */
     void *ctx;
 };

@@ -183,11 +183,40 @@ void report_rules(const struct reporter *reporter, const struct reload_outcome *
     announce(reporter, "rules", message, false);
 }
 
+/* ---- lists ------------------------------------------------------------------------------------------------------ */
+
+void report_list_refusal(const struct reporter *reporter, const struct list_refusal *refusal)
+{
+    char about[LIST_NAME_MAX + 16], place[400];
+
+    if (reporter->announcer == NULL)
+        return;
+    snprintf(about, sizeof(about), "list/%.*s", STR_FMT(refusal->list));
+    snprintf(place, sizeof(place), "%s, partition %d, offset %lld", reporter->config->control.lists,
+             (int)refusal->partition, (long long)refusal->offset);
+    announce(reporter, about,
+             json_pack("{s:s,s:s%,s:s,s:[{s:o,s:o}]}", "kind", "list", "list", refusal->list.p, refusal->list.n,
+                       "result", "refused", "errors", "file", status_text_json(place, strlen(place)), "what",
+                       status_text_json(refusal->why, strlen(refusal->why))), true);
+}
+
+void report_list_reading(const struct reporter *reporter, const struct list_reading *reading,
+                         const struct lists *lists)
+{
+    char digest[LISTS_DIGEST_SIZE];
+
+    lists_digest_text(lists_digest(lists), digest);
+    announce(reporter, "lists",
+             json_pack("{s:s,s:s,s:s,s:I,s:I,s:s}", "kind", "list", "list", "", "result",
+                       reading->kept ? "kept" : "read", "entries", (json_int_t)reading->entries, "removed",
+                       (json_int_t)reading->removed, "digest", digest), true);
+}
+
 void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble)
 {
     struct partition_books *partitions = NULL, sum;
     struct metrics_page page = {0};
-    char hash[80], why[400];
+    char hash[80], why[400], digest[LISTS_DIGEST_SIZE];
     size_t n;
     json_t *message;
 
@@ -206,5 +235,8 @@ void report_heartbeat(const struct reporter *reporter, const struct overview *ov
         "consumed", (json_int_t)sum.consumed, "clean", (json_int_t)sum.clean, "warned", (json_int_t)sum.warned,
         "suppressed", (json_int_t)sum.suppressed, "dead_lettered", (json_int_t)sum.dead_lettered, "in_flight",
         (json_int_t)sum.in_flight);
+    if (overview->lists != NULL)
+        json_object_set_new(message, "lists",
+                            json_string(lists_digest_text(lists_digest(overview->lists), digest)));
     announce(reporter, "heartbeat", message, true);
 }

@@ -1,8 +1,9 @@
-/* control_report.h - what is said about changes of the rules: on control.status (docs/control.schema.json), in the audit
- * log and in the log. Main thread. */
+/* control_report.h - what is said about changes of the rules: on control.status (docs/control.schema.json), in the
+ * audit log and in the log. Main thread. */
 #ifndef TELSIEVE_DAEMON_CONTROL_REPORT_H
 #define TELSIEVE_DAEMON_CONTROL_REPORT_H
 
+#include "daemon/list_feed.h"
 #include "daemon/offers.h"
 #include "daemon/status.h"
 #include "kafka/announcer.h"
@@ -22,10 +23,16 @@ void report_answer(const struct reporter *reporter, const struct answer *answer,
 void report_rules(const struct reporter *reporter, const struct reload_outcome *outcome, const char *cause,
                   const struct overview *overview, const struct depot *depot);
 
+/* A message of control.lists was refused; the topic was read whole. */
+void report_list_refusal(const struct reporter *reporter, const struct list_refusal *refusal);
+void report_list_reading(const struct reporter *reporter, const struct list_reading *reading,
+                         const struct lists *lists);
+
 /* That this node lives, what it runs, and its books. */
 void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble);
 
-/* Problems, a line each ("file:line:col: what" where they have a place), as an array of {"file","line","col","what"}. */
+/* Problems, a line each ("file:line:col: what" where they have a place), as an array of
+ * {"file","line","col","what"}. */
 json_t *report_problems_json(const char *problems);
 
 json_t *report_answer_json(const struct answer *answer);

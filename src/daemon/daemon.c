@@ -12,6 +12,7 @@
 #include "daemon/pulse.h"
 #include "daemon/quarantine.h"
 #include "daemon/watch.h"
+#include "match/lists_file.h"
 
 #include <ev.h>
 #include <inttypes.h>
@@ -33,6 +34,8 @@
 struct daemon {
     struct daemon_options options;
     struct store *store;
+    struct lists *lists;
+    unsigned lists_slot; /* behind the workers', for the one who keeps them */
     struct quarantine *quarantine;
     struct reload *reload;
     struct control *control;
@@ -61,6 +64,7 @@ static struct overview look(void *ctx)
     struct overview overview = {
         .store = daemon->store,
         .reload = daemon->reload,
+        .lists = daemon->lists,
         .workers = daemon->workers,
         .nworkers = daemon->nworkers,
         .started_wall_ms = daemon->started_wall_ms,
@@ -222,6 +226,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
     (void)loop;
     (void)events;
     store_reap(daemon->store);
+    (void)lists_tend(daemon->lists);
     control_tick(daemon->control);
     pulse_readiness(&daemon->pulse, &overview, !daemon->reloading);
     pulse_progress(&daemon->pulse, &overview, daemon->options.config->watchdog.stage_limit_ms);
@@ -270,6 +275,7 @@ static int make_workers(struct daemon *daemon, unsigned n, struct err *err)
     const struct worker_setup setup = {
         .config = daemon->options.config,
         .store = daemon->store,
+        .lists = daemon->lists,
         .quarantine = daemon->quarantine,
         .wake = wake,
         .wake_ctx = daemon,
@@ -289,9 +295,10 @@ static int make_loader(struct daemon *daemon, struct err *err)
 {
     const struct config *config = daemon->options.config;
     const struct reload_setup loader = {.config = config, .sets = daemon->options.sets, .nsets = daemon->options.nsets,
-                                        .store = daemon->store, .done = wake, .ctx = daemon,
+                                        .store = daemon->store, .lists = daemon->lists, .done = wake, .ctx = daemon,
                                         .compiler = daemon->options.compiler};
-    struct control_setup control = {.config = config, .look = look, .ctx = daemon};
+    struct control_setup control = {.config = config, .lists = daemon->lists, .lists_slot = daemon->lists_slot,
+                                    .look = look, .ctx = daemon};
     struct fed_set *fed;
 
     control.reload = daemon->reload = reload_new(&loader);
@@ -323,6 +330,8 @@ static void make_parts(struct daemon *daemon, struct err *err)
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
         return;
     }
+    daemon->lists_slot = n;
+    daemon->lists = lists_open(config->rules.dir, n + 1, err);
     (void)make_loader(daemon, err);
     if (config->quarantine.file[0] != '\0')
         daemon->quarantine = quarantine_open(config->quarantine.file, err);
@@ -369,6 +378,7 @@ void daemon_free(struct daemon **daemon)
     reload_free(&d->reload);
     if (d->store != NULL)
         store_free(&d->store);
+    lists_free(&d->lists);
     quarantine_close(&d->quarantine);
     ev_loop_destroy(d->loop);
     free(d);

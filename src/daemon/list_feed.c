@@ -8,6 +8,7 @@
 #include "match/lists_snapshot.h"
 
 #include <errno.h>
+#include <ev.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #define SAVE_EVERY_MS 10000
 #define SAVE_REST 50 /* of the time it took */
 #define PATH_BYTES 4096
+#define SERVE_MOST 10000 /* messages in one turn of the loop */
 
 struct list_feed {
     struct list_feed_setup setup;
@@ -31,6 +33,10 @@ struct list_feed {
     _Atomic bool saved; /* the saver has ended */
     int64_t save_began_ms;
     struct log_limit refusals;
+    bool was_read;
+    char trouble[300];
+    struct ev_loop *loop; /* NULL: served by hand */
+    ev_io readable;
 };
 
 /* ---- snapshot ---------------------------------------------------------------------------------------------- */
@@ -147,9 +153,14 @@ static void on_caught_up(void *ctx)
     struct list_feed *feed = ctx;
     struct list_reading reading = {.entries = feed->intake.seen};
 
+    feed->was_read = true;
     reading.removed = list_intake_end(&feed->intake, &reading.kept);
     if (reading.kept)
-        log_warn("lists_read", "entries=0 msg=\"the topic is empty: what was fed before is kept\"");
+        snprintf(feed->trouble, sizeof(feed->trouble),
+                 "control.lists: topic %s is empty, but entries were fed from it: none is removed",
+                 feed->setup.config->control.lists);
+    if (reading.kept)
+        log_warn("lists_read", "msg=\"%s\"", feed->trouble);
     else
         log_info("lists_read", "entries=%llu removed=%zu", (unsigned long long)reading.entries, reading.removed);
     if (feed->setup.read != NULL)
@@ -159,9 +170,22 @@ static void on_caught_up(void *ctx)
 static void on_trouble(void *ctx, const char *why)
 {
     struct list_feed *feed = ctx;
+    char quoted[400];
 
-    if (feed->setup.trouble != NULL)
-        feed->setup.trouble(feed->setup.ctx, why);
+    snprintf(feed->trouble, sizeof(feed->trouble), "%s", why != NULL ? why : "");
+    if (why != NULL)
+        log_warn("lists", "msg=%s", log_quote(why, quoted, sizeof(quoted)));
+    else
+        log_info("lists", "topic=%s state=well", feed->setup.config->control.lists);
+}
+
+static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    struct list_feed *feed = watcher->data;
+
+    (void)loop;
+    (void)events;
+    follower_serve(feed->follower, SERVE_MOST);
 }
 
 /* ---- made and freed ---------------------------------------------------------------------------------------- */
@@ -191,6 +215,8 @@ void list_feed_free(struct list_feed **feed)
 
     if (old == NULL)
         return;
+    if (old->loop != NULL)
+        ev_io_stop(old->loop, &old->readable);
     follower_free(&old->follower);
     if (old->saving)
         end_save(old, clock_mono_ms());
@@ -198,6 +224,14 @@ void list_feed_free(struct list_feed **feed)
         save(old);
     free(old);
     *feed = NULL;
+}
+
+void list_feed_start(struct list_feed *feed, struct ev_loop *loop)
+{
+    feed->loop = loop;
+    ev_io_init(&feed->readable, on_readable, follower_fd(feed->follower), EV_READ);
+    feed->readable.data = feed;
+    ev_io_start(loop, &feed->readable);
 }
 
 int list_feed_fd(const struct list_feed *feed)
@@ -219,7 +253,8 @@ void list_feed_tend(struct list_feed *feed, int64_t now_mono_ms)
 void list_feed_read_status(const struct list_feed *feed, struct list_feed_status *out)
 {
     *out = (struct list_feed_status){
-        .caught_up = follower_is_caught_up(feed->follower), .restored = feed->restored,
+        .caught_up = feed->was_read, .restored = feed->restored,
         .changed = feed->intake.changed, .refused = feed->intake.refused,
-        .entries = list_intake_count(&feed->intake), .saved_mono_ms = feed->saved_mono_ms};
+        .entries = list_intake_count(&feed->intake), .trouble = feed->trouble,
+        .saved_mono_ms = feed->saved_mono_ms};
 }

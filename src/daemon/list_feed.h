@@ -10,6 +10,7 @@
 #include "match/lists.h"
 
 struct list_feed;
+struct ev_loop;
 
 /* A message that changed nothing because something is wrong with it. */
 struct list_refusal {
@@ -34,13 +35,13 @@ struct list_feed_setup {
     void *ctx;
     void (*refused)(void *ctx, const struct list_refusal *refusal);
     void (*read)(void *ctx, const struct list_reading *reading);
-    void (*trouble)(void *ctx, const char *why); /* as struct follower_setup */
 };
 
 struct list_feed_status {
-    bool caught_up, restored; /* the topic has been read; a snapshot was found at the start */
+    bool caught_up, restored; /* the topic has been read whole once; a snapshot was found at the start */
     uint64_t changed, refused;
     size_t entries;           /* fed now */
+    const char *trouble;      /* with the topic, for a person; "" none; lent until the next call of any */
     int64_t saved_mono_ms;    /* when the snapshot was written last; 0 not yet */
 };
 
@@ -51,7 +52,9 @@ struct list_feed *list_feed_new(const struct list_feed_setup *setup, struct err 
 /* Writes the snapshot when something changed since the last one. */
 void list_feed_free(struct list_feed **feed);
 
-int list_feed_fd(const struct list_feed *feed); /* readable when there is something to serve */
+/* Serve it on the loop from now on; or by hand, when the descriptor is readable. */
+void list_feed_start(struct list_feed *feed, struct ev_loop *loop);
+int list_feed_fd(const struct list_feed *feed);
 void list_feed_serve(struct list_feed *feed, size_t max);
 void list_feed_tend(struct list_feed *feed, int64_t now_mono_ms); /* about twice a second */
 

@@ -222,6 +222,20 @@ static json_t *lines_json(const char *text)
     return lines;
 }
 
+static json_t *lists_json(const struct lists *lists)
+{
+    json_t *all = json_array();
+    char digest[LISTS_DIGEST_SIZE];
+
+    for (size_t i = 0; i < lists_count(lists); i++) {
+        const struct list *list = lists_at(lists, i);
+        json_array_append_new(all, json_pack("{s:s,s:I,s:I}", "list", list_name(list), "base",
+                                             (json_int_t)list_size(list, LIST_BASE), "fed",
+                                             (json_int_t)list_size(list, LIST_FED)));
+    }
+    return json_pack("{s:s,s:o}", "digest", lists_digest_text(lists_digest(lists), digest), "lists", all);
+}
+
 json_t *status_rules_json(const struct overview *overview)
 {
     json_t *generations = json_array(), *page;
@@ -233,6 +247,8 @@ json_t *status_rules_json(const struct overview *overview)
                      (json_int_t)reload.succeeded, "failed", (json_int_t)reload.failed, "busy", reload.busy, "last_ms",
                      (json_int_t)reload.last_wall_ms, "problems", lines_json(reload.problems));
     free(reload.problems);
+    if (overview->lists != NULL)
+        json_object_set_new(page, "lists", lists_json(overview->lists));
     return page;
 }
 

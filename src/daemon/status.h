@@ -14,6 +14,7 @@
 struct overview {
     struct store *store;
     struct reload *reload;
+    const struct lists *lists; /* NULL: none */
     struct worker *const *workers;
     unsigned nworkers;
     int64_t started_wall_ms, started_mono_ms;

@@ -32,7 +32,8 @@ struct control {
     size_t nanswers, answers_cap;
     uint64_t given[ANSWER_COUNT];
     char hash[80], hash_before[80]; /* of the rule sets live, and before the last attempt */
-    char *problems;              /* of the answer given last */
+    bool changing;               /* answers given now are of the change from one to the other */
+    char reload_way[16], reload_who[80]; /* of a reload asked for and not yet answered; "" */
 };
 
 /* ---- answers ----------------------------------------------------------------------------------------------------- */
@@ -75,7 +76,7 @@ static void on_answer(void *ctx, const struct answer *answer)
         told.generation = store_generation(control->setup.look(control->setup.ctx).store);
     control->given[told.result]++;
     remember(control, &told);
-    report_answer(&control->reporter, &told, told.took_ms > 0 ? control->hash_before : control->hash, control->hash);
+    report_answer(&control->reporter, &told, control->changing ? control->hash_before : control->hash, control->hash);
 }
 
 static uint64_t on_submit(void *ctx, struct fed_set *set)
@@ -112,27 +113,60 @@ static void copy_active_hash(void *ctx, const struct ruleset *set, const char *s
         snprintf(ctx, 80, "%s", ruleset_hash(set));
 }
 
-static void audit_rollback(const struct control *control, const char *who, const struct reload_outcome *outcome)
+/* A change of all rules at once. */
+static void audit_rules(const struct control *control, const char *what, const char *way, const char *who,
+                        const struct reload_outcome *outcome)
 {
-    const struct audit_line line = {.what = "rollback", .way = "http", .who = who, .result = "live",
-                                    .before = control->hash_before, .after = control->hash,
-                                    .generation = outcome->generation};
+    char first[400] = "";
+    struct audit_line line = {.what = what, .way = way, .who = who, .result = outcome->ok ? "live" : "failed",
+                              .before = control->hash_before, .after = control->hash,
+                              .generation = outcome->generation};
 
+    if (outcome->problems != NULL) {
+        snprintf(first, sizeof(first), "%.*s", (int)strcspn(outcome->problems, "\n"), outcome->problems);
+        line.problem = first;
+    }
     audit_write(control->setup.config->audit.file, &line);
+}
+
+void control_expect_reload(struct control *control, const char *way, const char *who)
+{
+    size_t n = strlen(control->reload_who);
+
+    if (control->reload_way[0] == '\0') {
+        snprintf(control->reload_way, sizeof(control->reload_way), "%s", way);
+        n = 0;
+    }
+    snprintf(control->reload_who + n, sizeof(control->reload_who) - n, "%s%s", n > 0 ? ", " : "", who);
+}
+
+/* An outcome may answer both, a feed and a reload. */
+static void report_outcome(struct control *control, const struct reload_outcome *outcome, bool fed)
+{
+    struct overview overview = control->setup.look(control->setup.ctx);
+    const char *cause = !control->announced ? "start" : fed ? "feed" : "reload";
+
+    report_rules(&control->reporter, outcome, cause, &overview, control->depot);
+    if (!control->announced)
+        audit_rules(control, "start", "files", "start", outcome);
+    else if (control->reload_way[0] != '\0')
+        audit_rules(control, "reload", control->reload_way, control->reload_who, outcome);
+    control->announced = true;
+    control->reload_way[0] = '\0';
 }
 
 void control_settle(struct control *control, const struct reload_outcome *outcome)
 {
-    struct overview overview = control->setup.look(control->setup.ctx);
     bool fed = offers_pending(control->offers);
 
     snprintf(control->hash_before, sizeof(control->hash_before), "%s", outcome->hash_before);
     snprintf(control->hash, sizeof(control->hash), "%s", outcome->hash);
     offer_signature_refresh(control->signature);
+    control->changing = true;
     offers_settle(control->offers, outcome);
+    control->changing = false;
     keep_depot(control);
-    report_rules(&control->reporter, outcome, !control->announced ? "start" : fed ? "feed" : "reload", &overview, control->depot);
-    control->announced = true;
+    report_outcome(control, outcome, fed);
 }
 
 int control_roll_back(struct control *control, const char *who, struct err *err)
@@ -143,8 +177,8 @@ int control_roll_back(struct control *control, const char *who, struct err *err)
     int rc;
 
     if (offer_signature_is_required(control->signature)) {
-        err_add(err, "rules.require_signature is on: send the library to go back to, signed for that (telsieve rules sign "
-                     "--rollback)");
+        err_add(err, "rules.require_signature is on: send the library to go back to, signed for that (telsieve rules "
+                     "sign --rollback)");
         return -TS_EINVAL;
     }
     rc = offers_pending(control->offers) ? -TS_EBUSY : reload_rollback(control->setup.reload);
@@ -159,10 +193,12 @@ int control_roll_back(struct control *control, const char *who, struct err *err)
     outcome.generation = store_generation(overview.store);
     memcpy(outcome.hash, control->hash, sizeof(outcome.hash));
     live = reload_live(control->setup.reload);
+    control->changing = true;
     offers_follow(control->offers, live, who);
+    control->changing = false;
     fed_set_unref(&live);
     keep_depot(control);
-    audit_rollback(control, who, &outcome);
+    audit_rules(control, "rollback", "http", who, &outcome);
     report_rules(&control->reporter, &outcome, "rollback", &overview, control->depot);
     return 0;
 }
@@ -228,6 +264,8 @@ const char *control_trouble(const struct control *control)
     }
     if (trouble[0] == '\0')
         trouble = control->trouble;
+    if (trouble[0] == '\0' && control->library_feed != NULL && !library_feed_was_read(control->library_feed))
+        trouble = "control.rules has not been read yet: the fed rules are those kept from the last time";
     return trouble[0] != '\0' ? trouble : offer_signature_trouble(control->signature);
 }
 
@@ -241,9 +279,27 @@ bool control_is_ready(const struct control *control, char *why, size_t size)
 
 /* ---- pages ------------------------------------------------------------------------------------------------------- */
 
-const struct depot_item *control_source(const struct control *control, const char *library)
+static void add_source(const struct control *control, json_t *library)
 {
-    return depot_find(control->depot, library);
+    const char *name = json_string_value(json_object_get(library, "library"));
+    const struct depot_item *item = depot_find(control->depot, name != NULL ? name : "");
+
+    json_object_set_new(library, "from", json_string(item != NULL ? depot_way_name(item->way) : "files"));
+    if (item != NULL)
+        json_object_set_new(library, "fed", json_pack("{s:s,s:s,s:s,s:I,s:I}", "who", item->who, "signers",
+                                                      item->signers, "sha256", item->sha256, "at",
+                                                      (json_int_t)item->at_ms, "offset", (json_int_t)item->offset));
+}
+
+void control_add_sources(const struct control *control, json_t *rules)
+{
+    size_t i, k;
+    json_t *generation, *library;
+
+    json_array_foreach(json_object_get(rules, "generations"), i, generation)
+        if (strcmp(json_string_value(json_object_get(generation, "state")), "active") == 0)
+            json_array_foreach(json_object_get(generation, "libraries"), k, library)
+                add_source(control, library);
 }
 
 json_t *control_json(const struct control *control)

@@ -42,6 +42,9 @@ void control_stop(struct control *control);
 /* About twice a second. */
 void control_tick(struct control *control);
 
+/* A reload was asked for, by way "signal", "files" or "http": for the audit log. */
+void control_expect_reload(struct control *control, const char *way, const char *who);
+
 /* An attempt of the loader has ended. */
 void control_settle(struct control *control, const struct reload_outcome *outcome);
 
@@ -64,7 +67,8 @@ json_t *control_json(const struct control *control);
 /* Its part of /metrics. */
 void control_write_metrics(const struct control *control, FILE *out);
 
-/* How a library of the live rules came here; NULL: from its file. */
-const struct depot_item *control_source(const struct control *control, const char *library);
+/* Say in the page of /rules where each library of the active generation came from: "from", and of those that are fed
+ * who fed it, when, and its digest. */
+void control_add_sources(const struct control *control, json_t *rules);
 
 #endif

@@ -86,14 +86,20 @@ static void wake(void *ctx)
 
 /* ---- reload ------------------------------------------------------------------------------------------------------ */
 
-static void begin_reload(void *ctx)
+static void begin_reload(void *ctx, const char *way, const char *who)
 {
     struct daemon *daemon = ctx;
 
+    control_expect_reload(daemon->control, way, who);
     if (!daemon->reloading)
         notify_reloading();
     daemon->reloading = true;
     reload_request(daemon->reload);
+}
+
+static void on_watched(void *ctx)
+{
+    begin_reload(ctx, "files", "rules.watch");
 }
 
 static void end_reload(struct daemon *daemon)
@@ -193,7 +199,7 @@ static void on_hangup(struct ev_loop *loop, ev_signal *watcher, int events)
 {
     (void)loop;
     (void)events;
-    begin_reload(watcher->data);
+    begin_reload(watcher->data, "signal", "SIGHUP");
 }
 
 static void on_wake(struct ev_loop *loop, ev_async *watcher, int events)
@@ -313,7 +319,7 @@ static int make_loader(struct daemon *daemon, struct err *err)
     if ((fed = control_fed_set(daemon->control)) != NULL)
         reload_feed(daemon->reload, fed);
     if (config->rules.watch) /* before the files are read: what changes meanwhile is not missed */
-        daemon->watch = watch_new(daemon->loop, config->rules.dir, begin_reload, daemon, err);
+        daemon->watch = watch_new(daemon->loop, config->rules.dir, on_watched, daemon, err);
     return reload_first(daemon->reload, err);
 }
 

@@ -157,7 +157,8 @@ static void put_partitions(const struct metrics_page *page, FILE *out)
 
 static void put_state(const struct metrics_page *page, FILE *out)
 {
-    metrics_page_head(out, "telsieve_ready", "gauge", "1 when a rule set is live, partitions are assigned and output works.");
+    metrics_page_head(out, "telsieve_ready", "gauge",
+                      "1 when a rule set is live, partitions are assigned and output works.");
     fprintf(out, "telsieve_ready %d\n", page->ready);
     metrics_page_head(out, "telsieve_ruleset_generation", "gauge", "Generation of the active rule set.");
     fprintf(out, "telsieve_ruleset_generation %" PRIu64 "\n", page->generation);

@@ -257,7 +257,8 @@ void offers_submit(struct offers *offers)
     for (size_t i = 0; i < offers->n && rc == 0; i++) {
         const struct open_offer *open = &offers->open[i];
         char place[PLACE_BYTES];
-        rc = fed_set_add(set, open->answer.name, open->text, write_place(open->answer.name, open->answer.way, place), true);
+        write_place(open->answer.name, open->answer.way, place);
+        rc = fed_set_add(set, open->answer.name, open->text, place, true);
     }
     if (rc != 0) { /* the next offer tries again */
         fed_set_unref(&set);

@@ -34,7 +34,8 @@ static void accept(struct offers *offers, struct open_offer *open)
     if (open->answer.withdrawal)
         depot_remove(offers->setup.depot, open->answer.name);
     else if (depot_put(offers->setup.depot, &item) != 0) {
-        offers_give(offers, &open->answer, ANSWER_ACCEPTED, "it is live, but not kept for the next start: out of memory\n");
+        offers_give(offers, &open->answer, ANSWER_ACCEPTED,
+                    "it is live, but not kept for the next start: out of memory\n");
         return;
     }
     offers_give(offers, &open->answer, open->answer.withdrawal ? ANSWER_WITHDRAWN : ANSWER_ACCEPTED, NULL);

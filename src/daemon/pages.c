@@ -84,6 +84,7 @@ static void serve_rules(void *ctx, const struct admin_request *request, struct a
     json_t *json = status_rules_json(&overview);
 
     (void)request;
+    control_add_sources(pages->control, json);
     json_object_set_new(json, "control", control_json(pages->control));
     page_fill_json(page, 200, json);
 }
@@ -100,8 +101,7 @@ static void serve_reload(void *ctx, const struct admin_request *request, struct 
 {
     const struct pages *pages = ctx;
 
-    (void)request;
-    pages->reload(pages->ctx);
+    pages->reload(pages->ctx, "http", request->who);
     page_fill(page, 202, "loading; see /rules for the result");
 }
 

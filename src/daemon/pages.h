@@ -9,7 +9,7 @@
 /* What the routes are served with (admin_new's ctx). */
 struct pages {
     struct overview (*look)(void *ctx);
-    void (*reload)(void *ctx); /* POST /reload */
+    void (*reload)(void *ctx, const char *way, const char *who); /* POST /reload */
     void *ctx;
     struct control *control;
 };

@@ -1,5 +1,6 @@
 """Fed by the platform: libraries come by topic and by HTTP while records flow; bad ones change nothing."""
 import json
+import signal
 import urllib.error
 import urllib.request
 
@@ -192,11 +193,19 @@ def test_by_http_with_a_token(world, platform, tmp_path):
     assert judge(world, "back") == {"X-901"}
     assert change(daemon, "DELETE", "/rules/trial")[0] == 202
     platform.wait_answer("trial", "withdrawn")
+    assert change(daemon, "POST", "/reload")[0] == 202
+    wait_for("a reload", lambda: audit.read_text().count('"reload"') == 1)
+    daemon.signal(signal.SIGHUP)
+    wait_for("another", lambda: audit.read_text().count('"reload"') == 2)
     lines = [json.loads(line) for line in audit.read_text().splitlines()]
-    assert [(line["what"], line["result"]) for line in lines if line["way"] == "http"] == [
+    assert [(line["what"], line["way"], line["who"]) for line in lines if line["what"] in ("start", "reload")] == [
+        ("start", "files", "start"), ("reload", "http", "token from 127.0.0.1"), ("reload", "signal", "SIGHUP")]
+    sets = [(line["before"], line["after"]) for line in lines]
+    assert all(this == last or this[0] == last[1] for last, this in zip(sets, sets[1:])), sets
+    assert [(line["what"], line["result"]) for line in lines if line["way"] == "http" and line["what"] != "reload"] == [
         ("put", "accepted"), ("put", "refused"), ("put", "accepted"), ("rollback", "accepted"), ("rollback", "live"),
         ("withdraw", "withdrawn")]
-    assert all(line["who"] == "token from 127.0.0.1" for line in lines)
+    assert all(line["who"] == "token from 127.0.0.1" for line in lines if line["way"] == "http")
 
 
 def test_changes_under_load_lose_nothing_and_every_rule_set_was_announced(world, platform):

@@ -232,7 +232,8 @@ static const struct {
     const char *name, *text, *answer;
 } bad[] = {
     {"refund", "", "refund refused: refund: an empty value is no library; to withdraw it send a null value\n\n"},
-    {"refund", "{\"library\":", "refund refused: control.rules/refund:1:11: not JSON: unexpected token near end of file\n\n"},
+    {"refund", "{\"library\":",
+     "refund refused: control.rules/refund:1:11: not JSON: unexpected token near end of file\n\n"},
     {"refund", "[]", "refund refused: refund: its \"library\" is \"\"; it must be the name it is fed under\n\n"},
     {"refund", "{\"library\":\"loan\",\"version\":\"1\"}",
      "refund refused: refund: its \"library\" is \"loan\"; it must be the name it is fed under\n\n"},
@@ -266,7 +267,8 @@ START_TEST(only_what_is_signed_is_tried)
     open_with(verify_nobody);
     offer("refund", library("refund", "1"));
     expect("refund refused 1: refund: not signed\n\n");
-    make((struct offer){.name = STR_LIT("refund"), .text = str_of(library("refund", "1")), .signature = STR_LIT("good")});
+    make((struct offer){.name = STR_LIT("refund"), .text = str_of(library("refund", "1")),
+                        .signature = STR_LIT("good")});
     settle();
     expect("refund waiting 1\nrefund accepted 1\n");
     withdraw("refund");
@@ -294,7 +296,8 @@ END_TEST
 
 START_TEST(what_was_live_and_failed_its_proof_is_taken_back)
 {
-    struct reload_refused refused = {(char *)"refund", (char *)"control.rules/refund:9:9: the engine does not find it\n"};
+    struct reload_refused refused = {(char *)"refund",
+                                     (char *)"control.rules/refund:9:9: the engine does not find it\n"};
     struct fed_set *before = fed_set_new(1);
 
     ck_assert_int_eq(fed_set_add(before, "refund", str_of(library("refund", "1")), "control.rules/refund", false), 0);

@@ -123,7 +123,8 @@ static void classify(struct judge *judge, const struct record *record)
     list_view_begin(&judge->lists);
     number_classify(subject->plan, record_str(record, FIELD_CALLING), &context, &subject->caller);
     number_classify(subject->plan, record_str(record, FIELD_CALLED), &plain, &subject->callee);
-    subject_expect_lists(subject, judge->ruleset->number_questions, judge->ruleset->nnumber_questions);
+    if (judge->ruleset->nnumber_questions > 0)
+        subject_expect_lists(subject, judge->ruleset->number_questions, judge->ruleset->nnumber_questions);
 }
 
 /* Always inlined: with the stage known each call is one of the four. */

@@ -17,6 +17,7 @@
 
 #define EXIT_BAD_DATA 1
 #define EXIT_RUNTIME 3
+#define NICE_BEHIND 10 /* nobody waits for what is proved behind going live */
 
 #if defined(__has_feature)
 #define HAS_FEATURE(x) __has_feature(x)
@@ -83,8 +84,12 @@ static int compile(const struct compile_job *job, int out, struct err *err)
     if (rc == 0)
         dprintf(out, "ready %s %.0f %d\n", ruleset_hash(ruleset), ruleset_compile_ms(ruleset),
                 ruleset_is_proved(ruleset));
-    if (rc == 0 && !ruleset_is_proved(ruleset) && (rc = ruleset_prove(ruleset, err)) == 0)
-        keep_proof(job->options.cache, ruleset);
+    if (rc == 0 && !ruleset_is_proved(ruleset)) {
+        setpriority(PRIO_PROCESS, 0, NICE_BEHIND);
+        rc = ruleset_prove(ruleset, err);
+        if (rc == 0)
+            keep_proof(job->options.cache, ruleset);
+    }
     if (rc == 0)
         dprintf(out, "proved\n");
     ruleset_free(&ruleset);

@@ -288,16 +288,10 @@ int compiler_fd(const struct compiler *compiler)
     return compiler->fd;
 }
 
-int64_t compiler_due_ms(const struct compiler *compiler)
-{
-    return compiler->due_ms;
-}
-
 int compiler_look(struct compiler *compiler, struct err *err)
 {
     gather(compiler);
     (void)read_ready(compiler);
-    end_if_overdue(compiler);
     if (!compiler->at_end)
         return 0;
     await_end(compiler);

@@ -25,10 +25,9 @@ bool compiler_is_proved(const struct compiler *compiler);
 
 /* Can be read when compiler_look has something to do. */
 int compiler_fd(const struct compiler *compiler);
-/* Has the rest been proved? Returns 1: yes; 0: it is still at it; -TS_EMISMATCH: no, with problems in err. Never waits
- * for more than the end of a child that is ending; false alarms are fine, and one is needed at compiler_due_ms. */
+/* Has the rest been proved? Returns 1: yes; 0: it is still at it, which is bounded by CPU time only; -TS_EMISMATCH: no,
+ * with problems in err. Never waits for more than the end of a child that is ending. */
 int compiler_look(struct compiler *compiler, struct err *err);
-int64_t compiler_due_ms(const struct compiler *compiler); /* monotonic: a child that has not ended then is killed */
 
 /* End it, whatever it does, and wait until it has. */
 void compiler_kill(struct compiler **compiler);

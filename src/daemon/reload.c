@@ -157,10 +157,9 @@ static void wait(struct reload *reload)
 {
     struct pollfd both[] = {{.fd = reload->wake, .events = POLLIN},
                             {.fd = reload->prover != NULL ? compiler_fd(reload->prover) : -1, .events = POLLIN}};
-    int64_t left_ms = reload->prover != NULL ? compiler_due_ms(reload->prover) - clock_mono_ms() : 0;
     uint64_t count;
 
-    (void)poll(both, 2, reload->prover == NULL ? -1 : left_ms > 0 ? (int)left_ms + 1 : 100);
+    (void)poll(both, 2, -1);
     (void)!read(reload->wake, &count, sizeof(count));
 }
 

@@ -137,7 +137,7 @@ static void write_script(void)
     char text[PATH_MAX + 300];
 
     snprintf(text, sizeof(text),
-             "#!/bin/sh\ncd %s\nls -l /proc/$$/fd > files\ntouch begun\nwhile [ -e slow ]; do sleep 0.02; done\n"
+             "#!/bin/sh\ncd %s\nls -l /proc/$$/fd > files 2> /dev/null\ntouch begun\nwhile [ -e slow ]; do sleep 0.02; done\n"
              "[ -e crash ] && kill -SEGV $$\nexec %s compile\n",
              folder, program());
     write_file("script", text);

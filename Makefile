@@ -166,7 +166,8 @@ unit: $(UNIT_BIN)
 # ---- other test programs --------------------------------------------------------------------------------------
 
 # Threaded tests; gcc's TSan does not know C11 threads, which librdkafka uses: tests/tsan_threads.c maps them.
-TSAN_BIN := $(patsubst %,$(BUILD)/unit/%,match/test_store match/test_lists_threads daemon/test_worker daemon/test_list_feed)
+TSAN_BIN := $(patsubst %,$(BUILD)/unit/%,match/test_store match/test_lists_threads daemon/test_worker daemon/test_list_feed \
+              daemon/test_reload_feed daemon/test_reload_judge)
 .PHONY: tsan
 tsan: $(TSAN_BIN)
 	@tests/run_each $^

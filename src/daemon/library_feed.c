@@ -1,4 +1,5 @@
-/* library_feed.c - names are noted while the topic is read from its beginning, to know what it does not hold. */
+/* library_feed.c - names are noted while the topic is read from its beginning, to know what it does not hold; and their
+ * times, since a name can stand in two partitions after their number was changed: the newer message counts. */
 #include "daemon/library_feed.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -10,6 +11,12 @@
 
 #define SERVE_MOST 1000 /* messages in one turn of the loop */
 
+struct seen {
+    char name[DEPOT_NAME_BYTES];
+    int32_t partition;
+    int64_t timestamp_ms;
+};
+
 struct library_feed {
     const struct config *config;
     const struct depot *depot;
@@ -19,7 +26,7 @@ struct library_feed {
     ev_io readable;
     bool reading;  /* from its beginning */
     bool was_read; /* to its end, once */
-    char (*seen)[DEPOT_NAME_BYTES]; /* while it is read */
+    struct seen *seen; /* while it is read */
     size_t nseen, seen_cap;
     char trouble[300];
 };
@@ -34,32 +41,40 @@ static void on_begin(void *ctx)
     log_info("control_read", "topic=%s state=begun", feed->config->control.rules);
 }
 
-static bool was_seen(const struct library_feed *feed, const char *name)
+static struct seen *find_seen(const struct library_feed *feed, const char *name)
 {
     for (size_t i = 0; i < feed->nseen; i++)
-        if (strcmp(feed->seen[i], name) == 0)
-            return true;
-    return false;
+        if (strcmp(feed->seen[i].name, name) == 0)
+            return &feed->seen[i];
+    return NULL;
 }
 
-static void note_seen(struct library_feed *feed, struct str key)
+/* Has a newer message of this name been read, from another partition? */
+static bool note_seen(struct library_feed *feed, const struct follower_message *message)
 {
     char name[DEPOT_NAME_BYTES];
+    struct seen *seen;
 
-    if (!feed->reading || key.n >= sizeof(name))
-        return;
-    snprintf(name, sizeof(name), "%.*s", STR_FMT(key));
-    if (was_seen(feed, name))
-        return;
-    if (feed->nseen == feed->seen_cap) {
+    if (!feed->reading || message->key.n >= sizeof(name))
+        return false;
+    snprintf(name, sizeof(name), "%.*s", STR_FMT(message->key));
+    seen = find_seen(feed, name);
+    if (seen != NULL && message->partition != seen->partition && message->timestamp_ms < seen->timestamp_ms)
+        return true;
+    if (seen == NULL && feed->nseen == feed->seen_cap) {
         size_t cap = 2 * feed->seen_cap + 64;
-        void *grown = realloc(feed->seen, cap * sizeof(*feed->seen));
+        struct seen *grown = realloc(feed->seen, cap * sizeof(*grown));
         if (grown == NULL)
-            return;
+            return false;
         feed->seen = grown;
         feed->seen_cap = cap;
     }
-    memcpy(feed->seen[feed->nseen++], name, sizeof(name));
+    if (seen == NULL)
+        seen = &feed->seen[feed->nseen++];
+    memcpy(seen->name, name, sizeof(name));
+    seen->partition = message->partition;
+    seen->timestamp_ms = message->timestamp_ms;
+    return false;
 }
 
 static void on_message(void *ctx, const struct follower_message *message)
@@ -79,8 +94,8 @@ static void on_message(void *ctx, const struct follower_message *message)
 
     if (!message->tombstone && offer.text.p == NULL)
         offer.text = STR_LIT("");
-    note_seen(feed, message->key);
-    offers_make(feed->offers, &offer);
+    if (!note_seen(feed, message))
+        offers_make(feed->offers, &offer);
 }
 
 /* What the depot has from the topic and the topic does not hold. */
@@ -91,7 +106,7 @@ static void withdraw_absent(struct library_feed *feed)
 
     for (size_t i = 0; names != NULL && i < depot_count(feed->depot); i++) {
         const struct depot_item *item = depot_at(feed->depot, i);
-        if (item->way != DEPOT_BY_TOPIC || was_seen(feed, item->name))
+        if (item->way != DEPOT_BY_TOPIC || find_seen(feed, item->name) != NULL)
             continue;
         memcpy(names[n++], item->name, sizeof(item->name));
     }

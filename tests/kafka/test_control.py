@@ -1,9 +1,11 @@
 """Fed by the platform: libraries come by topic and by HTTP while records flow; bad ones change nothing."""
 import json
 import signal
+import time
 import urllib.error
 import urllib.request
 
+import confluent_kafka
 import pytest
 
 from feeding import CLEAN, Platform, library
@@ -124,6 +126,23 @@ def test_a_bomb_is_refused_and_nothing_else_is_disturbed(world, platform):
     world.wait_consumed()
     assert set(world.warned()) == load.expected
     assert daemon.metrics()["telsieve_ruleset_generation"] == generation + 1
+
+
+def test_of_a_library_in_two_partitions_the_newer_message_counts(world, platform):
+    """As after partitions were added: whichever is read first."""
+    platform.rules += "-wide"
+    platform.broker.topic(platform.rules, 2, cleanup_policy="compact")
+    producer, failed = confluent_kafka.Producer({"bootstrap.servers": platform.broker.plain}), []
+    fed = json.dumps(library("gone", "1"), ensure_ascii=False)
+    for name, older in (("gone0", 0), ("gone1", 1)):
+        for age, partition, value in ((1000, older, fed.replace("gone", name)), (0, 1 - older, None)):
+            producer.produce(platform.rules, value, name, partition, timestamp=int(time.time() * 1000) - age,
+                             on_delivery=lambda error, _: failed.append(error))
+    assert producer.flush(60) == 0 and failed == [None] * 4
+    platform.send("trial", library("trial", "1", rule="X-940"))
+    world.daemon(**platform.options("a")).start()
+    platform.wait_answer("trial", "accepted")
+    assert judge(world, "fed") == {"X-940"}
 
 
 def test_two_nodes_end_on_the_same_rules(make_world, tmp_path):

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/tally.h"
 #include "config/config.h"
+#include "daemon/offer_signature.h"
 #include "kafka/client.h"
 #include "match/judge.h"
 #include "match/lint.h"
@@ -63,6 +64,17 @@ static void print_libraries(const struct ruleset *ruleset)
            ruleset_hash(ruleset));
 }
 
+/* Can be read, and are enough to sign with today. */
+static void check_keys(struct check *check)
+{
+    struct offer_signature *signature = offer_signature_new(check->config, &check->err);
+    const char *trouble = signature != NULL ? offer_signature_trouble(signature) : "";
+
+    if (trouble[0] != '\0')
+        err_add(&check->err, "%s", trouble);
+    offer_signature_free(&signature);
+}
+
 static int check_config(struct check *check)
 {
     struct err found;
@@ -83,6 +95,7 @@ static int check_config(struct check *check)
     client_check(check->config, &found);
     config_place(check->config, &found, &check->err);
     err_fini(&found);
+    check_keys(check);
     if (check->err.count > 0)
         return print_problems(&check->err, check->config_file);
     printf("%s: valid, %zu topic%s\n", check->config_file, check->config->input.ntopics,

@@ -132,7 +132,8 @@ static bool continues(struct signatures *signatures, const char *over, const cha
     else if (signatures->over[0] == '\0')
         err_add(err, "%s: signed for put, not for this; remove it to begin anew", path);
     else
-        err_add(err, "%s: signed to set aside version %s, not for this; remove it to begin anew", path, signatures->over);
+        err_add(err, "%s: signed to set aside version %s, not for this; remove it to begin anew", path,
+                signatures->over);
     return same;
 }
 

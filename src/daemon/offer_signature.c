@@ -33,23 +33,27 @@ static void tell_expiries(struct offer_signature *signature)
     for (size_t i = 0; signature->told_day != today && i < keyring_count(signature->keyring); i++) {
         const struct trusted_key *key = keyring_at(signature->keyring, i);
         if (key->until < soon)
-            log_warn("trusted_key", "key=%s state=%s until=%s", key->name, key->until < today ? "expired" : "expires_soon",
-                     day_write(key->until, day));
+            log_warn("trusted_key", "key=%s state=%s until=%s", key->name,
+                     key->until < today ? "expired" : "expires_soon", day_write(key->until, day));
     }
     signature->told_day = today;
+}
+
+static enum require require_of(const char *option)
+{
+    return strcmp(option, "on") == 0 ? REQUIRE_ON : strcmp(option, "warn") == 0 ? REQUIRE_WARN : REQUIRE_OFF;
 }
 
 struct offer_signature *offer_signature_new(const struct config *config, struct err *err)
 {
     struct offer_signature *signature = calloc(1, sizeof(*signature));
-    const char *require = config->rules.require_signature;
     unsigned before = err->count;
 
     if (signature == NULL) {
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
         return NULL;
     }
-    signature->require = strcmp(require, "on") == 0 ? REQUIRE_ON : strcmp(require, "warn") == 0 ? REQUIRE_WARN : REQUIRE_OFF;
+    signature->require = require_of(config->rules.require_signature);
     signature->needed = (size_t)config->rules.signatures;
     signature->folder = config->rules.trusted_keys;
     if (signature->folder[0] != '\0')

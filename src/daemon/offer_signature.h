@@ -27,8 +27,8 @@ bool offer_signature_is_required(const struct offer_signature *signature);
 /* What is wrong with the keys today, for a person; "" when nothing is. Lent until the next call. */
 const char *offer_signature_trouble(struct offer_signature *signature);
 
-/* offer_verify (offers.h). Where signatures are not required, 0: `signers` are then those who signed well, or "unsigned"
- * (and a warning is logged) where they are wanted. */
+/* offer_verify (offers.h). Where signatures are not required, 0: `signers` are then those who signed well, or
+ * "unsigned" (and a warning is logged) where they are wanted. */
 int offer_signature_verify(const struct offer_signature *signature, const struct offer *offer, const char *highest,
                            char signers[DEPOT_WHO_BYTES], struct err *err);
 

@@ -51,8 +51,8 @@ static void read_public(const struct document *document, struct trusted_key *key
     if (text.n < KEY_BASE64_BYTES && base64_decode(text, bytes, &n) == 0 && n == KEY_BYTES)
         memcpy(key->bytes, bytes, KEY_BYTES);
     else
-        document_error(document, err, "public", false, "\"public\" must be the base64 of the %d bytes of an Ed25519 key",
-                       KEY_BYTES);
+        document_error(document, err, "public", false,
+                       "\"public\" must be the base64 of the %d bytes of an Ed25519 key", KEY_BYTES);
 }
 
 static unsigned read_day(const struct document *document, const char *name, unsigned otherwise, struct err *err)

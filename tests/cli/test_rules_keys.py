@@ -137,6 +137,21 @@ def test_an_expired_and_an_unknown_key_are_told(desk):
     assert done.returncode == 1 and '"centre-a" is not among those trusted' in done.stderr
 
 
+def test_check_looks_at_the_keys_of_a_configuration(desk):
+    conf = desk / "conf.json"
+
+    def check(**rules):
+        conf.write_text(json.dumps({"rules": {"require_signature": "on", "trusted_keys": str(desk / "trusted"), **rules}}))
+        return run("check", "-c", conf, "-r", desk / "no-rules")
+    assert "conf.json: valid" in check(signatures=2).stdout
+    os.remove(desk / "trusted/centre-a.json")
+    done = check(signatures=2)
+    assert done.returncode == 1 and "1 of its keys are valid today, and libraries must be signed by 2" in done.stderr
+    (desk / "trusted/centre-b.json").write_text("{}")
+    done = check()
+    assert done.returncode == 1 and 'centre-b.json:1:1: no key: "telsieve_key" must be 1' in done.stderr
+
+
 def test_files_that_are_not_what_is_needed_are_told(desk):
     done = verify(desk)
     assert done.returncode == 1 and "refund.json.sig: cannot be read" in done.stderr

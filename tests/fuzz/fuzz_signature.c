@@ -1,5 +1,5 @@
-/* fuzz_signature.c - any bytes as the signatures of a library: read or one problem, never both. What was read keeps what
- * signature.h promises, and written down it is a line that reads the same. */
+/* fuzz_signature.c - any bytes as the signatures of a library: read or one problem, never both. What was read keeps
+ * what signature.h promises, and written down it is a line that reads the same. */
 #include "match/signature.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* keys_setup.h - a folder with keys of known seeds. Source of the seeds and of what they sign: RFC 8032, section 7.1. */
+/* keys_setup.h - a folder with keys of known seeds. Source of the seeds and of what they sign: RFC 8032, 7.1. */
 #ifndef TELSIEVE_TESTS_KEYS_SETUP_H
 #define TELSIEVE_TESTS_KEYS_SETUP_H
 

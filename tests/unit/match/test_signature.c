@@ -35,7 +35,9 @@ static void teardown(void)
 
 static struct signed_library library_for(enum signature_action action)
 {
-    return (struct signed_library){action, STR_LIT("refund"), action == SIGNATURE_WITHDRAW ? STR_LIT("") : STR_LIT(TEXT)};
+    struct str text = action == SIGNATURE_WITHDRAW ? STR_LIT("") : STR_LIT(TEXT);
+
+    return (struct signed_library){action, STR_LIT("refund"), text};
 }
 
 static void sign(struct signatures *signatures, const char *name, size_t key, struct signed_library library)

@@ -1,7 +1,8 @@
 /* kcontrol.c - the follower and the announcer as programs, for the broker tests. Values are words without blanks.
  *
  *   kcontrol BOOTSTRAP follow TOPIC     a line for each thing that happens, until it is killed:
- *                                       begin | message KEY VALUE ACTION | tombstone KEY | caught_up | trouble WHY | well
+ *                                       begin | message KEY VALUE ACTION | tombstone KEY | caught_up |
+ *                                       trouble WHY | well
  *   kcontrol BOOTSTRAP announce TOPIC   send the lines "KEY VALUE" of standard input (VALUE - is a tombstone), with the
  *                                       header telsieve.action; a line for each: sent KEY | failed KEY WHY */
 #include "core/clock.h"

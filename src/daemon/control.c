@@ -24,6 +24,7 @@ struct control {
     struct reporter reporter;
     struct library_feed *library_feed; /* NULL: no control.rules */
     struct list_feed *list_feed;       /* NULL: no control.lists */
+    struct log_limit list_refusals;    /* told one by one */
     int64_t started_mono_ms, heartbeat_mono_ms;
     bool announced;              /* the rules live */
     _Atomic bool waits;          /* a start, for the topics; any thread reads it */
@@ -367,9 +368,11 @@ static void open_depot(struct control *control, struct err *err)
 
 static void on_entry_refused(void *ctx, const struct list_refusal *refusal)
 {
-    const struct control *control = ctx;
+    struct control *control = ctx;
+    uint64_t left_out;
 
-    report_list_refusal(&control->reporter, refusal);
+    report_list_refusal(&control->reporter, refusal,
+                        !log_limit_pass(&control->list_refusals, clock_mono_ms(), &left_out));
 }
 
 static void on_lists_read(void *ctx, const struct list_reading *reading)
@@ -408,6 +411,7 @@ struct control *control_new(const struct control_setup *setup, struct err *err)
         return NULL;
     }
     control->setup = *setup;
+    control->list_refusals = (struct log_limit)LOG_LIMIT(32, 10000);
     control->started_mono_ms = clock_mono_ms();
     atomic_init(&control->waits,
                 setup->config->control.rules[0] != '\0' || setup->config->control.lists[0] != '\0');

@@ -185,7 +185,7 @@ void report_rules(const struct reporter *reporter, const struct reload_outcome *
 
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
 
-void report_list_refusal(const struct reporter *reporter, const struct list_refusal *refusal)
+void report_list_refusal(const struct reporter *reporter, const struct list_refusal *refusal, bool flood)
 {
     char about[LIST_NAME_MAX + 16], place[400];
 
@@ -197,7 +197,7 @@ void report_list_refusal(const struct reporter *reporter, const struct list_refu
     announce(reporter, about,
              json_pack("{s:s,s:s%,s:s,s:[{s:o,s:o}]}", "kind", "list", "list", refusal->list.p, refusal->list.n,
                        "result", "refused", "errors", "file", status_text_json(place, strlen(place)), "what",
-                       status_text_json(refusal->why, strlen(refusal->why))), true);
+                       status_text_json(refusal->why, strlen(refusal->why))), flood);
 }
 
 void report_list_reading(const struct reporter *reporter, const struct list_reading *reading,

@@ -23,8 +23,9 @@ void report_answer(const struct reporter *reporter, const struct answer *answer,
 void report_rules(const struct reporter *reporter, const struct reload_outcome *outcome, const char *cause,
                   const struct overview *overview, const struct depot *depot);
 
-/* A message of control.lists was refused; the topic was read whole. */
-void report_list_refusal(const struct reporter *reporter, const struct list_refusal *refusal);
+/* A message of control.lists was refused; `flood`: of those that wait to be told, only the last of each list is. The
+ * topic was read whole. */
+void report_list_refusal(const struct reporter *reporter, const struct list_refusal *refusal, bool flood);
 void report_list_reading(const struct reporter *reporter, const struct list_reading *reading,
                          const struct lists *lists);
 

@@ -2,12 +2,14 @@
 #include "telsieve/telsieve.h"
 
 #include "core/clock.h"
+#include "match/lists_file.h"
 #include "match/session.h"
 
 #include <stdlib.h>
 
 struct telsieve {
     struct ruleset *ruleset;
+    struct lists *lists; /* of the folder */
     struct feed *feed;
     struct alert_options options;
 };
@@ -37,7 +39,8 @@ struct telsieve *telsieve_open(const char *rules_dir, char **problems)
         engine->options = (struct alert_options){.excerpt_chars = 120, .engine_version = TELSIEVE_VERSION};
         engine->feed = feed_new(NULL, "json", &err);
         engine->ruleset = ruleset_load(rules_dir, &options, &err);
-        if (engine->ruleset == NULL || engine->feed == NULL)
+        engine->lists = lists_open(rules_dir, 0, &err);
+        if (engine->ruleset == NULL || engine->lists == NULL || engine->feed == NULL)
             telsieve_close(&engine);
     }
     if (problems != NULL) {
@@ -53,6 +56,7 @@ void telsieve_close(struct telsieve **engine)
 {
     if (*engine == NULL)
         return;
+    lists_free(&(*engine)->lists);
     ruleset_free(&(*engine)->ruleset);
     feed_free(&(*engine)->feed);
     free(*engine);
@@ -75,6 +79,8 @@ struct telsieve_session *telsieve_session_new(const struct telsieve *engine)
     session->session = session_new(&limits, &engine->options);
     if (session->session == NULL || session_use(session->session, engine->ruleset) != 0)
         telsieve_session_free(&session);
+    if (session != NULL)
+        judge_lists(session_judge(session->session), engine->lists, false);
     return session;
 }
 

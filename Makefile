@@ -52,7 +52,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
 DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child compiler attempt reload \
           reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit library_feed \
-          list_intake list_feed control control_report \
+          list_intake list_value list_feed control control_report \
           admin admin_socket pages pages_rules metrics_page status pulse notify watch daemon
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json

@@ -2,15 +2,13 @@
 #include "daemon/list_intake.h"
 
 #include "core/err.h"
+#include "daemon/list_value.h"
 #include "match/lists_file.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #define VALUE_MAX_BYTES 8192
-
-static const char *const members[] = {"v", "list", "entry", "expires", "source", "note", "tier", NULL};
 
 __attribute__((format(printf, 2, 3))) static bool refuse(struct list_intake *intake, const char *fmt, ...)
 {
@@ -24,99 +22,73 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct list_intake *int
 
 /* ---- the value --------------------------------------------------------------------------------------------- */
 
-static bool is_absent(const json_t *value)
-{
-    return value == NULL || json_is_null(value);
-}
-
 /* A string, or nothing. */
-static bool read_text(struct list_intake *intake, const json_t *object, const char *key, struct str *out)
+static bool read_text(struct list_intake *intake, const struct list_value *value, enum list_member_name name,
+                      struct str *out)
 {
-    const json_t *value = json_object_get(object, key);
+    const struct list_member *member = &value->members[name];
 
-    *out = (struct str){"", 0};
-    if (is_absent(value))
-        return true;
-    if (!json_is_string(value))
-        return refuse(intake, "\"%s\": a string expected", key);
-    *out = (struct str){json_string_value(value), json_string_length(value)};
-    return true;
+    *out = member->kind == LIST_MEMBER_TEXT ? member->text : (struct str){"", 0};
+    return member->kind <= LIST_MEMBER_TEXT ||
+           refuse(intake, "\"%s\": a string expected", list_member_names()[name]);
 }
 
 /* What the value repeats of the key. */
-static bool agrees(struct list_intake *intake, const json_t *object, const char *key, struct str expected)
+static bool agrees(struct list_intake *intake, const struct list_value *value, enum list_member_name name,
+                   struct str expected)
 {
     struct str text;
 
-    if (!read_text(intake, object, key, &text))
+    if (!read_text(intake, value, name, &text))
         return false;
-    if (text.n > 0 && !str_eq(text, expected))
-        return refuse(intake, "\"%s\" is another one than in the key", key);
-    return true;
+    return text.n == 0 || str_eq(text, expected) ||
+           refuse(intake, "\"%s\" is another one than in the key", list_member_names()[name]);
 }
 
-static bool read_expires(struct list_intake *intake, const json_t *object, int64_t *ms)
+static bool read_expires(struct list_intake *intake, const struct list_value *value, int64_t *ms)
 {
-    const json_t *value = json_object_get(object, "expires");
+    const struct list_member *member = &value->members[LIST_MEMBER_EXPIRES];
 
-    *ms = 0;
-    if (is_absent(value))
-        return true;
-    if (json_is_integer(value) && json_integer_value(value) > 0) {
-        *ms = json_integer_value(value);
-        return true;
-    }
-    if (json_is_string(value) &&
-        list_expires_read((struct str){json_string_value(value), json_string_length(value)}, ms))
+    *ms = member->kind == LIST_MEMBER_NUMBER ? member->number : 0;
+    if (member->kind == LIST_MEMBER_ABSENT || *ms > 0 ||
+        (member->kind == LIST_MEMBER_TEXT && list_expires_read(member->text, ms)))
         return true;
     return refuse(intake, "\"expires\": milliseconds since 1970, a day such as \"2026-12-31\" or null expected");
 }
 
-static bool check_members(struct list_intake *intake, const json_t *object)
+static bool read_entry(struct list_intake *intake, const struct list_value *value, struct list_entry *entry)
 {
     char hint[ERR_HINT_BYTES];
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)object, key, value)
-        if (!str_is_among(str_of(key), members))
-            return refuse(intake, "unknown member \"%.40s\"%s", key, err_hint(key, members, hint));
-    return true;
-}
-
-static bool read_entry(struct list_intake *intake, const json_t *object, struct list_entry *entry)
-{
     struct str tier;
 
-    if (!check_members(intake, object) || !agrees(intake, object, "list", entry->list) ||
-        !agrees(intake, object, "entry", entry->entry) || !read_expires(intake, object, &entry->expires_ms) ||
-        !read_text(intake, object, "source", &entry->source) || !read_text(intake, object, "note", &entry->note) ||
-        !read_text(intake, object, "tier", &tier))
+    if (value->unknown[0] != '\0')
+        return refuse(intake, "unknown member \"%s\"%s", value->unknown,
+                      err_hint(value->unknown, list_member_names(), hint));
+    if (!agrees(intake, value, LIST_MEMBER_LIST, entry->list) ||
+        !agrees(intake, value, LIST_MEMBER_ENTRY, entry->entry) || !read_expires(intake, value, &entry->expires_ms) ||
+        !read_text(intake, value, LIST_MEMBER_SOURCE, &entry->source) ||
+        !read_text(intake, value, LIST_MEMBER_NOTE, &entry->note) ||
+        !read_text(intake, value, LIST_MEMBER_TIER, &tier))
         return false;
-    if (!list_tier_read(tier, &entry->tier))
-        return refuse(intake, "\"tier\": high, medium, low or null expected");
-    return true;
+    return list_tier_read(tier, &entry->tier) || refuse(intake, "\"tier\": high, medium, low or null expected");
 }
 
 /* Sets the entry; false when it was refused. */
-static bool set(struct list_intake *intake, struct str value, struct list_entry *entry, enum list_taken *taken)
+static bool set(struct list_intake *intake, struct str json, struct list_entry *entry, enum list_taken *taken)
 {
-    json_error_t error;
-    json_t *object = json_loadb(value.p, value.n, JSON_REJECT_DUPLICATES, &error);
+    struct list_value value;
     const char *why;
-    bool ok;
+    bool ok = list_value_read(json, &value);
     int rc;
 
-    if (!json_is_object(object)) {
-        json_decref(object);
-        return refuse(intake, "the value is no JSON object");
-    }
-    ok = read_entry(intake, object, entry);
-    if (ok && (rc = lists_set(intake->lists, LIST_FED, entry, &why)) < 0)
-        ok = refuse(intake, "%s", why);
-    else if (ok)
+    if (!ok)
+        (void)refuse(intake, "the value is no JSON object, or has a member twice");
+    if (ok && (ok = read_entry(intake, &value, entry))) {
+        rc = lists_set(intake->lists, LIST_FED, entry, &why);
+        ok = rc >= 0 || refuse(intake, "%s", why);
         *taken = rc == 1 ? LIST_TAKEN : LIST_TAKEN_SAME;
-    json_decref(object);
+    }
+    list_value_fini(&value);
     return ok;
 }
 

@@ -125,8 +125,8 @@ static unsigned prefix_classes(struct str *digits, bool plus)
 {
     bool idd = str_starts(*digits, STR_LIT("00"));
 
-    if (idd)
-        *digits = (struct str){digits->p + 2, digits->n - 2};
+    while ((idd || plus) && str_starts(*digits, STR_LIT("0")))
+        *digits = (struct str){digits->p + 1, digits->n - 1};
     if (str_starts(*digits, STR_LIT("86")) && (plus || idd || digits->n > 3)) {
         *digits = (struct str){digits->p + 2, digits->n - 2};
         return BIT(CLASS_OTHER) | (begins_chinese(*digits) && digits->p[0] != '1' ? 0 : BIT(CLASS_FIXED));
@@ -260,15 +260,18 @@ static struct str host_of(struct str raw)
     return str_range(p, end);
 }
 
-int list_host_read(struct str raw, struct list_key *out, const char **why)
+/* Digits and what is written between them, behind a + or none. */
+static bool is_number(struct str raw)
 {
-    struct str host = host_of(raw);
+    bool digit = false;
 
-    *why = "a host of two labels or more, or an IP address, expected, such as bad.example";
-    if (!lower(host, out) || (find(host, ".") == NULL && host.p[0] != '[') || find(host, "..") != NULL)
-        return -TS_EINVAL;
-    out->kind = LIST_HOST;
-    return 0;
+    for (size_t i = raw.n > 0 && raw.p[0] == '+'; i < raw.n; i++) {
+        if (ascii_is_digit(raw.p[i]))
+            digit = true;
+        else if (raw.p[i] == '\0' || strchr(" -().", raw.p[i]) == NULL)
+            return false;
+    }
+    return digit;
 }
 
 static bool is_ipv4(struct str raw)
@@ -283,20 +286,27 @@ static bool is_ipv4(struct str raw)
     return sscanf(z, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &behind) == 4 && a < 256 && b < 256 && c < 256 && d < 256;
 }
 
-/* ---- shape ------------------------------------------------------------------------------------------------- */
-
-static bool is_of(struct str raw, const char *others)
+/* [2001:db8::1] as it stands; else labels of letters, digits, _ and -, or of another script, but no number. */
+static bool is_host(struct str host)
 {
-    bool digit = false;
-
-    for (size_t i = 0; i < raw.n; i++) {
-        if (ascii_is_digit(raw.p[i]))
-            digit = true;
-        else if (raw.p[i] == '\0' || strchr(others, raw.p[i]) == NULL)
+    if (host.p[0] == '[')
+        return host.p[host.n - 1] == ']' && find(host, ":") != NULL;
+    for (size_t i = 0; i < host.n; i++)
+        if (!ascii_is_alnum(host.p[i]) && (unsigned char)host.p[i] < 0x80 && strchr(".-_", host.p[i]) == NULL)
             return false;
-    }
-    return digit;
+    return find(host, ".") != NULL && find(host, "..") == NULL && (!is_number(host) || is_ipv4(host));
 }
+
+int list_host_read(struct str raw, struct list_key *out, const char **why)
+{
+    *why = "a host of two labels or more, or an IP address, expected, such as bad.example";
+    if (!lower(host_of(raw), out) || !is_host((struct str){out->text, out->n}))
+        return -TS_EINVAL;
+    out->kind = LIST_HOST;
+    return 0;
+}
+
+/* ---- shape ------------------------------------------------------------------------------------------------- */
 
 static struct str trim(struct str s)
 {
@@ -311,7 +321,7 @@ int list_word_read(const struct number_plan *plan, struct str value, struct list
                    const char **why)
 {
     value = trim(value);
-    if (is_of(value, "+ -()."))
+    if (is_number(value))
         return number_read(plan, value, out, number, why);
     *why = "a number, a host or a word without blanks of up to 253 bytes expected";
     out->kind = LIST_WORD;
@@ -328,9 +338,13 @@ int list_key_read(const struct number_plan *plan, struct str entry, struct list_
         return list_host_read(entry, out, why);
     if (entry.n > 0 && entry.p[entry.n - 1] == '*')
         return prefix_read((struct str){entry.p, entry.n - 1}, out, why);
-    if (is_of(entry, "+ -().") && (dash = range_dash(entry)) != NULL)
-        return range_read(plan, trim(str_range(entry.p, dash)), trim(str_range(dash + 1, str_end(entry))), out, why);
-    if (!is_of(entry, "+ -().") && find(entry, ".") != NULL && find(entry, "@") == NULL)
+    dash = range_dash(entry);
+    if (dash != NULL) {
+        struct str from = trim(str_range(entry.p, dash)), to = trim(str_range(dash + 1, str_end(entry)));
+        if (is_number(from) && is_number(to))
+            return range_read(plan, from, to, out, why);
+    }
+    if (!is_number(entry) && find(entry, ".") != NULL && find(entry, "@") == NULL)
         return list_host_read(entry, out, why);
     return list_word_read(plan, entry, out, &number, why);
 }

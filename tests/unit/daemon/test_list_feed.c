@@ -4,6 +4,7 @@
 #include "../setup.h"
 #include "daemon/list_feed.h"
 #include "daemon/list_intake.h"
+#include "daemon/list_value.h"
 
 #include <poll.h>
 #include <string.h>
@@ -100,6 +101,64 @@ START_TEST(what_is_wrong_is_refused_with_a_reason_and_changes_nothing)
     }
     ck_assert_uint_eq(lists_digest(lists), digest);
     ck_assert_uint_eq(intake.refused, sizeof(bad) / sizeof(*bad));
+}
+END_TEST
+
+/* What the short way reads, jansson reads alike; the texts are pieces of values put together at random. */
+START_TEST(the_short_way_reads_as_the_long_one)
+{
+    static const char *const pieces[] = {
+        "{", "}", ",", ":", "\"list\"", "\"entry\"", "\"expires\"", "\"tier\"", "\"v\"", "\"source\":\"case 17\"",
+        "\"note\":null", "\"expires\":1798732800000", " ", "\n", "\"x\"", "1", "0", "01", "-1", "1.5", "null", "true",
+        "\"a\\u0041\"", "\"\x01\"", "\"\xff\"", "[]", "\"涉案\"", "123456789012345", "1234567890123456"};
+    const size_t n = sizeof(pieces) / sizeof(*pieces);
+    unsigned seed = 11, quick = 0;
+
+    for (unsigned turn = 0; turn < 300000; turn++) {
+        struct list_value a, b;
+        char text[400] = "{";
+        size_t count = (size_t)rand_r(&seed) % 9;
+        json_t *object;
+
+        for (size_t i = 0; i < count; i++) {
+            strcat(text, pieces[(size_t)rand_r(&seed) % n]);
+            if (i % 2 == 1)
+                strcat(text, turn % 2 == 0 ? "," : "");
+            else
+                strcat(text, turn % 4 == 0 ? ":" : "");
+        }
+        strcat(text, "}");
+        if (!list_value_read_quick(str_of(text), &a))
+            continue;
+        quick++;
+        object = json_loadb(text, strlen(text), JSON_REJECT_DUPLICATES, NULL);
+        ck_assert_msg(json_is_object(object), "%s", text);
+        for (int i = 0; i < LIST_MEMBER_COUNT; i++) {
+            const json_t *value = json_object_get(object, list_member_names()[i]);
+            bool absent = value == NULL || json_is_null(value);
+            ck_assert_msg((a.members[i].kind == LIST_MEMBER_ABSENT) == absent, "%s", text);
+            if (a.members[i].kind == LIST_MEMBER_TEXT)
+                ck_assert_msg(str_eqz(a.members[i].text, json_string_value(value)), "%s", text);
+            if (a.members[i].kind == LIST_MEMBER_NUMBER)
+                ck_assert_msg(a.members[i].number == json_integer_value(value), "%s", text);
+        }
+        json_decref(object);
+        ck_assert(list_value_read(str_of(text), &b));
+        list_value_fini(&b);
+    }
+    ck_assert_uint_gt(quick, 500);
+}
+END_TEST
+
+START_TEST(unusual_values_are_read_too)
+{
+    struct list_hit hit;
+
+    ck_assert_int_eq(take("case/95311", " {\"source\":\"\\u6848 17\", \"v\":1}\n"), LIST_TAKEN);
+    ck_assert(has("95311", 1, &hit));
+    ck_assert_str_eq(hit.source.p, "案 17");
+    ck_assert_int_eq(take("case/95311", "{\"source\":\"a\",\"source\":\"b\"}"), LIST_REFUSED);
+    ck_assert_ptr_nonnull(strstr(intake.why, "twice"));
 }
 END_TEST
 
@@ -273,6 +332,8 @@ int main(void)
     tcase_add_checked_fixture(plain, setup, teardown);
     tcase_add_test(plain, a_message_sets_an_entry_and_a_tombstone_removes_it);
     tcase_add_test(plain, what_is_wrong_is_refused_with_a_reason_and_changes_nothing);
+    tcase_add_test(plain, the_short_way_reads_as_the_long_one);
+    tcase_add_test(plain, unusual_values_are_read_too);
     tcase_add_test(plain, after_a_full_read_what_was_not_in_it_is_gone);
     tcase_add_checked_fixture(mock, setup_cluster, teardown_cluster);
     tcase_set_timeout(mock, 90);

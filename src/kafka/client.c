@@ -64,8 +64,11 @@ static const struct property producer_forced[] = {
     {NULL, NULL},
 };
 
-/* It belongs to no group, wants to know where a partition ends and to be told when its position is gone. */
+/* It belongs to no group, wants to know where a partition ends and to be told when its position is gone. What was
+ * taken back is not fed, and a topic that is not there is not made by looking for it. */
 static const struct property follower_forced[] = {
+    {"isolation.level", "read_committed"},
+    {"allow.auto.create.topics", "false"},
     {"enable.auto.offset.store", "false"},
     {"enable.auto.commit", "false"},
     {"enable.partition.eof", "true"},

@@ -44,6 +44,22 @@ static int verify_nobody(void *ctx, const struct offer *offer, const char *highe
     return -TS_EINVAL;
 }
 
+/* The highest versions that it was asked with. */
+static char asked[200];
+
+static int verify_all(void *ctx, const struct offer *offer, const char *highest, char signers[DEPOT_WHO_BYTES],
+                      struct err *err)
+{
+    size_t n = strlen(asked);
+
+    (void)ctx;
+    (void)offer;
+    (void)signers;
+    (void)err;
+    snprintf(asked + n, sizeof(asked) - n, "(%s)", highest);
+    return 0;
+}
+
 static void open_with(offer_verify *verify)
 {
     struct err err;
@@ -279,6 +295,22 @@ START_TEST(only_what_is_signed_is_tried)
 }
 END_TEST
 
+START_TEST(signatures_are_looked_at_with_the_highest_version_accepted_or_on_its_way)
+{
+    end();
+    open_with(verify_all);
+    asked[0] = '\0';
+    offer("refund", library("refund", "3"));
+    withdraw("refund"); /* before the loader has answered */
+    settle();
+    make((struct offer){.name = STR_LIT("refund"), .text = str_of(library("refund", "1")), .rollback = true});
+    settle();
+    settle();
+    withdraw("refund");
+    ck_assert_str_eq(asked, "()(3)(3)(3)");
+}
+END_TEST
+
 START_TEST(when_only_files_are_to_blame_it_is_tried_again)
 {
     offer("refund", library("refund", "1"));
@@ -382,5 +414,6 @@ int main(void)
     tcase_add_test(tests, what_was_live_and_failed_its_proof_is_taken_back);
     tcase_add_test(tests, a_rollback_of_all_is_followed);
     tcase_add_test(tests, a_kept_one_that_no_longer_goes_is_let_go);
+    tcase_add_test(tests, signatures_are_looked_at_with_the_highest_version_accepted_or_on_its_way);
     return setup_run("offers", tests);
 }

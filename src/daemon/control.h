@@ -61,7 +61,7 @@ bool control_is_ready(const struct control *control, char *why, size_t size);
 /* What is wrong with being fed, for a person; "" when nothing is. */
 const char *control_trouble(const struct control *control);
 
-/* {"fed": [...], "pending": …, "trouble": …, "answers": {…}} for /rules. */
+/* {"node", "reading", "pending", "trouble", "answers": […], "libraries": […]} for /rules. */
 json_t *control_json(const struct control *control);
 
 /* Its part of /metrics. */

@@ -33,9 +33,10 @@ json_t *control_json(const struct control *control)
 
     for (size_t i = 0; i < control->nanswers; i++)
         json_array_append_new(answers, report_answer_json(&control->answers[i]));
-    return json_pack("{s:s,s:b,s:b,s:s,s:o}", "node", control->setup.config->node, "reading",
-                     (bool)control->waits, "pending",
-                     offers_pending(control->offers), "trouble", control_trouble(control), "answers", answers);
+    return json_pack("{s:s,s:b,s:b,s:s,s:o,s:o}", "node", control->setup.config->node, "reading",
+                     (bool)control->waits, "pending", offers_pending(control->offers), "trouble",
+                     control_trouble(control), "answers", answers, "libraries",
+                     report_libraries_json(control->setup.look(control->setup.ctx).store, control->depot));
 }
 
 static void write_list_metrics(const struct control *control, FILE *out)

@@ -147,6 +147,15 @@ struct listing {
     json_t *libraries;
 };
 
+static json_t *states_json(const struct library *library)
+{
+    int n[RULE_LIVE + 1] = {0};
+
+    for (size_t i = 0; i < library->nrules; i++)
+        n[library->rules[i].state]++;
+    return json_pack("{s:i,s:i,s:i}", "live", n[RULE_LIVE], "shadow", n[RULE_SHADOW], "off", n[RULE_OFF]);
+}
+
 static void list_active(void *ctx, const struct ruleset *set, const char *state)
 {
     struct listing *listing = ctx;
@@ -154,30 +163,38 @@ static void list_active(void *ctx, const struct ruleset *set, const char *state)
     for (size_t i = 0; strcmp(state, "active") == 0 && i < ruleset_library_count(set); i++) {
         const struct library *library = ruleset_library(set, i);
         const struct depot_item *item = depot_find(listing->depot, library->name);
-        json_t *json = json_pack("{s:s,s:s*,s:s}", "library", library->name, "version", library->version, "from",
-                                 item != NULL ? depot_way_name(item->way) : "files");
+        char sha256[DEPOT_HASH_BYTES];
 
-        if (item != NULL)
-            json_object_set_new(json, "sha256", json_string(item->sha256));
-        json_array_append_new(listing->libraries, json);
+        if (item == NULL)
+            depot_digest((struct str){library->document.text, library->document.n}, sha256);
+        json_array_append_new(listing->libraries,
+                              json_pack("{s:s,s:s*,s:s,s:s,s:o}", "library", library->name, "version",
+                                        library->version, "from", item != NULL ? depot_way_name(item->way) : "files",
+                                        "sha256", item != NULL ? item->sha256 : sha256, "rules",
+                                        states_json(library)));
     }
+}
+
+json_t *report_libraries_json(struct store *store, const struct depot *depot)
+{
+    struct listing listing = {depot, json_array()};
+
+    store_list(store, list_active, &listing);
+    return listing.libraries;
 }
 
 void report_rules(const struct reporter *reporter, const struct reload_outcome *outcome, const char *cause,
                   const struct overview *overview, const struct depot *depot)
 {
-    struct listing listing = {depot, json_array()};
     json_t *message;
 
-    if (reporter->announcer == NULL) {
-        json_decref(listing.libraries);
+    if (reporter->announcer == NULL)
         return;
-    }
-    store_list(overview->store, list_active, &listing);
     message = json_pack("{s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:o}", "kind", "rules", "cause", cause, "result",
                         outcome->ok ? "live" : "failed", "generation", (json_int_t)outcome->generation, "ruleset",
                         outcome->hash, "took_ms", (json_int_t)outcome->took_ms, "compile_ms",
-                        (json_int_t)outcome->compile_ms, "libraries", listing.libraries);
+                        (json_int_t)outcome->compile_ms, "libraries",
+                        report_libraries_json(overview->store, depot));
     if (outcome->problems != NULL)
         json_object_set_new(message, "errors", report_problems_json(outcome->problems));
     announce(reporter, "rules", message, false);

@@ -24,6 +24,7 @@ SAY  = $(if $(V),,@echo "  $(1) $@")
 
 ENGINE_PKGS := libhs jansson libpcre2-8 libcrypto libxxhash libpsl simdjson
 DAEMON_PKGS := rdkafka libmicrohttpd libsystemd
+CLI_PKGS    := libcurl
 
 # ---- sources: one line a room ---------------------------------------------------------------------------------
 
@@ -58,7 +59,8 @@ EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show
           eval_json
 CLI    := main args tally blocks crew run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
           cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
-          show rules rules_keys rules_sign rules_verify $(EVAL)
+          show grid rules rules_keys rules_sign rules_verify rules_way rules_watch rules_list rules_push rules_parcel \
+          rules_report rules_diff rules_history library_diff fleet node_http topic_reader $(EVAL)
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c
@@ -76,9 +78,10 @@ FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -
 FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 MODE_FLAGS := $(or $(FLAGS_$(MODE)),$(error MODE must be release, debug, asan or tsan))
 
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ENGINE_PKGS) $(DAEMON_PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ENGINE_PKGS) $(DAEMON_PKGS) $(CLI_PKGS) 2>/dev/null)
 ENGINE_LIBS = $(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS)) -lstdc++ -lm -lpthread
 DAEMON_LIBS = $(shell $(PKG_CONFIG) --libs $(DAEMON_PKGS)) -lev
+CLI_LIBS    = $(shell $(PKG_CONFIG) --libs $(CLI_PKGS))
 
 CPPFLAGS += -D_GNU_SOURCE -DTELSIEVE_VERSION='"$(VERSION)"' -Isrc -Iinclude -I$(BUILD)/gen $(PKG_CFLAGS)
 ALL_CFLAGS   := -std=c17 $(CWARN) $(MODE_FLAGS) $(HARDEN) -fPIC -fvisibility=hidden -pthread $(CFLAGS)
@@ -98,7 +101,7 @@ all: $(BUILD)/telsieve $(BUILD)/libtelsieve.a $(BUILD)/libtelsieve.so $(BUILD)/t
 
 $(BUILD)/telsieve: $(CLI_OBJ) $(DAEMON_OBJ) $(BUILD)/libengine.a
 	$(call SAY,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(CLI_LIBS) $(DAEMON_LIBS) $(ENGINE_LIBS)
 
 $(BUILD)/libengine.a: $(ENGINE_OBJ)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
@@ -175,7 +178,7 @@ tsan: $(TSAN_BIN)
 # A daemon that really crashes on a record with this text, for the quarantine's test.
 $(BUILD)/tests/telsieve-crash: $(CLI_OBJ) $(filter-out %/daemon/pipeline.o,$(DAEMON_OBJ)) $(BUILD)/libengine.a src/daemon/pipeline.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -DTELSIEVE_CRASH_TEXT='"崩溃测试"' $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter-out %.h,$^) $(DAEMON_LIBS) $(ENGINE_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) -DTELSIEVE_CRASH_TEXT='"崩溃测试"' $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter-out %.h,$^) $(CLI_LIBS) $(DAEMON_LIBS) $(ENGINE_LIBS)
 $(BUILD)/tests/kadmin: tests/kafka/kadmin.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(DAEMON_LIBS)

@@ -15,7 +15,7 @@ enum exit_code {
     EXIT_BAD_DATA = 1,  /* data, rules or configuration are bad */
     EXIT_USAGE = 2,     /* wrong use */
     EXIT_RUNTIME = 3,   /* Kafka, input/output */
-    EXIT_DEADLINE = 4,  /* the drain deadline passed with work left */
+    EXIT_DEADLINE = 4,  /* passed with work left */
 };
 
 struct command {
@@ -39,6 +39,13 @@ int command_bench(const struct command *self, int argc, char **argv);
 
 /* `telsieve rules WORD …`: the words are the rows of a table in rules.c. */
 int command_rules(const struct command *self, int argc, char **argv);
+int command_rules_list(const struct command *self, int argc, char **argv);
+int command_rules_show(const struct command *self, int argc, char **argv);
+int command_rules_push(const struct command *self, int argc, char **argv);
+int command_rules_withdraw(const struct command *self, int argc, char **argv);
+int command_rules_rollback(const struct command *self, int argc, char **argv);
+int command_rules_diff(const struct command *self, int argc, char **argv);
+int command_rules_history(const struct command *self, int argc, char **argv);
 int command_rules_keygen(const struct command *self, int argc, char **argv);
 int command_rules_sign(const struct command *self, int argc, char **argv);
 int command_rules_verify(const struct command *self, int argc, char **argv);

@@ -64,7 +64,7 @@ static const struct command commands[] = {
      "      --json            for programs\n"
      "  -j, --jobs N          threads (default: one per core)\n"
      "  -q, --quiet           no progress, no notes\n"},
-    {"rules", command_rules, "WORD [OPTION]…", "keys and signatures of libraries", NULL},
+    {"rules", command_rules, "WORD [OPTION]…", "feed libraries to nodes, see what is live where, sign them", NULL},
     {"demo", command_demo, "[--records N] [--workers N] [-r DIR]",
      "the whole daemon on an embedded broker, with a sample stream",
      OPTION_RULES "      --records N       length of the sample stream (default: 200000)\n"
@@ -88,7 +88,7 @@ static void print_usage(FILE *out)
         if (commands[i].summary != NULL)
             fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
     fputs("\n  --help, --version     (each command has --help)\n"
-          "exit codes: 0 done, 1 data or rules are bad, 2 wrong use, 3 failure at run time, 4 drain deadline passed\n",
+          "exit codes: 0 done, 1 data or rules are bad, 2 wrong use, 3 failure at run time, 4 a deadline passed\n",
           out);
 }
 

@@ -1,12 +1,39 @@
 /* rules.c - the words of `telsieve rules`: each is a command of its own, in a file of its own. */
-#include "cli/command.h"
+#include "cli/rules_way.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define WORDS_OF "rules "
 
+#define OPTION_SIGNATURE "      --signature FILE  the signatures go with it (default: FILE.sig, when it is there)\n"
+#define OPTION_JSON "      --json            for programs\n"
+
 static const struct command words[] = {
+    {WORDS_OF "list", command_rules_list, WAY_ARGUMENTS " [--wait WHAT] [--json]",
+     "the libraries of a node; with --topic of all nodes, and whether they agree",
+     WAY_OPTIONS "      --wait WHAT       until every node has it: LIBRARY@VERSION, or the hash of a library or of a\n"
+                 "                        rule set (8 digits of it or more)\n" OPTION_JSON},
+    {WORDS_OF "show", command_rules_show, WAY_ARGUMENTS " NAME",
+     "a library as it is live; with --topic as the topic holds it", WAY_OPTIONS},
+    {WORDS_OF "push", command_rules_push, WAY_ARGUMENTS " [OPTION]… FILE…",
+     "feed libraries: their versions must be above those fed before",
+     WAY_OPTIONS "      --rollback        to an older version, on purpose\n" OPTION_SIGNATURE
+                 "      --wait            until every node has taken them, or one refused: exit 1 with what is wrong\n"
+                 OPTION_JSON},
+    {WORDS_OF "withdraw", command_rules_withdraw, WAY_ARGUMENTS " [OPTION]… NAME…",
+     "take back what was fed; the file of that name, if there is one, counts again",
+     WAY_OPTIONS "      --signature FILE  what telsieve rules sign --withdraw printed\n"
+                 "      --wait            until every node has withdrawn them\n" OPTION_JSON},
+    {WORDS_OF "rollback", command_rules_rollback, "[--node URL]",
+     "the rule set before is live again at a node, with all its libraries", WAY_OPTIONS},
+    {WORDS_OF "diff", command_rules_diff, WAY_ARGUMENTS " [OPTION]… NAME | FILE [FILE]",
+     "phrases and rules that differ: live from its file, a file from what is live, file from file",
+     WAY_OPTIONS "  -r, --rules DIR       where the file of NAME is (default: rules.dir of -c, else patterns)\n"
+                 "      --with URL        NAME at another node, not its file\n" OPTION_JSON},
+    {WORDS_OF "history", command_rules_history, "[-c FILE] [--json] [AUDIT…]",
+     "who changed which library when, and what came of it: the audit log",
+     "  -c, --config FILE     configuration that names it (default: conf/telsieve.json)\n" OPTION_JSON},
     {WORDS_OF "keygen", command_rules_keygen, "[OPTION]… NAME",
      "make a key: NAME.pem to sign with, NAME.json for those who trust it",
      "      --dir FOLDER      where to (default: here)\n"

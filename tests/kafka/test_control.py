@@ -1,6 +1,7 @@
 """Fed by the platform: libraries come by topic and by HTTP while records flow; bad ones change nothing."""
 import json
 import signal
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -9,7 +10,7 @@ import confluent_kafka
 import pytest
 
 from feeding import CLEAN, Platform, library
-from harness import record, wait_for
+from harness import ROOT, TELSIEVE, record, wait_for
 from test_operations import Load
 
 TOKEN = "an-invented-token"
@@ -240,3 +241,83 @@ def test_changes_under_load_lose_nothing_and_every_rule_set_was_announced(world,
     assert len(used) > 1 and used <= platform.hashes()
     daemon.assert_balanced()
     assert "rules" not in {said["kind"] for said in platform.said if said.get("result") == "failed"}
+
+
+def rules(*words, code=0):
+    """telsieve rules, as an operator runs it."""
+    done = subprocess.run([TELSIEVE, "rules", *map(str, words)], text=True, capture_output=True, timeout=300,
+                          cwd=ROOT)
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return done
+
+
+def write_library(folder, name, version, **more):
+    path = folder / f"{name}-{version}.json"
+    path.write_text(json.dumps(library(name, version, **more), ensure_ascii=False, indent=1))
+    return path
+
+
+def test_the_client_pushes_to_all_nodes_by_topic(world, platform, tmp_path):
+    a, b = (world.daemon(**platform.options(node)).start() for node in "ab")
+    way = ["--topic", "-c", a.config_file]
+    said = json.loads(rules("push", *way, "--wait", "--json", write_library(tmp_path, "trial", "1")).stdout)
+    assert [(row["node"], row["result"], row["version"]) for row in said] == [("a", "accepted", "1"),
+                                                                             ("b", "accepted", "1")]
+    assert judge(world, "fed") == {"X-901"}
+
+    listed = json.loads(rules("list", *way, "--json", "--wait", said[0]["sha256"]).stdout)
+    assert [node["node"] for node in listed] == ["a", "b"] and listed[0]["ruleset"] == listed[1]["ruleset"]
+    for node in listed:
+        assert {"library": "trial", "version": "1", "from": "topic", "sha256": said[0]["sha256"],
+                "rules": {"live": 1, "shadow": 0, "off": 0}} in node["libraries"]
+    text = rules("list", *way, "--wait", "trial@1").stdout
+    assert "2 nodes, the same rules on all" in text and "1/0/0" in text
+
+    bad = library("trial", "2")
+    bad["rules"][0]["when"] = "one and no_such_set"
+    (tmp_path / "bad.json").write_text(json.dumps(bad, ensure_ascii=False, indent=1))
+    done = rules("push", *way, "--wait", tmp_path / "bad.json", code=1)
+    assert "refused" in done.stdout and "no_such_set" in done.stderr
+    line = json.dumps(bad, ensure_ascii=False, indent=1).split("no_such_set")[0].count("\n") + 1
+    assert done.stderr.startswith(f"{tmp_path}/bad.json:{line}:"), done.stderr
+
+    rules("push", *way, "--wait", write_library(tmp_path, "trial", "3", rule="X-903"))
+    assert "not above 3" in rules("push", *way, "--wait", tmp_path / "trial-1.json", code=1).stderr
+    rules("push", *way, "--wait", "--rollback", tmp_path / "trial-1.json")
+    assert judge(world, "back") == {"X-901"}
+    assert json.loads(rules("show", *way, "trial").stdout) == library("trial", "1")
+    assert rules("withdraw", *way, "--wait", "trial").stdout.count("withdrawn") == 2
+    assert judge(world, "withdrawn") == set()
+    assert 'holds no library "trial"' in rules("show", *way, "trial", code=1).stderr
+    b.stop()
+    assert "sent to topic" in rules("push", *way, tmp_path / "trial-3.json").stdout
+    assert rules("list", *way, "--timeout", "1", "--wait", "trial@99", code=4).stderr
+
+
+def test_the_client_by_http(world, platform, tmp_path):
+    audit, token = tmp_path / "audit.jsonl", tmp_path / "token"
+    token.write_text(TOKEN + "\n")
+    daemon = world.daemon(admin__token=TOKEN, audit__file=str(audit), **platform.options("a"))
+    daemon.start()
+    node = ["--node", f"http://127.0.0.1:{daemon.port}"]
+    way = [*node, "--token-file", token]
+    first, second = (write_library(tmp_path, "trial", version, rule=f"X-90{version}") for version in "12")
+    assert "--token-file" in rules("push", *node, first, code=3).stderr
+    assert "accepted" in rules("push", *way, "--wait", first).stdout
+    assert "unchanged" in rules("push", *way, "--wait", first).stdout
+    rules("push", *way, "--wait", second)
+    text = rules("list", *way).stdout
+    assert ["trial", "2", "1/0/0", "http"] in [line.split()[:4] for line in text.splitlines()]
+    different = rules("diff", *way, first).stdout
+    assert "rule X-902 removed" in different and "rule X-901 added" in different
+    assert "no difference" in rules("diff", *way, "refund").stdout
+    assert "not above 2" in rules("push", *way, first, code=1).stderr
+    wait_for("rollback", lambda: subprocess.run([TELSIEVE, "rules", "rollback", *map(str, way)]).returncode == 0)
+    assert json.loads(rules("show", *way, "trial").stdout)["version"] == "1"
+    rules("withdraw", *way, "--wait", "trial")
+    assert "is live there" in rules("show", *way, "trial", code=1).stderr
+    rows = [line.split() for line in rules("history", "-c", daemon.config_file).stdout.splitlines()]
+    assert rows[0][0] == "at" and "withdrawn" in rows[-1] and "trial" in rows[-1]
+    lines = [json.loads(line) for line in rules("history", "--json", audit).stdout.splitlines()]
+    assert [line["result"] for line in lines if line["way"] == "http"] == [
+        "accepted", "unchanged", "accepted", "refused", "accepted", "live", "withdrawn"]

@@ -34,26 +34,26 @@ bool compile_child_limits_memory(void)
 #endif
 }
 
-static void limit(int resource, int64_t soft, int64_t hard)
+static struct rlimit bounds(int64_t soft, int64_t hard)
 {
-    const struct rlimit both = {(rlim_t)soft, (rlim_t)hard};
-
-    setrlimit(resource, &both);
+    return (struct rlimit){(rlim_t)soft, (rlim_t)hard};
 }
 
 /* It never outlives its parent, leaves no text in a core dump and gives way to judging. */
 static bool settle_down(const struct compile_job *job)
 {
+    const struct rlimit core = bounds(0, 0), cpu = bounds(job->cpu_s, job->cpu_s + 1),
+                        memory = bounds(job->memory_bytes, job->memory_bytes);
     const struct sched_param none = {0};
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_DUMPABLE, 0);
-    limit(RLIMIT_CORE, 0, 0);
+    setrlimit(RLIMIT_CORE, &core);
     sched_setscheduler(0, SCHED_BATCH, &none);
     if (job->cpu_s > 0)
-        limit(RLIMIT_CPU, job->cpu_s, job->cpu_s + 1);
+        setrlimit(RLIMIT_CPU, &cpu);
     if (job->memory_bytes > 0 && compile_child_limits_memory())
-        limit(RLIMIT_AS, job->memory_bytes, job->memory_bytes);
+        setrlimit(RLIMIT_AS, &memory);
     return getppid() == job->parent; /* else it ended before we asked to be told */
 }
 

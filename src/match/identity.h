@@ -1,6 +1,6 @@
 /* identity.h - what runs here, as a digest: this program and the libraries that compile and match, by the build ids
- * that their linkers gave them, and the processor as Hyperscan sees it. What was made or proved by one is not trusted by
- * another: not by a build of Hyperscan with the same version, nor on the machine that the virtual one was moved to.
+ * that their linkers gave them, and the processor as Hyperscan sees it. What was made or proved by one is not trusted
+ * by another: not by a build of Hyperscan with the same version, nor on the machine that the virtual one was moved to.
  *
  * Any thread. */
 #ifndef TELSIEVE_MATCH_IDENTITY_H

@@ -177,7 +177,8 @@ static int try_regex(struct scan *scan, const struct ruleset *ruleset, const str
         return 0;
     first->found = true;
     for (; place.rc >= 0; place = scan_regex_next(scan, phrase, canon, place))
-        if ((rc = add_found(scan, id, start + place.start, start + place.end, scan_regex_disguised(phrase, canon, place))) != 0)
+        if ((rc = add_found(scan, id, start + place.start, start + place.end,
+                            scan_regex_disguised(phrase, canon, place))) != 0)
             return rc;
     return scan_regex_result(place.rc);
 }

@@ -1,7 +1,6 @@
-/* sequence_plain.c - the distances that a step ends at are a bit each. Where the windows of a gap overlap, each place is
- * looked at once. */
+/* sequence_plain.c - the distances that a step ends at are a bit each. Where the windows of a gap overlap, each place
+ * is looked at once. */
 #include "match/sequence_plain.h"
-
 #include "match/sequence_piece.h"
 
 #define WORDS 8

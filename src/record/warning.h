@@ -90,8 +90,8 @@ struct warning {
  * Returns malloc'ed JSON (NUL-terminated, *len without it) or NULL when memory is exhausted. */
 char *warning_encode(const struct warning *warning, bool shortened, size_t *len);
 
-/* What the ids of one warning are worked out with: OpenSSL looks up its SHA-256 once for all of them. Out of memory they
- * are all zeros. */
+/* What the ids of one warning are worked out with: OpenSSL looks up its SHA-256 once for all of them. Out of memory
+ * they are all zeros. */
 struct warning_hasher {
     struct evp_md_ctx_st *ctx;
 };

@@ -1,5 +1,5 @@
-/* feed_setup.h - a loader whose rules are compiled by a child, libraries to feed it with, and what it says. The child is
- * the test program itself: is_child. */
+/* feed_setup.h - a loader whose rules are compiled by a child, libraries to feed it with, and what it says. The child
+ * is the test program itself: is_child. */
 #ifndef TELSIEVE_TESTS_FEED_SETUP_H
 #define TELSIEVE_TESTS_FEED_SETUP_H
 
@@ -122,7 +122,8 @@ static inline void write_script(void)
     char text[PATH_MAX + 300];
 
     snprintf(text, sizeof(text),
-             "#!/bin/sh\ncd %s\nls -l /proc/$$/fd > files 2> /dev/null\ntouch begun\nwhile [ -e slow ]; do sleep 0.02; done\n"
+             "#!/bin/sh\ncd %s\nls -l /proc/$$/fd > files 2> /dev/null\ntouch begun\n"
+             "while [ -e slow ]; do sleep 0.02; done\n"
              "[ -e crash ] && kill -SEGV $$\nexec %s compile\n",
              folder, program());
     write_file("script", text);

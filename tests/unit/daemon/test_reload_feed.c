@@ -1,4 +1,5 @@
-/* The loader with libraries that are fed, compiled by a child: what wins, what is refused and why, what is taken back. */
+/* The loader with libraries that are fed, compiled by a child: what wins, what is refused and why, what is taken
+ * back. */
 #include "feed_setup.h"
 
 #include "daemon/compiler.h"

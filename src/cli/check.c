@@ -39,17 +39,20 @@ static void print_libraries(const struct ruleset *ruleset)
 
     for (size_t i = 0; i < ruleset_library_count(ruleset); i++) {
         const struct library *library = ruleset_library(ruleset, i);
-        size_t phrases = 0, expired = 0, live = 0, shadow = 0, samples = 0;
+        size_t phrases = 0, expired = 0, live = 0, canary = 0, shadow = 0, samples = 0;
         for (size_t s = 0; s < library->nsets; s++)
             phrases += library->sets[s].nfragments, expired += library->sets[s].nexpired;
         for (size_t r = 0; r < library->nrules; r++) {
             live += library->rules[r].state == RULE_LIVE;
+            canary += library->rules[r].state == RULE_CANARY;
             shadow += library->rules[r].state == RULE_SHADOW;
             samples += library->rules[r].nhit + library->rules[r].nmiss;
         }
         printf("  %-14s %-2s %-12s %3zu rules live, %zu shadow  %4zu phrases  %4zu samples  %s\n", library->name,
                library->family != NULL ? library->family : "-", library->version, live, shadow, phrases, samples,
                library->title);
+        if (canary > 0)
+            printf("  %-14s %zu rules are canaries (\"share\")\n", "", canary);
         if (expired > 0)
             printf("  %-14s %zu phrases are out of their time (\"since\", \"until\") and not looked for\n", "",
                    expired);

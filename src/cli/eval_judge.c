@@ -80,7 +80,7 @@ static void note_near_miss(void *ctx, const struct near_miss *near)
     static const char prefix[] = "missing: ";
     struct gap_finder *finder = ctx;
 
-    if (near->rule->state != RULE_LIVE)
+    if (near->rule->state < RULE_CANARY)
         return;
     finder->near = true;
     if (near->terms == 1 && strncmp(near->missing, prefix, strlen(prefix)) == 0)

@@ -157,7 +157,7 @@ static void print_rule(const struct evaluation *eval, size_t i, FILE *out)
         percent(projected_precision(eval->prevalence, recall, wrong.high), least);
     }
     fprintf(out, "  %-8s %-14s %-6s %7llu %7llu %7llu   %7llu %7llu %7llu  %9s %9s\n", rule->id, library->name,
-            rule->state == RULE_SHADOW ? "shadow" : "live", (ull)row->hits[SIDE_FRAUD],
+            rule_state_name(rule->state), (ull)row->hits[SIDE_FRAUD],
             (ull)(row->hits[SIDE_HAM] + row->hits[SIDE_LAWFUL]), (ull)row->hits[SIDE_SPAM],
             (ull)row->unique[SIDE_FRAUD], (ull)(row->unique[SIDE_HAM] + row->unique[SIDE_LAWFUL]),
             (ull)row->unique[SIDE_SPAM], best, least);

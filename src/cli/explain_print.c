@@ -213,6 +213,9 @@ static void print_rule(const struct printer *printer, const json_t *rule)
             get(rule, "reason"));
     if (json_object_get(rule, "by") != NULL)
         fprintf(out, "    %s %s\n", say(printer, WORD_SUPPRESSED_BY), get(rule, "by"));
+    if (json_object_get(rule, "acts") != NULL)
+        fprintf(out, "    %s %s (%s %g)\n", say(printer, WORD_CANARY), get(rule, "acts"), say(printer, WORD_SHARE),
+                json_real_value(json_object_get(rule, "share")));
     if (within != NULL)
         fprintf(out, "    %s %d-%d (%s)\n", say(printer, WORD_WITHIN),
                 (int)json_integer_value(json_object_get(within, "start")),

@@ -61,6 +61,8 @@ void explain_print_text(const json_t *explanation, enum language language, FILE 
     X(SCORE, "score", "得分")                                                                                          \
     X(RESTS_ON, "rests on", "依据")                                                                                    \
     X(SUPPRESSED_BY, "suppressed by", "抑制来源")                                                                      \
+    X(CANARY, "for this victim the canary acts as", "对该受害人,灰度规则按")                                            \
+    X(SHARE, "share", "比例")                                                                                          \
     X(WITHIN, "true within the characters", "成立范围(字符)")                                                       \
     X(AGAINST, "what spoke against a warning", "反对告警的理由")                                                       \
     X(SILENCED, "silenced it", "已抑制")                                                                               \

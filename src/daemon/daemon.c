@@ -81,8 +81,8 @@ static int make_loader(struct daemon *daemon, struct err *err)
 {
     const struct config *config = daemon->options.config;
     const struct reload_setup loader = {.config = config, .sets = daemon->options.sets, .nsets = daemon->options.nsets,
-                                        .store = daemon->store, .lists = daemon->lists, .done = wake, .ctx = daemon,
-                                        .compiler = daemon->options.compiler};
+                                        .store = daemon->store, .evidence = daemon->evidence, .lists = daemon->lists,
+                                        .done = wake, .ctx = daemon, .compiler = daemon->options.compiler};
     struct control_setup control = {.config = config, .lists = daemon->lists, .lists_slot = daemon->lists_slot,
                                     .look = daemon_look, .ctx = daemon};
     struct fed_set *fed;
@@ -112,7 +112,8 @@ static void make_parts(struct daemon *daemon, struct err *err)
     if (n > MAX_WORKERS)
         n = MAX_WORKERS;
     daemon->store = store_new(n);
-    if (daemon->store == NULL) {
+    daemon->evidence = evidence_new(n, 0);
+    if (daemon->store == NULL || daemon->evidence == NULL) {
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
         return;
     }
@@ -164,6 +165,7 @@ void daemon_free(struct daemon **daemon)
     reload_free(&d->reload);
     if (d->store != NULL)
         store_free(&d->store);
+    evidence_free(&d->evidence);
     lists_free(&d->lists);
     quarantine_close(&d->quarantine);
     ev_loop_destroy(d->loop);

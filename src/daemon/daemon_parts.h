@@ -18,6 +18,7 @@
 
 struct daemon {
     struct daemon_options options;
+    struct evidence *evidence;
     struct store *store;
     struct lists *lists;
     unsigned lists_slot; /* behind the workers', for the one who keeps them */

@@ -1,6 +1,8 @@
 /* pages.c - one function a path; each looks at the daemon anew. */
 #include "daemon/pages_parts.h"
 
+#include "daemon/evidence_page.h"
+
 #include <stdlib.h>
 
 #define TEXT "text/plain; charset=utf-8"
@@ -52,6 +54,7 @@ static void serve_metrics(void *ctx, const struct admin_request *request, struct
     page.partitions = partitions;
     status_fill_metrics(&overview, &page, hash);
     metrics_page_write(&page, stream);
+    evidence_write_metrics(overview.store, stream);
     control_write_metrics(((const struct pages *)ctx)->control, stream);
     if (fclose(stream) != 0) {
         free(out->text);

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "daemon/dead_letter.h"
 #include "match/alert.h"
+#include "match/evidence.h"
 #include "match/fact.h"
 #include "match/judge.h"
 #include "record/decoder.h"
@@ -32,7 +33,8 @@ struct pipeline {
     struct alert_options options;
     enum record_field *context; /* both parties' context fields */
     struct arena arena;
-    uint64_t nrecords;
+    uint64_t nrecords, nunjudged; /* read; dead-lettered of them */
+    uint64_t counted;             /* judged, and counted for a rule set */
     struct log_limit mismatch_limit, dead_letter_limit;
     struct record record;
 };
@@ -61,6 +63,7 @@ static int dead_letter(struct pipeline *pipeline, const struct job *job, enum de
         .raw = raw,
     };
 
+    pipeline->nunjudged++;
     if (ledger_open(ledger) != 0)
         return -TS_ENOMEM;
     dead_letter_log(&letter, pipeline->setup.index, &pipeline->dead_letter_limit);
@@ -208,6 +211,8 @@ static int handle_verdict(struct pipeline *pipeline, const struct job *job, cons
 {
     struct ledger *ledger = job->message->ledger;
 
+    if ((verdict->nlive | verdict->nshadow) > 0)
+        evidence_note(ruleset_evidence(pipeline->ruleset), pipeline->setup.index, verdict, clock_mono_ms());
     if (verdict->nshadow > 0) {
         metrics_add(pipeline->setup.metrics, METRIC_RECORDS_SHADOW, 1);
         if (warn(pipeline, job, verdict, true) != 0)
@@ -293,6 +298,7 @@ int pipeline_message(struct pipeline *pipeline, struct producer *producer, const
     metrics_add(pipeline->setup.metrics, METRIC_MESSAGES, 1);
     metrics_add(pipeline->setup.metrics, METRIC_BYTES, message->payload.n);
     if (is_quarantined(pipeline, &job, DECODING)) {
+        pipeline->nrecords++;
         result = dead_letter(pipeline, &job, REASON_CRASHED, NULL, 0, message->payload);
     } else {
         enter(pipeline, &job, DECODING); /* decoder_begin looks at the payload */
@@ -310,6 +316,14 @@ int pipeline_use(struct pipeline *pipeline, const struct ruleset *ruleset)
 {
     pipeline->ruleset = ruleset;
     return judge_use(pipeline->judge, ruleset);
+}
+
+void pipeline_settle(struct pipeline *pipeline)
+{
+    uint64_t judged = pipeline->nrecords - pipeline->nunjudged;
+
+    evidence_judged(ruleset_evidence(pipeline->ruleset), pipeline->setup.index, judged - pipeline->counted);
+    pipeline->counted = judged;
 }
 
 /* ---- setting up ------------------------------------------------------------------------------------------------ */

@@ -29,6 +29,9 @@ void pipeline_free(struct pipeline **pipeline);
 /* The rule set of the messages that follow. Returns 0 or -TS_E… (no message can be judged). */
 int pipeline_use(struct pipeline *pipeline, const struct ruleset *ruleset);
 
+/* The batch has ended: what was judged is counted for the rule set. */
+void pipeline_settle(struct pipeline *pipeline);
+
 /* Judge every record of the message; deliveries go to `producer`. Returns 0, or -TS_ENOMEM: then the message stays
  * open in its ledger and the worker must end. */
 int pipeline_message(struct pipeline *pipeline, struct producer *producer, const struct consumer_message *message,

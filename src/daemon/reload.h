@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "core/err.h"
 #include "daemon/fed_set.h"
+#include "match/evidence.h"
 #include "match/lists.h"
 #include "match/store.h"
 
@@ -33,6 +34,7 @@ struct reload_setup {
     const char *const *sets;
     size_t nsets;
     struct store *store;
+    struct evidence *evidence; /* counts for the rule sets that go live; or NULL */
     struct lists *lists; /* whose base is read again from the files with each attempt that was requested; or NULL */
     void (*done)(void *ctx); /* after each attempt and each proof, on the loader thread */
     void *ctx;

@@ -65,6 +65,8 @@ static int go_live(struct reload *reload, struct made made)
     int rc;
 
     store_reap(reload->setup.store);
+    if (reload->setup.evidence != NULL && evidence_observe(reload->setup.evidence, (struct ruleset *)made.set) != 0)
+        log_warn("evidence", "msg=\"out of memory: what these rules do is not counted\"");
     rc = store_publish(reload->setup.store, (struct ruleset *)made.set);
     if (rc != 0)
         return rc;

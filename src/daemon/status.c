@@ -3,7 +3,7 @@
 #include "daemon/status.h"
 #include "core/clock.h"
 #include "core/utf8.h"
-#include "match/library.h"
+#include "daemon/evidence_page.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -185,15 +185,20 @@ json_t *status_json(const struct overview *overview)
 
 /* ---- /rules ------------------------------------------------------------------------------------------------------ */
 
-static json_t *library_json(const struct library *library)
+/* `figures`: of its rules, or NULL. */
+static json_t *library_json(const struct library *library, const struct evidence_figures *figures)
 {
-    json_t *rules = json_array();
+    json_t *rules = json_array(), *json;
 
     for (size_t i = 0; i < library->nrules; i++) {
         const struct rule *rule = &library->rules[i];
         const char *tier = rule->tier == TIER_NONE ? "by score" : tier_name(rule->tier);
-        json_array_append_new(rules, json_pack("{s:s,s:s,s:s}", "id", rule->id, "state", rule_state_name(rule->state),
-                                               "tier", tier));
+        json = json_pack("{s:s,s:s,s:s}", "id", rule->id, "state", rule_state_name(rule->state), "tier", tier);
+        if (rule->state == RULE_CANARY)
+            json_object_set_new(json, "share", json_real(rule->share));
+        if (figures != NULL && rule->state != RULE_OFF)
+            json_object_set_new(json, "evidence", evidence_json(&figures[i]));
+        json_array_append_new(rules, json);
     }
     return json_pack("{s:s,s:s*,s:s*,s:s*,s:o}", "library", library->name, "family", library->family, "title",
                      library->title, "version", library->version, "rules", rules);
@@ -201,10 +206,16 @@ static json_t *library_json(const struct library *library)
 
 static void append_generation(void *ctx, const struct ruleset *set, const char *state)
 {
+    struct evidence_figures *figures = evidence_read(set, clock_mono_ms());
     json_t *libraries = json_array();
+    size_t rule = 0; /* rules are numbered library by library */
 
-    for (size_t i = 0; i < ruleset_library_count(set); i++)
-        json_array_append_new(libraries, library_json(ruleset_library(set, i)));
+    for (size_t i = 0; i < ruleset_library_count(set); i++) {
+        const struct library *library = ruleset_library(set, i);
+        json_array_append_new(libraries, library_json(library, figures != NULL ? figures + rule : NULL));
+        rule += library->nrules;
+    }
+    free(figures);
     json_array_append_new(ctx, json_pack("{s:I,s:s,s:s,s:o}", "generation", (json_int_t)ruleset_generation(set),
                                          "state", state, "hash", ruleset_hash(set), "libraries", libraries));
 }

@@ -194,6 +194,7 @@ static void read_batch(struct worker *worker, int wait_ms)
         if (++n == BATCH_MESSAGES || must_pause(worker, budget) || !consumer_poll(worker->consumer, 0, &message))
             break;
     }
+    pipeline_settle(worker->pipeline);
     store_unpin(worker->setup.store, worker->index);
     if (worker->setup.lists != NULL)
         lists_unpin(worker->setup.lists, worker->index);

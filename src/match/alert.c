@@ -194,7 +194,8 @@ static void add_rules(struct builder *builder, const struct ruleset *ruleset, co
         rules[i] = (struct warning_rule){
             .id = rule->id, .library = fired[i].library->name, .version = fired[i].library->version,
             .family = rule->family, .type = rule->type, .tier = tier_name(fired[i].tier),
-            .stage = stage_name(rule->stage), .reason = rule->reason, .advice = rule->advice};
+            .stage = stage_name(rule->stage), .reason = rule->reason, .advice = rule->advice,
+            .state = rule->state == RULE_LIVE && !fired[i].demoted ? NULL : fired_state_name(&fired[i])};
         add_evidence(builder, ruleset, &fired[i], &rules[i]);
         add_listed(builder, ruleset, &fired[i], &rules[i]);
     }

@@ -142,6 +142,7 @@ struct ruleset {
     enum ruleset_cache cache;
     char *cache_problem; /* or NULL */
     bool proved;
+    struct evidence_set *evidence; /* of its rules; NULL: nobody counts */
 
     struct folding *folding;
     struct polarity_words *polarity;

@@ -4,7 +4,9 @@
 
 #include "core/utf8.h"
 #include "match/candidates.h"
+#include "match/evidence.h"
 #include "match/fact_signal.h"
+#include "match/victim.h"
 
 #include <stdlib.h>
 
@@ -231,6 +233,17 @@ static int reserve_evidence(struct evaluator *evaluator)
     return 0;
 }
 
+/* Does the rule warn of this victim, now? Asked of rules that fired only. */
+static bool acts_live(const struct evaluator *evaluator, struct fired *fired)
+{
+    enum rule_state state = fired->rule->state;
+
+    if (state == RULE_SHADOW || (state == RULE_CANARY && !victim_in_share(evaluator->eval.subject, fired->rule)))
+        return false;
+    fired->demoted = evidence_is_demoted(evaluator->ruleset->evidence, fired->rule_index);
+    return !fired->demoted;
+}
+
 static void judge_rules(struct evaluator *evaluator)
 {
     for (uint32_t i = 0; i < evaluator->ncandidates; i++) {
@@ -240,7 +253,7 @@ static void judge_rules(struct evaluator *evaluator)
 
         if (outcome != RULE_FIRED && outcome != RULE_SUPPRESSED)
             continue;
-        if (fired.rule->state == RULE_LIVE)
+        if (acts_live(evaluator, &fired))
             insert_ranked(evaluator->fired, &evaluator->nfired, fired);
         else if (outcome == RULE_FIRED)
             insert_ranked(evaluator->shadow, &evaluator->nshadow, fired);

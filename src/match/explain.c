@@ -178,7 +178,7 @@ static json_t *explain_stretch(const struct verdict *verdict, const struct fired
     return json_pack("{s:I,s:I}", "start", (json_int_t)start, "end", (json_int_t)end);
 }
 
-static json_t *explain_fired(const struct verdict *verdict, const struct fired *fired)
+static json_t *explain_fired(const struct verdict *verdict, const struct fired *fired, bool live)
 {
     json_t *out = json_pack("{s:s,s:s,s:s,s:s,s:s,s:f,s:s}", "id", fired->rule->id, "library", fired->library->name,
                             "state", rule_state_name(fired->rule->state), "outcome",
@@ -186,6 +186,10 @@ static json_t *explain_fired(const struct verdict *verdict, const struct fired *
                             fired->score, "reason", fired->rule->reason);
     json_t *matches = json_array();
 
+    if (fired->rule->state == RULE_CANARY) {
+        json_object_set_new(out, "share", json_real(fired->rule->share));
+        json_object_set_new(out, "acts", json_string(live ? "live" : "shadow"));
+    }
     if (fired->suppressed != NULL)
         json_object_set_new(out, "by", json_string(fired->suppressed));
     for (size_t i = 0; i < fired->nmatches; i++)
@@ -202,9 +206,9 @@ static json_t *explain_rules(const struct verdict *verdict)
     json_t *out = json_array();
 
     for (size_t i = 0; i < verdict->nfired; i++)
-        json_array_append_new(out, explain_fired(verdict, &verdict->fired[i]));
+        json_array_append_new(out, explain_fired(verdict, &verdict->fired[i], true));
     for (size_t i = 0; i < verdict->nshadow; i++)
-        json_array_append_new(out, explain_fired(verdict, &verdict->shadow[i]));
+        json_array_append_new(out, explain_fired(verdict, &verdict->shadow[i], false));
     return out;
 }
 

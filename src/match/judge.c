@@ -263,6 +263,11 @@ int judge_cross_check(struct judge *judge, char *what, size_t size)
     return 1;
 }
 
+const char *fired_state_name(const struct fired *fired)
+{
+    return fired->demoted ? "demoted" : rule_state_name(fired->rule->state);
+}
+
 const char *verdict_name(enum verdict_kind kind)
 {
     static const char *const names[] = {"clean", "warned", "suppressed"};

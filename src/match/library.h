@@ -27,7 +27,7 @@ enum role {
 };
 
 enum stage { STAGE_NONE, STAGE_LURE, STAGE_CONTACT, STAGE_ACTION, STAGE_MONEY };
-enum rule_state { RULE_OFF, RULE_SHADOW, RULE_LIVE };
+enum rule_state { RULE_OFF, RULE_SHADOW, RULE_CANARY, RULE_LIVE };
 enum scope { SCOPE_WINDOW, SCOPE_SENTENCE, SCOPE_TEXT };
 
 struct set {
@@ -68,6 +68,7 @@ struct sample {
 struct rule {
     const char *id, *type, *family, *reason, *advice; /* advice may be NULL */
     enum rule_state state;
+    double share;                    /* RULE_CANARY: of the victims for whom it is live; above 0, at most 1 */
     enum tier tier;                  /* TIER_NONE: by score */
     enum stage stage;
     enum scope scope;                /* default: SCOPE_WINDOW */
@@ -112,7 +113,7 @@ void library_free(struct library **library);
 void library_check(const struct library *library, struct err *err);
 
 char role_letter(enum role role);        /* 'T'… ; '-' for none */
-const char *rule_state_name(enum rule_state state); /* "live", "shadow", "off" */
+const char *rule_state_name(enum rule_state state); /* "live", "canary", "shadow", "off" */
 const char *scope_name(enum scope scope); /* "window", "sentence", "text" */
 const char *stage_name(enum stage stage);/* "lure"… ; NULL for none */
 

@@ -15,8 +15,8 @@ static const char *const set_keys[] = {"role", "field", REMARKS, "phrases", "all
 static const char *const phrase_keys[] = {"p", "weight", "source", "since", "until", "note", "comment", NULL};
 static const char *const suppress_keys[] = {"name", "when", "unless", "why", REMARKS, NULL};
 static const char *const rule_keys[] = {"when", "reason", "advice", REMARKS, "hit", "miss", NULL};
-static const char *const rule_line[] = {"id", "type", "family", "state", "tier", "stage", "scope", "alone", "victim",
-                                        "subject", "suppress", NULL}; /* share the first line of a rule */
+static const char *const rule_line[] = {"id", "type", "family", "state", "share", "tier", "stage", "scope", "alone",
+                                        "victim", "subject", "suppress", NULL}; /* share the first line of a rule */
 
 typedef void put_value(FILE *out, const char *key, const json_t *value, int indent);
 

@@ -7,10 +7,10 @@
 
 #define ALONE_MIN_MISS 10 /* DESIGN 7 */
 
-static const char *const rule_keys[] = {"id",      "type",     "family", "state",  "tier",  "stage",
-                                        "scope",   "when",     "reason", "advice", "alone", "victim",
-                                        "subject", "suppress", "hit",    "miss",   NULL};
-static const char *const state_words[] = {"off", "shadow", "live", NULL};                 /* enum rule_state */
+static const char *const rule_keys[] = {"id",    "type", "family", "state",  "share", "tier",   "stage",   "scope",
+                                        "when",  "reason", "advice", "alone", "victim", "subject", "suppress", "hit",
+                                        "miss",  NULL};
+static const char *const state_words[] = {"off", "shadow", "canary", "live", NULL};       /* enum rule_state */
 static const char *const tier_words[] = {"none", "low", "medium", "high", NULL};          /* enum tier */
 static const char *const stage_words[] = {"lure", "contact", "action", "money", NULL};    /* enum stage, from 1 */
 static const char *const scope_words[] = {"window", "sentence", "text", NULL};            /* enum scope */
@@ -53,9 +53,27 @@ static const char *read_family(struct reader *reader, const json_t *value, const
     return family;
 }
 
+/* How many of the victims a canary rule is live for. */
+static double read_share(struct reader *reader, const json_t *value, const char *path, enum rule_state state)
+{
+    const json_t *share = json_object_get(value, "share");
+    double number = json_number_value(share);
+    bool canary = state == RULE_CANARY;
+
+    if (canary && share == NULL)
+        read_problem(reader, path_key(path, "state").text, true,
+                     "\"canary\" needs \"share\": the part of the victims for whom the rule is live, as 0.05");
+    else if (!canary && share != NULL)
+        read_problem(reader, path_key(path, "share").text, true, "\"share\" is of \"state\": \"canary\" only");
+    else if (canary && !(number > 0 && number <= 1))
+        read_problem(reader, path_key(path, "share").text, false, "\"share\": a number above 0 and at most 1 expected");
+    return number;
+}
+
 static void read_words(struct reader *reader, const json_t *value, const char *path, struct rule *rule)
 {
     rule->state = (enum rule_state)read_word(reader, value, path, "state", state_words, RULE_OFF, true);
+    rule->share = read_share(reader, value, path, rule->state);
     rule->tier =
         (enum tier)(read_word(reader, value, path, "tier", tier_words + 1, TIER_NONE - 1, false) + 1);
     rule->stage =
@@ -70,17 +88,16 @@ static void read_words(struct reader *reader, const json_t *value, const char *p
 static void check_samples(struct reader *reader, const struct rule *rule, const char *path)
 {
     const char *id = rule->id != NULL ? rule->id : "?";
+    bool warns = rule->state == RULE_LIVE || rule->state == RULE_CANARY;
 
-    if (rule->state == RULE_LIVE && rule->nhit == 0)
+    if (warns && rule->nhit == 0)
         read_problem(reader, path, false,
-                     "rule %s: a live rule needs at least one \"hit\" sample (or \"state\": "
-                     "\"shadow\")",
-                     id);
-    if (rule->state == RULE_LIVE && rule->nmiss == 0)
+                     "rule %s: a %s rule needs at least one \"hit\" sample (or \"state\": \"shadow\")", id,
+                     rule_state_name(rule->state));
+    if (warns && rule->nmiss == 0)
         read_problem(reader, path, false,
-                     "rule %s: a live rule needs at least one \"miss\" sample (or \"state\": "
-                     "\"shadow\")",
-                     id);
+                     "rule %s: a %s rule needs at least one \"miss\" sample (or \"state\": \"shadow\")", id,
+                     rule_state_name(rule->state));
     if (rule->alone && rule->state != RULE_OFF && rule->nmiss < ALONE_MIN_MISS)
         read_problem(reader, path_key(path, "alone").text, true,
                      "rule %s: \"alone\" needs at least %d \"miss\" samples, there are %zu", id,

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "match/compiled.h"
 #include "match/database.h"
+#include "match/evidence.h"
 #include "match/proof.h"
 #include "match/reference.h"
 #include "match/ruleset_hash.h"
@@ -158,6 +159,7 @@ void ruleset_free(struct ruleset **ruleset)
 
     if (old == NULL)
         return;
+    evidence_forget(&old->evidence);
     for (size_t i = 0; i < old->nphrases && old->phrases != NULL; i++)
         pcre2_code_free(old->phrases[i].regex);
     hs_free_database(old->database);
@@ -180,6 +182,11 @@ void ruleset_free(struct ruleset **ruleset)
 const char *ruleset_hash(const struct ruleset *ruleset)
 {
     return ruleset->hash;
+}
+
+struct evidence_set *ruleset_evidence(const struct ruleset *ruleset)
+{
+    return ruleset->evidence;
 }
 
 uint64_t ruleset_generation(const struct ruleset *ruleset)

@@ -64,6 +64,9 @@ enum ruleset_cache { RULESET_CACHE_OFF, RULESET_CACHE_MISS, RULESET_CACHE_HIT };
 enum ruleset_cache ruleset_cache(const struct ruleset *ruleset);
 const char *ruleset_cache_problem(const struct ruleset *ruleset); /* for a person; NULL: none */
 
+/* What its rules do is counted here (evidence.h); NULL: nowhere. */
+struct evidence_set *ruleset_evidence(const struct ruleset *ruleset);
+
 /* Has all of it been proved while it was loaded? Else it was taken on the word of a proof kept in the cache (proof.h),
  * or only what changed was proved, or options->skip_self_test. */
 bool ruleset_is_proved(const struct ruleset *ruleset);

@@ -20,8 +20,12 @@ struct fired {
     const char *suppressed; /* name of the suppressor that silenced it, or NULL */
     const uint32_t *matches; /* indexes into verdict.matches that its condition rests on */
     size_t nmatches;
+    bool demoted;           /* live, or canary and of its share, but the breaker has set it back to shadow */
     uint32_t from, to;       /* characters of the canonical text in which it was true; 0 and UINT32_MAX: all */
 };
+
+/* The state it fired in: "live", "canary", "shadow", "demoted". */
+const char *fired_state_name(const struct fired *fired);
 
 struct against { /* what spoke against and was overruled */
     const char *what, *why;
@@ -29,10 +33,11 @@ struct against { /* what spoke against and was overruled */
 
 struct verdict {
     enum verdict_kind kind;       /* by live rules */
-    const struct fired *fired;    /* live rules, unsuppressed first, then by tier, score (descending), rule index */
-    size_t nfired;                /* all live ones, suppressed included */
+    const struct fired *fired;    /* rules that acted live (live ones, canaries for their share of victims):
+                                     unsuppressed first, then by tier, score (descending), rule index */
+    size_t nfired;                /* all of them, suppressed included */
     size_t nlive;                 /* the first nlive are not suppressed */
-    const struct fired *shadow;   /* shadow rules that would have warned */
+    const struct fired *shadow;   /* rules that would have warned if they acted live */
     size_t nshadow;
     const struct against *against;
     size_t nagainst;

@@ -164,6 +164,7 @@ static void put_rule(struct encoder *e, const struct warning_rule *rule)
     put_text(e, STR_LIT("type"), rule->type);
     put_text(e, STR_LIT("tier"), rule->tier);
     put_text(e, STR_LIT("stage"), rule->stage);
+    put_text(e, STR_LIT("state"), rule->state);
     if (!e->shortened)
         put_grounds(e, rule);
     json_writer_close(&e->json, '}');

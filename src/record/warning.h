@@ -36,6 +36,7 @@ struct warning_listed { /* a number or contact of the record that is in a list *
 
 struct warning_rule {
     const char *id, *library, *version, *family, *type, *tier, *stage, *reason, *advice; /* stage, advice may be NULL */
+    const char *state; /* "canary", "shadow", "demoted"; NULL: live */
     const struct warning_evidence *evidence;
     size_t nevidence, evidence_omitted; /* omitted: there were so many more */
     const struct warning_listed *listed;

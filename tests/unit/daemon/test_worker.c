@@ -1,4 +1,5 @@
 /* test_worker.c - records in, exactly the expected warnings out, on a mock cluster that fails in every way it can. */
+#include "match/evidence.h"
 #include "worker_bench.h"
 
 #define MAX_RECORDS 8000
@@ -162,6 +163,47 @@ static void note_letter(void *ctx, const struct mock_reader *reader, const struc
     for (int r = 0; r < REASON_COUNT; r++)
         letters->by_reason[r] += str_eqz(reason, reason_name((enum dead_letter_reason)r));
 }
+
+static void observe(void *ctx, const struct ruleset *set, const char *state)
+{
+    (void)state;
+    ck_assert_int_eq(evidence_observe(ctx, (struct ruleset *)set), 0);
+}
+
+static void count_hits(void *ctx, const struct ruleset *set, const char *state)
+{
+    struct evidence_figures *figures = evidence_read(set, clock_mono_ms());
+    uint64_t *hits = ctx;
+
+    (void)state;
+    for (size_t i = 0; i < ruleset_rule_count(set); i++) {
+        ck_assert_uint_eq(figures[i].judged, 300);
+        ck_assert_uint_eq(figures[i].hits_hour, figures[i].hits);
+        ck_assert_uint_eq(figures[i].victims, figures[i].hits > 0);
+        *hits += figures[i].warnings == 100;
+    }
+    free(figures);
+}
+
+START_TEST(what_rules_did_is_counted_beside_the_books)
+{
+    struct evidence *evidence = evidence_new(2, 0);
+    uint64_t hits = 0;
+
+    store_list(store, observe, evidence);
+    write_records(0, 300);
+    join(0);
+    join(1);
+    wait_committed(300);
+    bench_stop(&workers[0], 0);
+    bench_stop(&workers[1], 0);
+    store_list(store, count_hits, &hits);
+    ck_assert_uint_ge(hits, 1);
+    store_free(&store);
+    store = bench_store(2); /* for the teardown */
+    evidence_free(&evidence);
+}
+END_TEST
 
 START_TEST(bad_records_are_dead_lettered_with_their_coordinates_and_the_rest_is_judged)
 {
@@ -388,6 +430,7 @@ int main(void)
 
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, what_rules_did_is_counted_beside_the_books);
     tcase_add_test(tcase, records_in_exactly_the_expected_warnings_out);
     tcase_add_test(tcase, bad_records_are_dead_lettered_with_their_coordinates_and_the_rest_is_judged);
     tcase_add_test(tcase, refused_warnings_pause_the_worker_which_resumes_and_loses_nothing);

@@ -1,0 +1,73 @@
+/* evidence_page.c - a metric has a line per rule, so its labels are as many as there are rules and no more. */
+#include "daemon/evidence_page.h"
+#include "core/clock.h"
+#include "daemon/metrics_page.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+const char *demotion_name(enum demotion demotion)
+{
+    static const char *const names[] = {[DEMOTION_NONE] = NULL, [DEMOTION_RATE] = "rate", [DEMOTION_SHARE] = "share"};
+
+    return names[demotion];
+}
+
+json_t *evidence_json(const struct evidence_figures *figures)
+{
+    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s*}", "since", (json_int_t)figures->since_ms, "judged",
+                     (json_int_t)figures->judged, "hits", (json_int_t)figures->hits, "hits_hour",
+                     (json_int_t)figures->hits_hour, "warnings", (json_int_t)figures->warnings, "overlap",
+                     (json_int_t)figures->overlap, "victims", (json_int_t)figures->victims, "demoted",
+                     demotion_name(figures->demotion));
+}
+
+enum column { JUDGED, HITS, WARNINGS, OVERLAP, VICTIMS, HITS_HOUR, DEMOTED, COLUMNS };
+
+static uint64_t value_of(const struct evidence_figures *figures, enum column column)
+{
+    const uint64_t values[COLUMNS] = {
+        [JUDGED] = figures->judged,   [HITS] = figures->hits,       [WARNINGS] = figures->warnings,
+        [OVERLAP] = figures->overlap, [VICTIMS] = figures->victims, [HITS_HOUR] = figures->hits_hour,
+        [DEMOTED] = figures->demotion != DEMOTION_NONE};
+
+    return values[column];
+}
+
+static void put_column(FILE *out, const struct ruleset *set, const struct evidence_figures *figures, enum column column)
+{
+    static const struct {
+        const char *name, *type, *help;
+    } columns[COLUMNS] = {
+        [JUDGED] = {"telsieve_rule_judged_total", "counter", "Records judged while the rule was live or on trial."},
+        [HITS] = {"telsieve_rule_hits_total", "counter", "Records that the rule hit, whatever its state."},
+        [WARNINGS] = {"telsieve_rule_warnings_total", "counter", "Records that the rule warned of."},
+        [OVERLAP] = {"telsieve_rule_overlap_total", "counter", "Hits on records of which another rule warned."},
+        [VICTIMS] = {"telsieve_rule_victims", "gauge", "About how many victims the rule hit (error 3 %)."},
+        [HITS_HOUR] = {"telsieve_rule_hits_hour", "gauge", "Hits of the last 60 minutes."},
+        [DEMOTED] = {"telsieve_rule_demoted", "gauge", "1 while the breaker has the rule in shadow."},
+    };
+
+    metrics_page_head(out, columns[column].name, columns[column].type, columns[column].help);
+    for (size_t i = 0; i < ruleset_rule_count(set); i++) {
+        const struct rule *rule = ruleset_rule(set, i, NULL);
+
+        if (rule->state != RULE_OFF)
+            fprintf(out, "%s{rule=\"%s\",state=\"%s\"} %" PRIu64 "\n", columns[column].name, rule->id,
+                    rule_state_name(rule->state), value_of(&figures[i], column));
+    }
+}
+
+static void write_active(void *ctx, const struct ruleset *set, const char *state)
+{
+    struct evidence_figures *figures = strcmp(state, "active") == 0 ? evidence_read(set, clock_mono_ms()) : NULL;
+
+    for (int column = 0; figures != NULL && column < COLUMNS; column++)
+        put_column(ctx, set, figures, (enum column)column);
+    free(figures);
+}
+
+void evidence_write_metrics(struct store *store, FILE *out)
+{
+    store_list(store, write_active, out);
+}

@@ -20,8 +20,14 @@ const char *const *list_member_names(void)
 
 static int find_name(struct str name)
 {
+    static const struct str all[] = {
+#define X(id, name) {name, sizeof(name) - 1},
+        LIST_MEMBERS(X)
+#undef X
+    };
+
     for (int i = 0; i < LIST_MEMBER_COUNT; i++)
-        if (str_eqz(name, names[i]))
+        if (str_eq(name, all[i]))
             return i;
     return -1;
 }

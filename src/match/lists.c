@@ -84,6 +84,7 @@ static struct list *new_list(struct lists *lists, struct str name)
         return NULL;
     list->lists = lists;
     list->hash = XXH3_64bits(name.p, name.n);
+    list->name_n = name.n;
     memcpy(list->name, name.p, name.n);
     for (int layer = 0; layer < LIST_LAYERS; layer++) {
         table_init(&list->parts[layer].numbers, lists->epoch);

@@ -45,7 +45,7 @@ const struct list *lists_at(const struct lists *lists, size_t i)
 const struct list *lists_find(const struct lists *lists, struct str name)
 {
     for (size_t i = 0, n = lists_count(lists); i < n; i++)
-        if (str_eqz(name, lists->list[i]->name))
+        if (str_eq(name, (struct str){lists->list[i]->name, lists->list[i]->name_n}))
             return lists->list[i];
     return NULL;
 }

@@ -328,12 +328,24 @@ int list_word_read(const struct number_plan *plan, struct str value, struct list
     return lower(value, out) ? 0 : -TS_EINVAL;
 }
 
+/* Digits alone, behind a + or none: what nearly all entries of long lists are. */
+static bool is_plain(struct str entry)
+{
+    size_t i = entry.n > 0 && entry.p[0] == '+';
+
+    while (i < entry.n && ascii_is_digit(entry.p[i]))
+        i++;
+    return i == entry.n && i > 1;
+}
+
 int list_key_read(const struct number_plan *plan, struct str entry, struct list_key *out, const char **why)
 {
     struct number number;
     const char *dash;
 
     entry = trim(entry);
+    if (is_plain(entry))
+        return number_read(plan, entry, out, &number, why);
     if (is_ipv4(entry) || find(entry, "://") != NULL || (entry.n > 0 && entry.p[0] == '['))
         return list_host_read(entry, out, why);
     if (entry.n > 0 && entry.p[entry.n - 1] == '*')

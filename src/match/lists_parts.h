@@ -53,7 +53,8 @@ struct list_part {
 
 struct list {
     struct lists *lists;
-    uint64_t hash; /* of the name */
+    uint64_t hash; /* of the name, */
+    size_t name_n; /* and its length */
     char name[LIST_NAME_MAX + 1];
     struct list_part parts[LIST_LAYERS];
 };

@@ -121,14 +121,17 @@ static void append(struct table_array *array, uint64_t key, uint64_t value)
     array->used++;
 }
 
-static void put(struct table_array *array, uint64_t key, uint64_t value)
+/* Returns whether it was there. */
+static bool put(struct table_array *array, uint64_t key, uint64_t value)
 {
     struct slot *slot = find(array, key);
+    bool was = slot != NULL && atomic_load_explicit(&slot->value, memory_order_relaxed) != 0;
 
     if (slot != NULL) /* release: what the value leads to */
         atomic_store_explicit(&slot->value, value, memory_order_release);
     else if (value != 0)
         append(array, key, value);
+    return was;
 }
 
 /* ---- growing ----------------------------------------------------------------------------------------------- */
@@ -255,17 +258,15 @@ void table_expect(const struct table *table, uint64_t key)
 
 int table_set(struct table *table, uint64_t key, uint64_t value)
 {
-    bool was = table_get(table, key) != 0;
     struct table_array *active;
 
     if (value != 0 && make_room(table) != 0)
         return -TS_ENOMEM;
     if ((active = active_of(table)) == NULL)
         return 0;
-    put(active, key, value);
+    table->n = table->n - put(active, key, value) + (value != 0);
     if (table->next != NULL)
         put(table->next, key, value);
-    table->n = table->n - was + (value != 0);
     return 0;
 }
 

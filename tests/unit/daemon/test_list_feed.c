@@ -114,7 +114,7 @@ START_TEST(the_short_way_reads_as_the_long_one)
     const size_t n = sizeof(pieces) / sizeof(*pieces);
     unsigned seed = 11, quick = 0;
 
-    for (unsigned turn = 0; turn < 300000; turn++) {
+    for (unsigned turn = 0; turn < 60000; turn++) {
         struct list_value a, b;
         char text[400] = "{";
         size_t count = (size_t)rand_r(&seed) % 9;
@@ -146,7 +146,7 @@ START_TEST(the_short_way_reads_as_the_long_one)
         ck_assert(list_value_read(str_of(text), &b));
         list_value_fini(&b);
     }
-    ck_assert_uint_gt(quick, 500);
+    ck_assert_uint_gt(quick, 100);
 }
 END_TEST
 

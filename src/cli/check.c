@@ -28,9 +28,11 @@ static void print_lists(const struct lists *lists)
 {
     char n[32];
 
-    for (size_t i = 0; i < lists_count(lists); i++)
-        printf("  list %-14s %s entries\n", list_name(lists_at(lists, i)),
-               tally_number(list_size(lists_at(lists, i), LIST_BASE), n));
+    for (size_t i = 0; i < lists_count(lists); i++) {
+        size_t entries = list_size(lists_at(lists, i), LIST_BASE);
+        printf("  list %-14s %s entr%s\n", list_name(lists_at(lists, i)), tally_number(entries, n),
+               entries == 1 ? "y" : "ies");
+    }
 }
 
 static void print_libraries(const struct ruleset *ruleset)

@@ -126,7 +126,7 @@ AVX2 static inline unsigned read_avx2(const char *p, uint32_t *chars, uint32_t *
     return others != 0 ? n - WIDE + _tzcnt_u32(others) : n;
 }
 
-AVX2 void variant_list_wide(const struct variant_filter *filter, const char *p, bool suspicious,
+AVX2 void variant_list_avx2(const struct variant_filter *filter, const char *p, bool suspicious,
                             struct variant_places *places)
 {
     const __m256i order = _mm256_setr_epi32(1, 2, 3, 4, 5, 6, 7, 8);
@@ -151,7 +151,7 @@ bool variant_wide_runs(void)
 
 #else
 
-void variant_list_wide(const struct variant_filter *filter, const char *p, bool suspicious,
+void variant_list_avx2(const struct variant_filter *filter, const char *p, bool suspicious,
                        struct variant_places *places)
 {
     variant_list_plain(filter, p, suspicious, places);
@@ -168,7 +168,7 @@ void variant_list_places(const struct variants *variants, const char *p, bool su
                          struct variant_places *places)
 {
     if (variants->wide)
-        variant_list_wide(&variants->filter, p, suspicious, places);
+        variant_list_avx2(&variants->filter, p, suspicious, places);
     else
         variant_list_plain(&variants->filter, p, suspicious, places);
 }

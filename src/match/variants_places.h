@@ -20,7 +20,7 @@ void variant_list_places(const struct variants *variants, const char *p, bool su
 bool variant_wide_runs(void);
 void variant_list_plain(const struct variant_filter *filter, const char *p, bool suspicious,
                         struct variant_places *places);
-void variant_list_wide(const struct variant_filter *filter, const char *p, bool suspicious,
+void variant_list_avx2(const struct variant_filter *filter, const char *p, bool suspicious,
                        struct variant_places *places);
 
 #endif

@@ -19,6 +19,7 @@ static const struct command words[] = {
     {WORDS_OF "push", command_rules_push, WAY_ARGUMENTS " [OPTION]… FILE…",
      "feed libraries: their versions must be above those fed before",
      WAY_OPTIONS "      --rollback        to an older version, on purpose\n" OPTION_SIGNATURE
+                 "      --sign KEY        sign with this private key, too; FILE.sig stays as it is\n"
                  "      --wait            until every node has taken them, or one refused: exit 1 with what is wrong\n"
                  OPTION_JSON},
     {WORDS_OF "withdraw", command_rules_withdraw, WAY_ARGUMENTS " [OPTION]… NAME…",

@@ -65,6 +65,32 @@ int parcels_withdraw(struct parcels *parcels, char *const *names, size_t n, cons
     return err->count == before ? 0 : -TS_EINVAL;
 }
 
+static void sign(struct parcel *parcel, const struct signing_key *key, const char *key_name, struct err *err)
+{
+    const struct library_file *file = &parcel->file;
+    const struct signed_library library = {SIGNATURE_PUT, str_of(file->name), {file->text, file->n}};
+    struct signatures signatures = {0};
+
+    if ((parcel->signature != NULL &&
+         signatures_read(str_of(parcel->signature), &signatures, file->path, err) != 0) ||
+        signatures_sign(&signatures, key, key_name, &library, file->path, err) != 0)
+        return;
+    free(parcel->signature);
+    parcel->signature = signatures_write(&signatures);
+}
+
+int parcels_sign(struct parcels *parcels, const char *key_file, struct err *err)
+{
+    char name[KEY_NAME_BYTES];
+    unsigned before = err->count;
+    struct signing_key *key = key_name_of(key_file, name, err) ? signing_key_load(key_file, err) : NULL;
+
+    for (size_t i = 0; i < parcels->n && key != NULL; i++)
+        sign(&parcels->items[i], key, name, err);
+    signing_key_free(&key);
+    return err->count == before ? 0 : -TS_EINVAL;
+}
+
 void parcels_free(struct parcels *parcels)
 {
     for (size_t i = 0; i < parcels->n; i++) {

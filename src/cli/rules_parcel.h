@@ -26,6 +26,10 @@ int parcels_withdraw(struct parcels *parcels, char *const *names, size_t n, cons
                      struct err *err);
 void parcels_free(struct parcels *parcels);
 
+/* Sign libraries that go forward with the private key in a file, beside the signatures they have; nothing is kept.
+ * Returns 0 or -TS_E… with err. */
+int parcels_sign(struct parcels *parcels, const char *key_file, struct err *err);
+
 /* Send all of them. Returns EXIT_DONE, or an exit code with err. */
 int parcels_send(struct parcels *parcels, const struct way *way, struct err *err);
 

@@ -6,7 +6,7 @@
 struct push {
     struct way way;
     struct parcels parcels;
-    const char *signature_file;
+    const char *signature_file, *key_file;
     bool wait, json, withdraw;
 };
 
@@ -82,6 +82,8 @@ static int run(struct push *push, char *const *operands, size_t n)
     err_init(&err);
     rc = push->withdraw ? parcels_withdraw(&push->parcels, operands, n, push->signature_file, &err)
                         : parcels_load(&push->parcels, operands, n, push->signature_file, &err);
+    if (rc == 0 && push->key_file != NULL)
+        rc = parcels_sign(&push->parcels, push->key_file, &err);
     if (rc == 0 && way_open(&push->way, &err) == 0)
         code = send_and_settle(push, &err);
     parcels_free(&push->parcels);
@@ -96,6 +98,8 @@ static int own_option(struct push *push, struct args *args)
 {
     if (args_is(args, NULL, "--signature"))
         return (push->signature_file = args_value(args)) != NULL ? 1 : -1;
+    if (args_is(args, NULL, "--sign") && !push->withdraw)
+        return (push->key_file = args_value(args)) != NULL ? 1 : -1;
     if (args_is(args, NULL, "--wait"))
         return push->wait = true;
     if (args_is(args, NULL, "--json"))
@@ -123,6 +127,9 @@ static int parse_and_run(const struct command *self, int argc, char **argv, bool
         return usage_error(self, withdraw ? "which library?" : "which files?");
     if (args.noperands > 1 && push.signature_file != NULL)
         return usage_error(self, "--signature is for one library; several have theirs in FILE.sig each");
+    if (push.key_file != NULL && push.parcels.rollback)
+        return usage_error(self, "--sign is for libraries that go forward; for a rollback: telsieve rules sign "
+                                 "--rollback VERSION");
     if (way_check(&push.way, self) != EXIT_DONE)
         return EXIT_USAGE;
     return run(&push, args.operands, args.noperands);

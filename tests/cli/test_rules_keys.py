@@ -137,6 +137,15 @@ def test_an_expired_and_an_unknown_key_are_told(desk):
     assert done.returncode == 1 and '"centre-a" is not among those trusted' in done.stderr
 
 
+def test_a_rollback_cannot_be_signed_in_passing(desk):
+    done = run("rules", "push", "--sign", desk / "centre-a.pem", "--rollback", desk / "refund.json")
+    assert done.returncode == 2 and "telsieve rules sign --rollback VERSION" in done.stderr
+    done = run("rules", "push", "--sign", desk / "none.pem", "--name", "x", desk / "refund.json")
+    assert done.returncode == 2 and "--name" in done.stderr
+    done = run("rules", "push", "--sign", desk / "none.pem", desk / "refund.json")
+    assert done.returncode == 1 and "none.pem: cannot be read" in done.stderr
+
+
 def test_check_looks_at_the_keys_of_a_configuration(desk):
     conf = desk / "conf.json"
 

@@ -146,6 +146,35 @@ def test_nothing_that_was_sent_once_can_be_replayed(world, platform, desk):
     refused(platform, "trial", "not above 3", "3")
 
 
+def test_by_the_commands_as_the_manual_has_them(world, platform, desk):
+    daemon = start(world, platform, desk, rules__signatures=2)
+    path, sidecar, both = desk.folder / "trial.json", desk.folder / "trial.json.sig", desk.folder / "both"
+    a, b = desk.folder / "a.pem", desk.folder / "b.pem"
+    way = ["--topic", "-c", daemon.config_file, "--wait"]
+    path.write_text(json.dumps(library("trial", "1"), ensure_ascii=False, indent=2))
+    desk.telsieve("sign", "--key", a, path)
+    with pytest.raises(AssertionError, match="signed by 1 of the 2 different keys"):
+        desk.telsieve("push", *way, path)
+    desk.telsieve("push", *way, "--sign", b, path)
+    assert judge(world, "pushed") == {"X-901"} and accepted(platform, "trial", "1")["source"]["signers"] == "a,b"
+    path.write_text(json.dumps(library("trial", "2", rule="X-902"), ensure_ascii=False, indent=2))
+    sidecar.unlink()
+    for key in (a, b):
+        desk.telsieve("sign", "--key", key, path)
+    desk.telsieve("push", *way, path)
+    assert judge(world, "second") == {"X-902"}
+    path.write_text(json.dumps(library("trial", "1"), ensure_ascii=False, indent=2))
+    sidecar.unlink()
+    for key in (a, b):
+        desk.telsieve("sign", "--key", key, "--rollback", "2", path)
+    desk.telsieve("push", *way, "--rollback", path)
+    assert judge(world, "back") == {"X-901"}
+    (desk.folder / "one").write_text(desk.withdraw("trial", "2"))
+    both.write_text(desk.telsieve("sign", "--key", b, "--withdraw", "trial", "2", "--beside", desk.folder / "one"))
+    desk.telsieve("withdraw", *way, "--signature", both, "trial")
+    assert judge(world, "gone") == set()
+
+
 def test_four_eyes(world, platform, desk):
     start(world, platform, desk, rules__signatures=2)
     one = library("trial", "1")

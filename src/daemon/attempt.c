@@ -27,6 +27,7 @@ struct attempt {
     struct change *changes;
     size_t nchanges;
     struct trial best; /* the last good one; fed NULL: none yet */
+    char *cache_problem;
     bool over;         /* the files alone fail, or it was cancelled */
     int rc;
     struct err *err;
@@ -165,18 +166,44 @@ static struct compile_job job_of(const struct attempt *attempt, const struct tri
     };
 }
 
-static int compile(const struct attempt *attempt, struct trial *trial, struct err *err)
+/* The first one is told. */
+static void note_cache_problem(struct attempt *attempt, char *problem)
+{
+    if (attempt->cache_problem == NULL)
+        attempt->cache_problem = problem;
+    else
+        free(problem);
+}
+
+static struct ruleset *load_here(struct attempt *attempt, const char *dir, struct ruleset_options *options,
+                                 struct err *err)
+{
+    char *problem = NULL;
+    struct ruleset *set;
+
+    options->cache_problem = &problem;
+    set = ruleset_load(dir, options, err);
+    note_cache_problem(attempt, problem);
+    return set;
+}
+
+static int compile(struct attempt *attempt, struct trial *trial, struct err *err)
 {
     const struct attempt_setup *setup = attempt->setup;
     struct compile_job job = job_of(attempt, trial);
+    int rc;
 
     job.options.cached_only = setup->kept;
     if (setup->compiler == NULL || setup->kept) {
-        trial->set = ruleset_load(job.dir, &job.options, err);
+        trial->set = load_here(attempt, job.dir, &job.options, err);
         return trial->set != NULL ? 0 : -TS_EINVAL;
     }
     trial->compiler = compiler_start(setup->compiler, &job, err);
-    return trial->compiler != NULL ? compiler_await_ready(trial->compiler, setup->cancel, err) : -TS_EINVAL;
+    if (trial->compiler == NULL)
+        return -TS_EINVAL;
+    rc = compiler_await_ready(trial->compiler, setup->cancel, err);
+    note_cache_problem(attempt, compiler_cache_problem(trial->compiler));
+    return rc;
 }
 
 /* Try what was accepted with these. A good trial is the best from then on. */
@@ -317,13 +344,15 @@ static int take_set(struct attempt *attempt, struct attempt_result *out)
     if (out->set == NULL) {
         err_init(&found);
         options.cached_only = true;
-        out->set = ruleset_load(attempt->setup->config->rules.dir, &options, &found);
+        out->set = load_here(attempt, attempt->setup->config->rules.dir, &options, &found);
         if (out->set == NULL)
             err_append(attempt->err, &found);
         err_fini(&found);
         if (out->set == NULL)
             return -TS_ENOENT;
         out->compile_ms = compiler_compile_ms(best->compiler);
+        out->cache = compiler_cache(best->compiler);
+        out->by_child = true;
         out->proved = compiler_is_proved(best->compiler);
         if (!out->proved) {
             out->prover = best->compiler;
@@ -332,6 +361,7 @@ static int take_set(struct attempt *attempt, struct attempt_result *out)
     } else {
         out->compile_ms = (int64_t)ruleset_compile_ms(out->set);
         out->proved = ruleset_is_proved(out->set);
+        out->cache = ruleset_cache(out->set);
     }
     out->fed = fed_set_ref(best->fed);
     return 0;
@@ -369,6 +399,7 @@ void attempt_fini(struct attempt_result *result)
     }
     free(result->refused);
     fed_set_unref(&result->answered);
+    free(result->cache_problem);
     *result = (struct attempt_result){0};
 }
 
@@ -398,6 +429,7 @@ int attempt_run(const struct attempt_setup *setup, struct attempt_result *out, s
         err_add(err, "out of memory while loading the rules");
     if (attempt.rc != 0)
         attempt_fini(out);
+    out->cache_problem = attempt.cache_problem;
     trial_fini(&attempt.best);
     for (size_t i = 0; i < attempt.nchanges; i++)
         err_fini(&attempt.changes[i].blame);

@@ -24,14 +24,18 @@ struct attempt_result {
     struct fed_set *fed;       /* its fed libraries */
     struct compiler *prover;   /* proves the rest of it; NULL: all is proved, or there is no child */
     bool proved;
+    enum ruleset_cache cache;  /* what it had before */
+    bool by_child;             /* compiled by it, so its CPU time is none of this thread: */
     int64_t compile_ms;
     struct reload_refused *refused;
     size_t nrefused;
     struct fed_set *answered;  /* what was refused, as it was wanted; NULL: nothing */
+    char *cache_problem;       /* NULL: none */
 };
 
 /* Returns 0; -TS_EINVAL with problems in err that no fed library is to blame for (refused ones are then none);
- * -TS_ENOENT: what the child compiled is not in the cache; -TS_EBUSY: cancelled. Unless 0, nothing is in the result. */
+ * -TS_ENOENT: what the child compiled is not in the cache; -TS_EBUSY: cancelled. Unless 0, nothing is in the result but
+ * what may be wrong with the cache. */
 int attempt_run(const struct attempt_setup *setup, struct attempt_result *out, struct err *err);
 /* Start a child that proves what is live, with these files; NULL with a problem in err. Its compiler_hash tells whether
  * the files are still those that are live. */

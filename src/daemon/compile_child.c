@@ -3,6 +3,7 @@
  * apart. */
 #include "daemon/compile_child.h"
 
+#include "core/clock.h"
 #include "daemon/compile_job.h"
 #include "match/proof.h"
 
@@ -10,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -76,14 +78,28 @@ static void keep_proof(const char *folder, const struct ruleset *ruleset)
     cache_close(&cache);
 }
 
+static struct ruleset *load(const struct compile_job *job, int out, struct err *err)
+{
+    struct ruleset_options options = job->options;
+    struct ruleset *ruleset;
+    char *problem = NULL;
+
+    options.cache_problem = &problem;
+    ruleset = ruleset_load(job->dir, &options, err);
+    if (problem != NULL)
+        dprintf(out, "?%s\n", problem);
+    free(problem);
+    return ruleset;
+}
+
 static int compile(const struct compile_job *job, int out, struct err *err)
 {
-    struct ruleset *ruleset = ruleset_load(job->dir, &job->options, err);
+    struct ruleset *ruleset = load(job, out, err);
     int rc = ruleset != NULL ? 0 : -TS_EINVAL;
 
     if (rc == 0)
-        dprintf(out, "ready %s %.0f %d\n", ruleset_hash(ruleset), ruleset_compile_ms(ruleset),
-                ruleset_is_proved(ruleset));
+        dprintf(out, "ready %s %" PRId64 " %d %d\n", ruleset_hash(ruleset),
+                clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000000, ruleset_is_proved(ruleset), ruleset_cache(ruleset));
     if (rc == 0 && !ruleset_is_proved(ruleset)) {
         setpriority(PRIO_PROCESS, 0, NICE_BEHIND);
         rc = ruleset_prove(ruleset, err);

@@ -30,6 +30,7 @@ struct compiler {
     char hash[80];
     int64_t compile_ms;
     bool proved;
+    enum ruleset_cache cache;
 };
 
 /* ---- start ------------------------------------------------------------------------------------------------- */
@@ -238,12 +239,13 @@ static void tell_end(const struct compiler *compiler, struct err *err)
 static bool read_ready(struct compiler *compiler)
 {
     const char *line = line_of(compiler, "ready ");
-    int proved;
+    int proved, cache;
 
     if (line == NULL ||
-        sscanf(line, "ready %79s %" SCNd64 " %d", compiler->hash, &compiler->compile_ms, &proved) != 3)
+        sscanf(line, "ready %79s %" SCNd64 " %d %d", compiler->hash, &compiler->compile_ms, &proved, &cache) != 4)
         return false;
     compiler->proved = proved != 0;
+    compiler->cache = (enum ruleset_cache)cache;
     return true;
 }
 
@@ -281,6 +283,18 @@ int64_t compiler_compile_ms(const struct compiler *compiler)
 bool compiler_is_proved(const struct compiler *compiler)
 {
     return compiler->proved;
+}
+
+enum ruleset_cache compiler_cache(const struct compiler *compiler)
+{
+    return compiler->cache;
+}
+
+char *compiler_cache_problem(const struct compiler *compiler)
+{
+    const char *line = line_of(compiler, "?");
+
+    return line != NULL ? strndup(line + 1, strcspn(line + 1, "\n")) : NULL;
 }
 
 int compiler_fd(const struct compiler *compiler)

@@ -2,7 +2,6 @@
  * what comes behind going live. The thread waits for requests, feeds and the end of a proof. */
 #include "core/clock.h"
 #include "daemon/reload_parts.h"
-#include "match/cache.h"
 
 #include <poll.h>
 #include <sched.h>
@@ -17,42 +16,21 @@
 /* One that lives as long as the loader: what polarity needs is then compiled once. */
 static const char *own_folder(struct reload *reload)
 {
-    const char *base = getenv("TMPDIR");
-
-    if (reload->own[0] != '\0')
-        return reload->own;
-    if (base == NULL || base[0] != '/' || strlen(base) > sizeof(reload->own) - sizeof("/telsieve-XXXXXX"))
-        base = "/tmp";
-    snprintf(reload->own, sizeof(reload->own), "%s/telsieve-XXXXXX", base);
-    if (mkdtemp(reload->own) == NULL)
-        reload->own[0] = '\0';
+    if (reload->own[0] == '\0')
+        (void)scratch_make(reload->own);
     return reload->own[0] != '\0' ? reload->own : NULL;
 }
 
-static void clear_folder(const char *folder)
+void reload_leave_cache(struct reload *reload)
 {
-    const struct cache_limits limits = CACHE_LIMITS_DEFAULT;
-    struct cache *cache = cache_open(folder, &limits);
-
-    if (cache != NULL)
-        cache_clear(cache);
-    cache_close(&cache);
+    reload->cache = reload->setup.compiler != NULL ? own_folder(reload) : NULL;
 }
 
-static void remove_own_folder(struct reload *reload)
-{
-    if (reload->own[0] == '\0')
-        return;
-    clear_folder(reload->own);
-    rmdir(reload->own);
-}
-
-/* Nothing kept there is rested on again. */
 void reload_give_up_cache(struct reload *reload)
 {
     if (reload->cache != NULL)
-        clear_folder(reload->cache);
-    reload->cache = reload->setup.compiler != NULL ? own_folder(reload) : NULL;
+        scratch_clear(reload->cache);
+    reload_leave_cache(reload);
 }
 
 const struct config *reload_config(const struct reload *reload)
@@ -93,7 +71,7 @@ void reload_free(struct reload **reload)
     compiler_kill(&old->prover);
     while (reload_take_outcome(old, &outcome))
         reload_outcome_fini(&outcome);
-    remove_own_folder(old);
+    scratch_remove(old->own);
     config_free(&old->config);
     fed_set_unref(&old->wanted);
     fed_set_unref(&old->held);

@@ -4,6 +4,7 @@
 #define TELSIEVE_DAEMON_RELOAD_PARTS_H
 
 #include "daemon/attempt.h"
+#include "daemon/scratch.h"
 
 #include <pthread.h>
 
@@ -28,7 +29,7 @@ struct reload {
     bool started;
     int wake, cancel;         /* event descriptors: something was asked for; stop */
     const char *cache;        /* its folder; NULL: none */
-    char own[64];             /* a folder of our own, for where there is no cache and a child compiles; "" none */
+    char own[SCRATCH_BYTES];  /* a folder of our own, where there is no cache and a child compiles; "": none */
     struct compiler *prover;  /* proves what is live; of the loading thread */
     int64_t prover_began_ms;
     pthread_mutex_t mutex;
@@ -46,7 +47,8 @@ struct reload {
     char *problems;
 };
 
-/* Forget all that was compiled and proved, and keep it elsewhere from now on. */
+/* Keep what is compiled elsewhere from now on; and forget all that was. */
+void reload_leave_cache(struct reload *reload);
 void reload_give_up_cache(struct reload *reload);
 
 /* As it was read last and well. */

@@ -43,20 +43,18 @@ void reload_push_outcome(struct reload *reload, struct reload_outcome *outcome)
 
 /* ---- going live -------------------------------------------------------------------------------------------------- */
 
-static void log_load(const struct made *made, int64_t took_ms, int64_t cpu_ms)
+static void log_load(const struct made *made, const struct turn *turn)
 {
     static const char *const cache[] = {
         [RULESET_CACHE_OFF] = "off", [RULESET_CACHE_MISS] = "miss", [RULESET_CACHE_HIT] = "hit"};
-    const struct ruleset *set = made->set;
-    const char *problem = ruleset_cache_problem(set);
-    char quoted[500];
+    int64_t cpu_ms = (clock_ns(CLOCK_THREAD_CPUTIME_ID) - turn->cpu_ns) / 1000000;
 
-    if (problem != NULL)
-        log_warn("cache", "msg=%s", log_quote(problem, quoted, sizeof(quoted)));
+    if (turn->result.by_child)
+        cpu_ms += turn->result.compile_ms;
     log_info("rules_live", "generation=%llu cache=%s proof=%s took_ms=%lld cpu_ms=%lld phrases=%zu",
-             (unsigned long long)ruleset_generation(set), cache[ruleset_cache(set)],
-             made->proved ? "made" : made->kept ? "kept" : "partial", (long long)took_ms, (long long)cpu_ms,
-             ruleset_literal_count(set));
+             (unsigned long long)ruleset_generation(made->set), cache[turn->result.cache],
+             made->proved ? "made" : made->kept ? "kept" : "partial", (long long)(clock_mono_ms() - turn->began_ms),
+             (long long)cpu_ms, ruleset_literal_count(made->set));
 }
 
 /* Takes the set and the reference. Returns 0 or -TS_EBUSY, when they stay the caller's. */
@@ -109,6 +107,14 @@ void reload_log_lines(const char *event, const char *library, const char *lines)
     }
 }
 
+static void log_cache_problem(const char *problem)
+{
+    char quoted[500];
+
+    if (problem != NULL)
+        log_warn("cache", "msg=%s", log_quote(problem, quoted, sizeof(quoted)));
+}
+
 static int try_turn(struct reload *reload, struct turn *turn)
 {
     const struct attempt_setup setup = {
@@ -123,7 +129,10 @@ static int try_turn(struct reload *reload, struct turn *turn)
         .cancel = reload->cancel,
     };
 
-    return attempt_run(&setup, &turn->result, &turn->err);
+    int rc = attempt_run(&setup, &turn->result, &turn->err);
+
+    log_cache_problem(turn->result.cache_problem);
+    return rc;
 }
 
 /* Publish what the attempt made. Returns 0 or -TS_EBUSY with a problem in err. */
@@ -140,25 +149,34 @@ static int publish(struct reload *reload, struct turn *turn)
     }
     reload->prover = result->prover;
     reload->prover_began_ms = clock_mono_ms();
-    log_load(&made, clock_mono_ms() - turn->began_ms,
-             (clock_ns(CLOCK_THREAD_CPUTIME_ID) - turn->cpu_ns) / 1000000 + result->compile_ms);
+    log_load(&made, turn);
     result->set = NULL;
     result->fed = NULL;
     result->prover = NULL;
     return 0;
 }
 
-static int run_turn(struct reload *reload, struct turn *turn)
+/* What was compiled must come back by the cache. Files that change in between are a reason why it does not, once. */
+static int try_until_back(struct reload *reload, struct turn *turn)
 {
     int rc = try_turn(reload, turn);
 
-    if (rc == -TS_ENOENT && !turn->kept) {
-        reload_log_lines("cache", NULL, turn->err.text);
-        log_warn("cache", "msg=\"what was compiled does not come back by the cache: going on without it\"");
-        reload_give_up_cache(reload);
+    for (int again = 0; rc == -TS_ENOENT && !turn->kept && again < 2; again++) {
+        if (again > 0 || turn->result.cache_problem != NULL) {
+            log_warn("cache", "msg=\"what was compiled does not come back by it: going on without it\"");
+            reload_leave_cache(reload);
+        }
         err_fini(&turn->err);
+        attempt_fini(&turn->result);
         rc = try_turn(reload, turn);
     }
+    return rc;
+}
+
+static int run_turn(struct reload *reload, struct turn *turn)
+{
+    int rc = try_until_back(reload, turn);
+
     if (rc == 0)
         rc = publish(reload, turn);
     if (rc == 0 && turn->config != NULL) {
@@ -313,6 +331,7 @@ int reload_first(struct reload *reload, struct err *err)
     turn.kept = false;
     if (rc != 0) {
         err_fini(&turn.err);
+        attempt_fini(&turn.result);
         rc = run_turn(reload, &turn);
     }
     err_append(err, &turn.err);

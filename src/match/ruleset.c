@@ -148,6 +148,8 @@ struct ruleset *ruleset_load(const char *dir, const struct ruleset_options *opti
     if (cache != NULL && cache_problem(cache) != NULL)
         ruleset->cache_problem = strdup(cache_problem(cache));
     cache_close(&cache);
+    if (options->cache_problem != NULL)
+        *options->cache_problem = ruleset->cache_problem != NULL ? strdup(ruleset->cache_problem) : NULL;
     if (problems(err) != before)
         ruleset_free(&ruleset);
     return ruleset;

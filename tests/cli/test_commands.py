@@ -522,3 +522,12 @@ def test_a_second_start_takes_its_rules_from_the_cache(tmp_path):
     log = start_with_cache(cache, "rules_live")
     assert "event=cache" in log and "is damaged: not used" in log and "cache=miss" in log
     assert "cache=hit" in start_with_cache(cache, "rules_live")
+
+
+def test_a_cache_that_others_can_write_is_told_and_done_without(tmp_path):
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    cache.chmod(0o777)
+    log = start_with_cache(cache, "rules_live")
+    assert "can be written by others" in log and "going on without it" in log and "cache=miss proof=made" in log
+    assert not list(cache.iterdir())

@@ -169,18 +169,21 @@ static int run(struct judge *judge, const struct record *record)
     return rc;
 }
 
-/* Did the lists change while they were asked? */
-static bool lists_moved(const struct list_view *view)
+/* Did the lists change while they were asked, and is there a verdict that names their state? */
+static bool lists_moved(const struct judge *judge)
 {
-    return view->asked && (view->version % 2 != 0 || lists_version(view->lists) != view->version);
+    const struct list_view *view = &judge->lists;
+
+    return view->asked && judge->verdict.nfired + judge->verdict.nshadow > 0 &&
+           (view->version % 2 != 0 || lists_version(view->lists) != view->version);
 }
 
-/* A verdict is of one state of the lists, which it names; while they are loaded it is not waited for. */
+/* What is not clean is judged by one state of the lists, which it names; while they are loaded it is not waited for. */
 int judge_record(struct judge *judge, const struct record *record, const struct verdict **verdict)
 {
     int rc = run(judge, record);
 
-    for (int again = 0; again < 3 && rc == 0 && lists_moved(&judge->lists); again++)
+    for (int again = 0; again < 3 && rc == 0 && lists_moved(judge); again++)
         rc = run(judge, record);
     *verdict = rc == 0 ? &judge->verdict : NULL;
     return rc;

@@ -316,7 +316,6 @@ struct control *control_new(const struct control_setup *setup, struct err *err)
     }
     control->setup = *setup;
     control->list_refusals = (struct log_limit)LOG_LIMIT(32, 10000);
-    control->started_mono_ms = clock_mono_ms();
     atomic_init(&control->waits,
                 setup->config->control.rules[0] != '\0' || setup->config->control.lists[0] != '\0');
     open_depot(control, err);
@@ -334,6 +333,7 @@ struct control *control_new(const struct control_setup *setup, struct err *err)
 
 void control_start(struct control *control, struct ev_loop *loop)
 {
+    control->started_mono_ms = clock_mono_ms(); /* loading the first rules is no waiting for topics */
     if (control->library_feed != NULL)
         library_feed_start(control->library_feed, loop);
     if (control->list_feed != NULL)

@@ -177,7 +177,7 @@ def test_restart_without_the_topic_has_what_was_fed(world, platform, tmp_path):
     assert "no-such-topic" in trouble
     daemon.stop()
     platform.send("trial", None)  # while it is away, and its tombstone may be gone when it is back
-    daemon = world.daemon(**platform.options("a", state)).start()
+    daemon = world.daemon(control__ready_wait_ms=120000, **platform.options("a", state)).start()
     assert judge(world, "gone") == set()
 
 

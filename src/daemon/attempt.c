@@ -47,7 +47,7 @@ static bool is_same(struct str a, struct str b)
     return a.p == NULL || b.p == NULL ? a.p == b.p : str_eq(a, b);
 }
 
-/* Wanted again as it was refused: for nothing that is fed, being withdrawn is what has to be remembered. */
+/* Wanted still, as it was refused: for nothing that is fed, being withdrawn is what has to be remembered. */
 static bool is_answered(const struct fed_set *answered, const char *name, struct str text)
 {
     const struct fed_item *item = answered != NULL ? fed_set_find(answered, name) : NULL;
@@ -55,11 +55,12 @@ static bool is_answered(const struct fed_set *answered, const char *name, struct
     return item != NULL && is_same(item->text, text);
 }
 
-static void note_change(struct attempt *attempt, const char *name, const char *place, struct str text)
+/* `offered`: it is new to whoever wants it, who waits for an answer. */
+static void note_change(struct attempt *attempt, const char *name, const char *place, struct str text, bool offered)
 {
     const struct attempt_setup *setup = attempt->setup;
 
-    if (is_same(text_in(setup->live, name), text) || is_answered(setup->answered, name, text))
+    if (is_same(text_in(setup->live, name), text) || (!offered && is_answered(setup->answered, name, text)))
         return;
     attempt->changes[attempt->nchanges++] = (struct change){.name = name, .place = place, .text = text};
 }
@@ -72,10 +73,11 @@ static int list_changes(struct attempt *attempt)
     if (attempt->changes == NULL)
         return -TS_ENOMEM;
     for (size_t i = 0; i < wanted->n; i++)
-        note_change(attempt, wanted->items[i].name, wanted->items[i].place, wanted->items[i].text);
+        note_change(attempt, wanted->items[i].name, wanted->items[i].place, wanted->items[i].text,
+                    wanted->items[i].changed);
     for (size_t i = 0; i < live->n; i++)
         if (fed_set_find(wanted, live->items[i].name) == NULL)
-            note_change(attempt, live->items[i].name, live->items[i].place, (struct str){NULL, 0});
+            note_change(attempt, live->items[i].name, live->items[i].place, (struct str){NULL, 0}, false);
     return 0;
 }
 

@@ -13,7 +13,7 @@ struct fed_item {
     char *name;      /* of the library */
     struct str text; /* its bytes; p NULL: not fed any more (only in what is tried, so that it can be blamed) */
     char *place;     /* for messages: "control.rules/refund" */
-    bool changed;    /* against what is live: to be proved before it goes live */
+    bool changed;    /* it is offered anew, and is to be answered; else it was accepted before */
 };
 
 struct fed_set {

@@ -227,7 +227,7 @@ int reload_rollback(struct reload *reload)
     int rc;
 
     pthread_mutex_lock(&reload->mutex);
-    if (reload->request || reload->running || reload->wanted != NULL) {
+    if (reload->request || reload->running || reload->wanted != NULL || reload->outcomes != NULL) {
         rc = -TS_EBUSY;
     } else if (reload->previous.set == NULL) {
         rc = -TS_ENOENT;
@@ -235,6 +235,7 @@ int reload_rollback(struct reload *reload)
         live = reload->live;
         reload->live = reload->previous;
         reload->previous = live;
+        fed_set_unref(&reload->held); /* else the next attempt undid this */
     }
     pthread_mutex_unlock(&reload->mutex);
     if (rc == 0)

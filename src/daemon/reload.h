@@ -59,12 +59,12 @@ void reload_request(struct reload *reload);
 
 /* From the next attempt on, which this asks for, rules are made of the files and of these libraries (and no others). An
  * item whose text.p is NULL says the same as its absence, but names the place to blame. Takes the reference. The latest
- * wins. What was refused and is offered again by a set that was fed before the answer could be taken is not tried a
- * second time, and not answered again. Returns the number of this feed, which outcomes tell: from 1 on, ascending. */
+ * wins. What was refused and still stands, not `changed`, in a set that was fed before the answer could be taken is not
+ * tried a second time, and not answered again. Returns the number of this feed, which outcomes tell: from 1 on, ascending. */
 uint64_t reload_feed(struct reload *reload, struct fed_set *set);
 
 /* Publish the previous generation again, which is warm, with its fed libraries. Returns 0; -TS_ENOENT: there is none,
- * or it was found wrong; -TS_EBUSY: an attempt is under way or asked for. */
+ * or it was found wrong; -TS_EBUSY: an attempt is under way or asked for, or its outcome was not taken yet. */
 int reload_rollback(struct reload *reload);
 
 /* The fed libraries that are live, a new reference. Never NULL behind reload_first. */
@@ -76,6 +76,7 @@ struct reload_refused {
 
 struct reload_outcome {
     bool ok;         /* what is live now is what was asked for, but for what was refused */
+    bool whole;      /* files and configuration were read again: it answers reload_request */
     bool taken_back; /* the proof behind going live failed: the libraries refused here had been live */
     uint64_t fed;    /* the last feed that the attempt knew of; 0: none. What was fed later has an outcome of its own */
     uint64_t generation;                 /* live now */

@@ -35,7 +35,7 @@ struct reload {
     pthread_mutex_t mutex;
     bool request, stop, running; /* under the mutex, as all below */
     struct fed_set *wanted;      /* fed, and not yet tried; or NULL */
-    struct fed_set *held;        /* fed, but the files alone did not load: for the next request; or NULL */
+    struct fed_set *held;        /* fed, but the files alone did not load: for the next attempt; or NULL */
     uint64_t fed, taken;         /* numbers of the last feed, and of the last that an attempt took */
     bool wanted_early;           /* it was fed when the last answer could not be known */
     int64_t asked_ms;            /* when the first of what is asked for now was */

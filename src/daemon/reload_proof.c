@@ -38,15 +38,27 @@ static void list_taken_back(const struct fed_set *from, const struct fed_set *to
         }
 }
 
-/* The generation before is live again; what made the difference is refused. */
-static int take_back(struct reload *reload, const char *problems)
+static bool is_set(const struct made *made, const char *hash)
+{
+    return made->set != NULL && strcmp(ruleset_hash(made->set), hash) == 0;
+}
+
+/* The generation before is live again; what made the difference is refused. Where somebody else has gone back from the
+ * set with this hash meanwhile, it is only never to be gone back to. */
+static int take_back(struct reload *reload, const char *hash, const char *problems)
 {
     struct reload_outcome outcome = {.taken_back = true};
     struct fed_set *answered;
     int rc;
 
     pthread_mutex_lock(&reload->mutex);
-    snprintf(outcome.hash_before, sizeof(outcome.hash_before), "%s", ruleset_hash(reload->live.set));
+    if (!is_set(&reload->live, hash)) {
+        if (is_set(&reload->previous, hash))
+            reload->previous.set = NULL;
+        pthread_mutex_unlock(&reload->mutex);
+        return 0;
+    }
+    snprintf(outcome.hash_before, sizeof(outcome.hash_before), "%s", hash);
     answered = fed_set_new(reload->live.fed->n + (reload->previous.fed != NULL ? reload->previous.fed->n : 0));
     rc = reload->previous.set == NULL || answered == NULL ? -TS_ENOENT : store_rollback(reload->setup.store, false);
     if (rc == 0) {
@@ -65,48 +77,48 @@ static int take_back(struct reload *reload, const char *problems)
     return rc;
 }
 
-static void mark_wrong(struct reload *reload)
+static void mark_wrong(struct reload *reload, const char *hash)
 {
     pthread_mutex_lock(&reload->mutex);
-    reload->live.wrong = true;
+    if (is_set(&reload->live, hash))
+        reload->live.wrong = true;
     pthread_mutex_unlock(&reload->mutex);
 }
 
-static void disprove(struct reload *reload, const struct err *err)
+static void disprove(struct reload *reload, const char *hash, bool kept, const struct err *err)
 {
-    struct made live = live_of(reload);
-
     reload_log_lines("proof_problem", NULL, err->text);
-    if (live.kept) {
+    if (kept) {
         log_error("proof", "result=failed msg=\"what was kept in rules.cache is wrong here: loading without it\"");
-        mark_wrong(reload);
+        mark_wrong(reload, hash);
         reload_give_up_cache(reload);
         reload_request(reload);
-    } else if (take_back(reload, err->text) == 0) {
+    } else if (take_back(reload, hash, err->text) == 0) {
         log_error("proof", "result=failed generation=%llu msg=\"the generation before is live again\"",
                   (unsigned long long)store_generation(reload->setup.store));
     } else {
         log_error("proof", "result=failed msg=\"there is no generation before: these rules stay live\"");
-        mark_wrong(reload);
+        mark_wrong(reload, hash);
     }
 }
 
 /* rc as that of ruleset_prove, of the set with this hash. */
 static void end_proof(struct reload *reload, const char *hash, int rc, const struct err *err, int64_t took_ms)
 {
-    bool is_live;
+    bool is_live, kept;
 
     pthread_mutex_lock(&reload->mutex);
-    is_live = strcmp(ruleset_hash(reload->live.set), hash) == 0;
+    is_live = is_set(&reload->live, hash);
+    kept = is_live && reload->live.kept;
     if (is_live)
         reload->live.proved = rc == 0;
-    else if (reload->previous.set != NULL && strcmp(ruleset_hash(reload->previous.set), hash) == 0 && rc != 0)
+    else if (is_set(&reload->previous, hash) && rc != 0)
         reload->previous.set = NULL; /* never to be rolled back to */
     pthread_mutex_unlock(&reload->mutex);
     if (rc == 0)
         log_info("proof", "result=passed took_ms=%lld", (long long)took_ms);
     else if (is_live)
-        disprove(reload, err);
+        disprove(reload, hash, kept, err);
     reload->setup.done(reload->setup.ctx);
 }
 

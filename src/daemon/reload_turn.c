@@ -15,7 +15,7 @@
 struct turn {
     struct config *config; /* read for it; NULL: none was */
     struct fed_set *wanted, *live, *answered;
-    bool whole, kept;
+    bool whole, kept, fed; /* fed: `wanted` is not just what is live */
     int64_t asked_ms, began_ms, cpu_ns;
     struct attempt_result result;
     struct err err;
@@ -230,6 +230,7 @@ static void settle_turn(struct reload *reload, struct turn *turn, int rc, const 
 {
     struct reload_outcome outcome = {
         .ok = rc == 0,
+        .whole = turn->whole,
         .took_ms = clock_mono_ms() - turn->asked_ms,
         .compile_ms = turn->result.compile_ms,
         .refused = turn->result.refused,
@@ -246,7 +247,7 @@ static void settle_turn(struct reload *reload, struct turn *turn, int rc, const 
         fed_set_unref(&reload->answered);
         reload->answered = turn->result.answered;
         turn->result.answered = NULL;
-    } else if (reload->held == NULL) {
+    } else if (turn->fed) {
         reload->held = fed_set_ref(turn->wanted);
     }
     reload_push_outcome(reload, &outcome);
@@ -271,6 +272,7 @@ static void take_turn(struct reload *reload, struct turn *turn)
                           .cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID)};
     err_init(&turn->err);
     turn->live = fed_set_ref(reload->live.fed);
+    turn->fed = *wanted != NULL;
     turn->wanted = *wanted != NULL ? *wanted : fed_set_ref(reload->live.fed);
     *wanted = NULL;
     reload->taken = reload->fed;

@@ -56,7 +56,8 @@ struct fed {
     const char *name, *text; /* text NULL: withdrawn */
 };
 
-static inline void feed(const struct fed *fed)
+/* All but `kept` are offered anew. */
+static inline void feed_beside(const char *kept, const struct fed *fed)
 {
     struct fed_set *set = fed_set_new(8);
     char place[80];
@@ -64,11 +65,11 @@ static inline void feed(const struct fed *fed)
     for (; fed->name != NULL; fed++) {
         snprintf(place, sizeof(place), "control.rules/%s", fed->name);
         ck_assert_int_eq(fed_set_add(set, fed->name, (struct str){fed->text, fed->text ? strlen(fed->text) : 0}, place,
-                                     true), 0);
+                                     kept == NULL || strcmp(fed->name, kept) != 0), 0);
     }
     reload_feed(loader, set);
 }
-#define FEED(...) feed((const struct fed[]){__VA_ARGS__, {NULL, NULL}})
+#define FEED(...) feed_beside(NULL, (const struct fed[]){__VA_ARGS__, {NULL, NULL}})
 
 /* ---- a process ---------------------------------------------------------------------------------------------- */
 
@@ -116,7 +117,8 @@ static inline const char *program(void)
     return path;
 }
 
-/* Files of the child's life: `slow` is waited for to be gone, `crash` is what it does. */
+/* Files of the child's life: `slow` is waited for to be gone, `crash` is what it does, `once` the
+ * same for one child. */
 static inline void write_script(void)
 {
     char text[PATH_MAX + 300];
@@ -124,7 +126,7 @@ static inline void write_script(void)
     snprintf(text, sizeof(text),
              "#!/bin/sh\ncd %s\nls -l /proc/$$/fd > files 2> /dev/null\ntouch begun\n"
              "while [ -e slow ]; do sleep 0.02; done\n"
-             "[ -e crash ] && kill -SEGV $$\nexec %s compile\n",
+             "rm once 2> /dev/null && kill -SEGV $$\n[ -e crash ] && kill -SEGV $$\nexec %s compile\n",
              folder, program());
     write_file("script", text);
     ck_assert_int_eq(chmod(script, 0700), 0);

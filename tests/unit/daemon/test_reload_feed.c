@@ -30,6 +30,15 @@ static size_t live_libraries(void)
     return n;
 }
 
+static bool is_idle(void)
+{
+    struct reload_status status;
+
+    reload_read_status(loader, &status);
+    free(status.problems);
+    return !status.busy;
+}
+
 static void await_file(const char *name)
 {
     char path[128];
@@ -183,12 +192,34 @@ START_TEST(what_was_just_refused_is_not_tried_again_before_the_answer_is_known)
     remove_file("begun");
     FEED({"plum", bad});
     await_file("begun");
-    FEED({"plum", bad}, {"kiwi", good});
+    feed_beside("plum", (const struct fed[]){{"plum", bad}, {"kiwi", good}, {NULL, NULL}});
     remove_file("slow");
     expect("plum", "rule plum-1");
     expect(NULL, NULL);
     ck_assert_uint_eq(live_libraries(), 3);
     FEED({"plum", bad}, {"kiwi", good}); /* knowing it: that is a new offer */
+    expect("plum", "rule plum-1");
+}
+END_TEST
+
+/* Else its offer would be taken for accepted: it was not tried, and so nothing is said against it. */
+START_TEST(what_was_refused_and_is_offered_anew_while_a_reload_fails_is_tried_again)
+{
+    const char *bad = library("plum", "", "李子丢失", "桃子丢失");
+    struct reload_outcome out;
+
+    FEED({"plum", bad});
+    expect("plum", "rule plum-1");
+    write_file("slow", "");
+    write_file("once", "");
+    remove_file("begun");
+    reload_request(loader);
+    await_file("begun");
+    FEED({"plum", bad});
+    remove_file("slow");
+    out = outcome();
+    ck_assert(!out.ok && out.whole);
+    reload_outcome_fini(&out);
     expect("plum", "rule plum-1");
 }
 END_TEST
@@ -446,6 +477,32 @@ START_TEST(the_generation_before_can_be_made_live_again_with_what_was_fed_then)
 }
 END_TEST
 
+/* Else the next reload made live again what was gone back from. */
+START_TEST(a_rollback_stays_behind_a_reload_that_had_failed)
+{
+    char first[80];
+    struct reload_outcome out;
+
+    FEED({"kiwi", library("kiwi", "", "猕猴桃丢失", "猕猴桃丢失")});
+    snprintf(first, sizeof(first), "%s", expect(NULL, NULL));
+    FEED({"kiwi", library("kiwi", "", "猕猴桃破损", "猕猴桃破损")});
+    expect(NULL, NULL);
+    write_file("once", "");
+    reload_request(loader);
+    for (int waited_ms = 0; !is_idle(); waited_ms += 5) {
+        ck_assert_int_lt(waited_ms, PATIENCE_MS);
+        usleep(5000);
+    }
+    ck_assert_int_eq(reload_rollback(loader), -TS_EBUSY); /* its outcome is still to be taken */
+    out = outcome();
+    ck_assert(!out.ok);
+    reload_outcome_fini(&out);
+    ck_assert_int_eq(reload_rollback(loader), 0);
+    reload_request(loader);
+    ck_assert_str_eq(expect(NULL, NULL), first);
+}
+END_TEST
+
 /* A condition of facts only: no rule of another library rests on a set of this one, so only the proof of all tells. */
 START_TEST(what_the_proof_behind_going_live_finds_wrong_is_taken_back)
 {
@@ -530,6 +587,7 @@ int main(int argc, char **argv)
     tcase_add_test(tests, one_that_breaks_another_library_is_found_by_trying);
     tcase_add_test(tests, when_the_files_alone_fail_nothing_fed_is_blamed_and_it_is_tried_with_the_next_reload);
     tcase_add_test(tests, what_was_just_refused_is_not_tried_again_before_the_answer_is_known);
+    tcase_add_test(tests, what_was_refused_and_is_offered_anew_while_a_reload_fails_is_tried_again);
     tcase_add_test(tests, a_library_that_takes_too_long_is_refused_and_nothing_else_disturbed);
     if (compile_child_limits_memory())
         tcase_add_test(tests, a_library_that_needs_too_much_memory_is_refused_and_nothing_else_disturbed);
@@ -540,6 +598,7 @@ int main(int argc, char **argv)
     tcase_add_test(tests, a_child_has_no_file_of_the_daemon);
     tcase_add_test(tests, a_child_dies_with_the_daemon);
     tcase_add_test(tests, the_generation_before_can_be_made_live_again_with_what_was_fed_then);
+    tcase_add_test(tests, a_rollback_stays_behind_a_reload_that_had_failed);
     tcase_add_test(tests, what_the_proof_behind_going_live_finds_wrong_is_taken_back);
     tcase_add_test(tests, folders_of_our_own_are_gone_with_us_and_those_of_the_dead_with_the_next);
     return setup_run("reload_feed", tests);

@@ -8,9 +8,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define MAX_ANSWERS 1000 /* remembered: anyone can offer ever new names */
 #define FLUSH_MS 1000 /* for what is still to be said at the end */
 
 /* ---- answers ----------------------------------------------------------------------------------------------------- */
+
+/* One that tells of no library that is fed goes first. */
+static void forget_one(struct control *control)
+{
+    size_t i = 0;
+
+    while (i + 1 < control->nanswers && depot_find(control->depot, control->answers[i].name) != NULL)
+        i++;
+    if (i + 1 == control->nanswers)
+        i = 0;
+    free((char *)control->answers[i].problems);
+    memmove(&control->answers[i], &control->answers[i + 1], (--control->nanswers - i) * sizeof(*control->answers));
+}
 
 static void remember(struct control *control, const struct answer *answer)
 {
@@ -18,6 +32,10 @@ static void remember(struct control *control, const struct answer *answer)
 
     while (i < control->nanswers && strcmp(control->answers[i].name, answer->name) != 0)
         i++;
+    if (i == MAX_ANSWERS) {
+        forget_one(control);
+        i--;
+    }
     if (i == control->answers_cap) {
         size_t cap = 2 * control->answers_cap + 16;
         struct answer *grown = realloc(control->answers, cap * sizeof(*grown));
@@ -31,14 +49,7 @@ static void remember(struct control *control, const struct answer *answer)
     free((char *)control->answers[i].problems);
     control->answers[i] = *answer;
     control->answers[i].problems = answer->problems != NULL ? strdup(answer->problems) : NULL;
-}
-
-static const struct answer *last_answer(const struct control *control, const char *name)
-{
-    for (size_t i = 0; i < control->nanswers; i++)
-        if (strcmp(control->answers[i].name, name) == 0)
-            return &control->answers[i];
-    return NULL;
+    control->newest = i;
 }
 
 static void on_answer(void *ctx, const struct answer *answer)
@@ -123,10 +134,11 @@ static void report_outcome(struct control *control, const struct reload_outcome 
     report_rules(&control->reporter, outcome, cause, &overview, control->depot);
     if (!control->announced)
         audit_rules(control, "start", "files", "start", outcome);
-    else if (control->reload_way[0] != '\0')
+    else if (outcome->whole && control->reload_way[0] != '\0') {
         audit_rules(control, "reload", control->reload_way, control->reload_who, outcome);
+        control->reload_way[0] = '\0';
+    }
     control->announced = true;
-    control->reload_way[0] = '\0';
 }
 
 void control_settle(struct control *control, const struct reload_outcome *outcome)
@@ -155,6 +167,11 @@ int control_roll_back(struct control *control, const char *who, struct err *err)
                      "sign --rollback)");
         return -TS_EINVAL;
     }
+    if (offers_pending(control->offers) && !offers_flying(control->offers)) {
+        err_add(err, "libraries that were offered wait for files of rules.dir to be mended, or for control.rules to be "
+                     "read; /rules says which");
+        return -TS_EBUSY;
+    }
     rc = offers_pending(control->offers) ? -TS_EBUSY : reload_rollback(control->setup.reload);
     if (rc != 0) {
         err_add(err, rc == -TS_EBUSY ? "rules are being loaded: try again when they are live"
@@ -179,13 +196,11 @@ int control_roll_back(struct control *control, const char *who, struct err *err)
 
 void control_offer(struct control *control, const struct offer *offer, struct answer *answer)
 {
-    char name[DEPOT_NAME_BYTES];
-    const struct answer *last;
-
+    control->newest = SIZE_MAX;
     offers_make(control->offers, offer);
-    snprintf(name, sizeof(name), "%.*s", STR_FMT(offer->name));
-    last = last_answer(control, name);
-    *answer = last != NULL ? *last : (struct answer){.result = ANSWER_REFUSED, .problems = "out of memory\n"};
+    *answer = control->newest < control->nanswers
+                  ? control->answers[control->newest]
+                  : (struct answer){.result = ANSWER_REFUSED, .problems = "out of memory\n"};
 }
 
 /* ---- time -------------------------------------------------------------------------------------------------------- */
@@ -213,6 +228,7 @@ void control_tick(struct control *control)
 
     if (control->library_feed != NULL)
         library_feed_tick(control->library_feed);
+    offers_tend(control->offers);
     if (control->list_feed != NULL)
         list_feed_tend(control->list_feed, now);
     if (atomic_load_explicit(&control->waits, memory_order_relaxed) && !still_waits(control, now))

@@ -27,6 +27,7 @@ struct control {
     char trouble[300];           /* with keeping the depot */
     struct answer *answers;      /* the last of each library */
     size_t nanswers, answers_cap;
+    size_t newest; /* of them, the one given last; SIZE_MAX: none */
     uint64_t given[ANSWER_COUNT];
     char hash[80], hash_before[80]; /* of the rule sets live, and before the last attempt */
     bool changing;               /* answers given now are of the change from one to the other */

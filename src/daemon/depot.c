@@ -124,6 +124,7 @@ int depot_put(struct depot *depot, const struct depot_item *item)
     }
     memcpy(text, item->text.p, item->text.n);
     free((char *)depot->items[i].text.p);
+    find_highest(depot, item->name)->lost = false; /* it was raised: it is there */
     depot->items[i] = *item;
     depot->items[i].text = (struct str){text, item->text.n};
     return 0;
@@ -139,13 +140,20 @@ void depot_remove(struct depot *depot, const char *name)
     memmove(&depot->items[i], &depot->items[i + 1], (--depot->n - i) * sizeof(*depot->items));
 }
 
-void depot_forget(struct depot *depot, const char *name)
+void depot_lose(struct depot *depot, const char *name)
 {
     struct depot_highest *highest = find_highest(depot, name);
 
     depot_remove(depot, name);
     if (highest != NULL)
-        *highest = depot->highest[--depot->nhighest];
+        highest->lost = true;
+}
+
+bool depot_is_lost(const struct depot *depot, const char *name)
+{
+    const struct depot_highest *highest = find_highest(depot, name);
+
+    return highest != NULL && highest->lost;
 }
 
 /* ---- opened and closed ---------------------------------------------------------------------------------------- */

@@ -54,8 +54,10 @@ const struct depot_item *depot_find(const struct depot *depot, const char *name)
 int depot_put(struct depot *depot, const struct depot_item *item);
 void depot_remove(struct depot *depot, const char *name);
 
-/* Remove it, and take its versions again as if they had never been there. */
-void depot_forget(struct depot *depot, const char *name);
+/* Remove it although nobody withdrew it: its highest version may be put once more, but none below. Of a name that is not
+ * there nothing is lost. */
+void depot_lose(struct depot *depot, const char *name);
+bool depot_is_lost(const struct depot *depot, const char *name);
 
 /* The highest version ever put under the name, also when it is withdrawn now; "" when there was none. */
 const char *depot_highest(const struct depot *depot, const char *name);

@@ -86,14 +86,17 @@ static json_t *item_json(const struct depot_item *item)
 
 static char *index_text(const struct depot *depot)
 {
-    json_t *items = json_array(), *highest = json_object(), *index;
+    json_t *items = json_array(), *highest = json_object(), *lost = json_array(), *index;
     char *text;
 
     for (size_t i = 0; i < depot->n; i++)
         json_array_append_new(items, item_json(&depot->items[i]));
     for (size_t i = 0; i < depot->nhighest; i++)
         json_object_set_new(highest, depot->highest[i].name, json_string(depot->highest[i].version));
-    index = json_pack("{s:i,s:o,s:o}", "v", 1, "libraries", items, "highest", highest);
+    for (size_t i = 0; i < depot->nhighest; i++)
+        if (depot->highest[i].lost)
+            json_array_append_new(lost, json_string(depot->highest[i].name));
+    index = json_pack("{s:i,s:o,s:o,s:o}", "v", 1, "libraries", items, "highest", highest, "lost", lost);
     text = json_dumps(index, JSON_INDENT(1));
     json_decref(index);
     return text;
@@ -214,6 +217,9 @@ static void restore_all(struct depot *depot, const json_t *index, struct err *da
     json_object_foreach(json_object_get(index, "highest"), name, value)
         if (json_is_string(value) && depot_raise_highest(depot, name, json_string_value(value)) != 0)
             err_add(damage, "control.state: %s", ts_strerror(TS_ENOMEM));
+    json_array_foreach(json_object_get(index, "lost"), i, value)
+        if (json_is_string(value))
+            depot_lose(depot, json_string_value(value));
     json_array_foreach(json_object_get(index, "libraries"), i, value) {
         const char *wrong = restore(depot, value);
 
@@ -223,7 +229,7 @@ static void restore_all(struct depot *depot, const json_t *index, struct err *da
         err_add(damage, "control.state: library %s is left out until it is fed again: %s", name != NULL ? name : "?",
                 wrong);
         if (name != NULL)
-            depot_forget(depot, name); /* the same version must be taken again */
+            depot_lose(depot, name);
     }
 }
 

@@ -7,6 +7,7 @@
 /* The highest version ever accepted under a name. */
 struct depot_highest {
     char name[DEPOT_NAME_BYTES], version[DEPOT_VERSION_BYTES];
+    bool lost; /* the library of this version, not withdrawn by anyone */
 };
 
 struct depot {

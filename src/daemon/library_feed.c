@@ -28,16 +28,27 @@ struct library_feed {
     bool was_read; /* to its end, once */
     struct seen *seen; /* while it is read */
     size_t nseen, seen_cap;
-    char trouble[300];
+    bool unsure;         /* a name could not be noted: nothing is taken for absent */
+    int64_t held_mono_ms; /* since when offers are held for the topic to be read */
+    char trouble[300], empty[300]; /* with reading it; with what it holds */
 };
+
+/* What is offered waits for the whole topic, for so long as a start does. */
+static bool may_hold(const struct library_feed *feed)
+{
+    return clock_mono_ms() - feed->held_mono_ms <= feed->config->control.ready_wait_ms;
+}
 
 static void on_begin(void *ctx)
 {
     struct library_feed *feed = ctx;
 
+    if (!feed->reading) /* else the one before was broken off: nobody waits for ever */
+        feed->held_mono_ms = clock_mono_ms();
     feed->reading = true;
+    feed->unsure = false;
     feed->nseen = 0;
-    offers_hold(feed->offers, true);
+    offers_hold(feed->offers, may_hold(feed));
     log_info("control_read", "topic=%s state=begun", feed->config->control.rules);
 }
 
@@ -64,8 +75,10 @@ static bool note_seen(struct library_feed *feed, const struct follower_message *
     if (seen == NULL && feed->nseen == feed->seen_cap) {
         size_t cap = 2 * feed->seen_cap + 64;
         struct seen *grown = realloc(feed->seen, cap * sizeof(*grown));
-        if (grown == NULL)
+        if (grown == NULL) {
+            feed->unsure = true;
             return false;
+        }
         feed->seen = grown;
         feed->seen_cap = cap;
     }
@@ -75,6 +88,15 @@ static bool note_seen(struct library_feed *feed, const struct follower_message *
     seen->partition = message->partition;
     seen->timestamp_ms = message->timestamp_ms;
     return false;
+}
+
+/* A tombstone that is read from the beginning says no more than its absence would: what came by HTTP stays. */
+static bool is_old_tombstone(const struct library_feed *feed, const struct follower_message *message)
+{
+    char name[DEPOT_NAME_BYTES];
+
+    snprintf(name, sizeof(name), "%.*s", STR_FMT(message->key));
+    return feed->reading && message->tombstone && offers_is_by(feed->offers, name, DEPOT_BY_HTTP);
 }
 
 static void on_message(void *ctx, const struct follower_message *message)
@@ -92,9 +114,10 @@ static void on_message(void *ctx, const struct follower_message *message)
         .quiet = feed->reading,
     };
 
+    feed->empty[0] = '\0';
     if (!message->tombstone && offer.text.p == NULL)
         offer.text = STR_LIT("");
-    if (!note_seen(feed, message))
+    if (!note_seen(feed, message) && !is_old_tombstone(feed, message))
         offers_make(feed->offers, &offer);
 }
 
@@ -106,16 +129,17 @@ static void withdraw_absent(struct library_feed *feed)
 
     for (size_t i = 0; names != NULL && i < depot_count(feed->depot); i++) {
         const struct depot_item *item = depot_at(feed->depot, i);
-        if (item->way != DEPOT_BY_TOPIC || find_seen(feed, item->name) != NULL)
+        if (!offers_is_by(feed->offers, item->name, DEPOT_BY_TOPIC) || find_seen(feed, item->name) != NULL)
             continue;
         memcpy(names[n++], item->name, sizeof(item->name));
     }
     missing = n;
+    feed->empty[0] = '\0';
     if (feed->nseen == 0 && missing > 0) {
-        snprintf(feed->trouble, sizeof(feed->trouble),
+        snprintf(feed->empty, sizeof(feed->empty),
                  "control.rules: topic %s is empty, but %zu libraries were fed from it: nothing is withdrawn",
                  feed->config->control.rules, missing);
-        log_warn("control_read", "msg=\"%s\"", feed->trouble);
+        log_warn("control_read", "msg=\"%s\"", feed->empty);
         n = 0;
     }
     for (size_t i = 0; i < n; i++) {
@@ -132,7 +156,8 @@ static void on_caught_up(void *ctx)
 
     feed->reading = false;
     feed->was_read = true;
-    withdraw_absent(feed);
+    if (!feed->unsure)
+        withdraw_absent(feed);
     log_info("control_read", "topic=%s state=done libraries=%zu", feed->config->control.rules,
              feed->nseen);
     offers_hold(feed->offers, false);
@@ -162,6 +187,8 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
 void library_feed_tick(struct library_feed *feed)
 {
     follower_tend(feed->follower, clock_mono_ms());
+    if (feed->reading && !may_hold(feed))
+        offers_hold(feed->offers, false);
 }
 
 bool library_feed_was_read(const struct library_feed *feed)
@@ -171,7 +198,7 @@ bool library_feed_was_read(const struct library_feed *feed)
 
 const char *library_feed_trouble(const struct library_feed *feed)
 {
-    return feed->trouble;
+    return feed->trouble[0] != '\0' ? feed->trouble : feed->empty;
 }
 
 /* ---- made and freed ---------------------------------------------------------------------------------------------- */

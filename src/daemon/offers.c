@@ -44,6 +44,11 @@ bool offers_pending(const struct offers *offers)
     return offers->n > 0;
 }
 
+bool offers_flying(const struct offers *offers)
+{
+    return offers->flying;
+}
+
 void offers_give(struct offers *offers, struct answer *answer, enum answer_result result, const char *problems)
 {
     answer->result = result;
@@ -133,8 +138,10 @@ static void check_signature(const struct offers *offers, const struct offer *off
 static void check_version(const struct offers *offers, const struct answer *answer, struct err *err)
 {
     const char *highest = highest_version(offers, answer->name);
+    int order = version_compare(answer->version, highest);
 
-    if (answer->withdrawal || answer->rollback || highest[0] == '\0' || version_compare(answer->version, highest) > 0)
+    if (answer->withdrawal || answer->rollback || highest[0] == '\0' || order > 0 ||
+        (order == 0 && depot_is_lost(offers->setup.depot, answer->name)))
         return;
     err_add(err,
             "%s: version %s is not above %s, the highest so far under this name; raise it, or ask for a rollback",
@@ -150,14 +157,23 @@ static const struct open_offer *last_open(const struct offers *offers, const cha
     return NULL;
 }
 
-/* Is it what is live already, or will be when what is open is accepted? */
-static bool is_no_news(const struct offers *offers, const struct answer *answer)
+/* Is it what is live already, or what is open? Says how far that got. */
+static bool is_no_news(const struct offers *offers, const struct answer *answer, enum answer_result *result)
 {
     const struct open_offer *open = last_open(offers, answer->name);
     const struct depot_item *live = depot_find(offers->setup.depot, answer->name);
     const char *sha256 = open != NULL ? open->answer.sha256 : live != NULL ? live->sha256 : "";
 
+    *result = open != NULL ? ANSWER_WAITING : ANSWER_UNCHANGED;
     return strcmp(sha256, answer->sha256) == 0; /* a withdrawal has none */
+}
+
+bool offers_is_by(const struct offers *offers, const char *name, enum depot_way way)
+{
+    const struct open_offer *open = last_open(offers, name);
+    const struct depot_item *live = depot_find(offers->setup.depot, name);
+
+    return open != NULL ? open->text.p != NULL && open->answer.way == way : live != NULL && live->way == way;
 }
 
 /* ---- waiting --------------------------------------------------------------------------------------------------- */
@@ -260,7 +276,7 @@ void offers_submit(struct offers *offers)
         write_place(open->answer.name, open->answer.way, place);
         rc = fed_set_add(set, open->answer.name, open->text, place, true);
     }
-    if (rc != 0) { /* the next offer tries again */
+    if (rc != 0) { /* offers_tend tries again */
         fed_set_unref(&set);
         return;
     }
@@ -276,13 +292,19 @@ void offers_hold(struct offers *offers, bool hold)
     offers_submit(offers);
 }
 
+void offers_tend(struct offers *offers)
+{
+    offers_submit(offers);
+}
+
 /* As it is offered, before anything is known of it. */
 struct answer offers_begin_answer(const struct offer *offer)
 {
     struct answer answer = {.withdrawal = offer->text.p == NULL, .rollback = offer->rollback, .way = offer->way,
                             .partition = offer->partition, .offset = offer->offset};
 
-    snprintf(answer.name, sizeof(answer.name), "%.*s", STR_FMT(offer->name));
+    if (is_name(offer->name)) /* else it may be anything, even the key of a record */
+        snprintf(answer.name, sizeof(answer.name), "%.*s", STR_FMT(offer->name));
     snprintf(answer.who, sizeof(answer.who), "%s", offer->who);
     if (offer->text.p != NULL)
         depot_digest(offer->text, answer.sha256);
@@ -292,6 +314,7 @@ struct answer offers_begin_answer(const struct offer *offer)
 void offers_make(struct offers *offers, const struct offer *offer)
 {
     struct answer answer = offers_begin_answer(offer);
+    enum answer_result result;
     struct err err;
 
     err_init(&err);
@@ -299,9 +322,9 @@ void offers_make(struct offers *offers, const struct offer *offer)
         err_add(&err, "the name of a library has 1 to %d letters a-z, digits, - and _", DEPOT_NAME_BYTES - 1);
     if (err.count == 0)
         check_form(offers, offer, &answer, &err);
-    if (err.count == 0 && is_no_news(offers, &answer)) {
+    if (err.count == 0 && is_no_news(offers, &answer, &result)) {
         if (!offer->quiet)
-            offers_give(offers, &answer, ANSWER_UNCHANGED, NULL);
+            offers_give(offers, &answer, result, NULL);
         err_fini(&err);
         return;
     }

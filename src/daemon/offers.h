@@ -6,7 +6,8 @@
  *
  * Versions go up. A library must have a higher version than any accepted under its name before, also when that one was
  * withdrawn or rolled back since: an old one that comes again is a mistake or an attack. An offer that says `rollback`
- * is the exception. The same bytes as are live are no news, whatever their version.
+ * is the exception. The same bytes as are live are no news, whatever their version; as those that are tried they wait with
+ * them for one answer.
  *
  * Threads: the main thread. */
 #ifndef TELSIEVE_DAEMON_OFFERS_H
@@ -46,7 +47,8 @@ const char *answer_name(enum answer_result result);
 struct answer {
     enum answer_result result;
     bool withdrawal, rollback;
-    char name[DEPOT_NAME_BYTES], version[DEPOT_VERSION_BYTES], sha256[DEPOT_HASH_BYTES]; /* "" when not known */
+    char name[DEPOT_NAME_BYTES]; /* "" when what was offered has no name that a library can have */
+    char version[DEPOT_VERSION_BYTES], sha256[DEPOT_HASH_BYTES]; /* "" when not known */
     enum depot_way way;
     char who[DEPOT_WHO_BYTES], signers[DEPOT_WHO_BYTES];
     int32_t partition;
@@ -85,8 +87,17 @@ void offers_settle(struct offers *offers, const struct reload_outcome *outcome);
  * work. */
 void offers_follow(struct offers *offers, const struct fed_set *live, const char *who);
 
+/* What could not be given to the loader, for want of memory, is given now; call about twice a second. */
+void offers_tend(struct offers *offers);
+
 /* Does anything wait for the loader, or is with it? */
 bool offers_pending(const struct offers *offers);
+
+/* Is anything with the loader? What is pending and is not waits for a topic to be read, or for files to be mended. */
+bool offers_flying(const struct offers *offers);
+
+/* Is the library, or will it be when what is open is accepted, one that came this way? */
+bool offers_is_by(const struct offers *offers, const char *name, enum depot_way way);
 
 /* Everything in the depot as the loader wants it; to be unref'ed. NULL: out of memory. */
 struct fed_set *offers_fed_set(const struct depot *depot);

@@ -75,7 +75,7 @@ static void settle_flying(struct offers *offers, const struct reload_outcome *ou
 /* A library that is in the depot was refused. */
 static void tell_lost(struct offers *offers, const struct reload_outcome *outcome, const struct reload_refused *refused)
 {
-    const struct depot_item *item = depot_find(offers->setup.depot, refused->name);
+    const struct depot_item *item = depot_find(offers->setup.depot, refused->name); /* NULL: only taken back */
     struct answer answer = {.generation = outcome->generation, .took_ms = outcome->took_ms};
 
     if (item == NULL)
@@ -102,10 +102,11 @@ static bool is_open(const struct offers *offers, const char *name)
 static void lose_refused(struct offers *offers, const struct reload_outcome *outcome)
 {
     for (size_t i = 0; i < outcome->nrefused; i++) {
-        if (is_open(offers, outcome->refused[i].name))
+        if (is_open(offers, outcome->refused[i].name) ||
+            depot_find(offers->setup.depot, outcome->refused[i].name) == NULL)
             continue;
         tell_lost(offers, outcome, &outcome->refused[i]);
-        depot_forget(offers->setup.depot, outcome->refused[i].name);
+        depot_lose(offers->setup.depot, outcome->refused[i].name);
     }
 }
 

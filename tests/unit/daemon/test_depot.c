@@ -145,9 +145,15 @@ START_TEST(damaged_text_is_left_out)
     write_over(file, "{");
     depot = open_depot(folder, 1);
     ck_assert_uint_eq(depot_count(depot), 1);
-    ck_assert_str_eq(depot_highest(depot, "refund"), ""); /* so that it can be fed again */
+    ck_assert(depot_is_lost(depot, "refund")); /* so that it can be fed again, */
+    ck_assert_str_eq(depot_highest(depot, "refund"), "2026.11.22"); /* but none below */
+    keep(depot);
+    depot_close(&depot);
+    depot = open_depot(folder, 0);
+    ck_assert(depot_is_lost(depot, "refund"));
     ck_assert_str_eq(depot_highest(depot, "loan"), "2026.11.20");
     put(depot, "refund", "2026.11.22", REFUND);
+    ck_assert(!depot_is_lost(depot, "refund"));
     keep(depot);
     depot_close(&depot);
     depot = open_depot(folder, 0);

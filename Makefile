@@ -159,6 +159,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/liben
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt -lm
 $(BUILD)/unit/cli/test_generate: $(BUILD)/obj/src/cli/generate.o
+$(BUILD)/unit/cli/test_fleet: $(BUILD)/obj/src/cli/fleet.o
 $(BUILD)/unit/record/test_canon_property: UNIT_LIBS := -licuuc -licui18n
 
 .SECONDARY: $(UNIT_SRC:%.c=$(BUILD)/obj/%.o)

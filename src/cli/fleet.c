@@ -107,7 +107,7 @@ bool fleet_is_away(const struct fleet *fleet, const json_t *node)
 {
     int64_t at = json_integer_value(json_object_get(json_object_get(node, "heartbeat"), "at"));
 
-    return clock_wall_ms() - at > AWAY_HEARTBEATS * fleet->heartbeat_ms;
+    return fleet->heartbeat_ms > 0 && clock_wall_ms() - at > AWAY_HEARTBEATS * fleet->heartbeat_ms;
 }
 
 size_t fleet_count_present(const struct fleet *fleet)

@@ -11,7 +11,7 @@
 
 struct fleet {
     json_t *nodes; /* {NODE: {"heartbeat": message, "rules": message, "answers": {LIBRARY: message}}} */
-    int64_t heartbeat_ms; /* pause between two heartbeats; a node that was silent for three is away */
+    int64_t heartbeat_ms; /* pause between two heartbeats: a node that was silent for three is away; 0: none is */
 };
 
 void fleet_init(struct fleet *fleet, int64_t heartbeat_ms);

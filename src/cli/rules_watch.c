@@ -45,7 +45,7 @@ static int look_by_topic(struct watch_fleet *watch, struct err *err)
 int watch_fleet_open(struct watch_fleet *watch, const struct way *way, struct err *err)
 {
     *watch = (struct watch_fleet){.way = way};
-    fleet_init(&watch->fleet, way->config != NULL ? way->config->control.heartbeat_ms : 10000);
+    fleet_init(&watch->fleet, way->topic ? way->config->control.heartbeat_ms : 0);
     return way->topic ? look_by_topic(watch, err) : look_by_http(watch, err);
 }
 

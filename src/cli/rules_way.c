@@ -77,8 +77,12 @@ static int use_config(struct way *way, struct err *err)
     }
     if (way->url == NULL)
         snprintf(way->node, sizeof(way->node), "http://%s", way->config->admin.listen);
-    snprintf(way->token, sizeof(way->token), "%s", way->config->admin.token);
-    return 0;
+    if (strlen(way->config->admin.token) < sizeof(way->token)) {
+        strcpy(way->token, way->config->admin.token);
+        return 0;
+    }
+    err_add(err, "%s: admin.token is longer than %zu bytes", way->config_file, sizeof(way->token) - 1);
+    return -TS_ELIMIT;
 }
 
 int way_open(struct way *way, struct err *err)

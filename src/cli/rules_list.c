@@ -96,13 +96,14 @@ static void print_agreement(const struct fleet *fleet, const char *const *names)
 
 static void add_library(struct grid *grid, const json_t *library, const char *where)
 {
+    static const char *const states[] = {"live", "canary", "shadow", "off"};
     const json_t *rules = json_object_get(library, "rules");
     char count[80] = "", hash[SHORT_HASH_BYTES];
+    size_t n = 0;
 
-    if (rules != NULL)
-        snprintf(count, sizeof(count), "%d/%d/%d", (int)json_integer_value(json_object_get(rules, "live")),
-                 (int)json_integer_value(json_object_get(rules, "shadow")),
-                 (int)json_integer_value(json_object_get(rules, "off")));
+    for (size_t i = 0; i < sizeof(states) / sizeof(*states) && rules != NULL; i++)
+        n += (size_t)snprintf(count + n, sizeof(count) - n, "%s%d", i > 0 ? "/" : "",
+                              (int)json_integer_value(json_object_get(rules, states[i])));
     grid_add(grid, (const char *const[]){json_text(library, "library"), json_text(library, "version"), count,
                                          json_text(library, "from"), hash_short(json_text(library, "sha256"), hash),
                                          where});
@@ -149,7 +150,7 @@ static void print_libraries(const struct fleet *fleet, const char *const *names)
     struct grid grid;
 
     grid_init(&grid, 6);
-    grid_add(&grid, (const char *const[]){"library", "version", "live/shadow/off", "from", "sha256", ""});
+    grid_add(&grid, (const char *const[]){"library", "version", "live/canary/shadow/off", "from", "sha256", ""});
     for (size_t i = 0; names[i] != NULL; i++) {
         const json_t *node = json_object_get(fleet->nodes, names[i]);
         const json_t *libraries = json_object_get(json_object_get(node, "rules"), "libraries");

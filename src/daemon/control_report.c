@@ -153,7 +153,8 @@ static json_t *states_json(const struct library *library)
 
     for (size_t i = 0; i < library->nrules; i++)
         n[library->rules[i].state]++;
-    return json_pack("{s:i,s:i,s:i}", "live", n[RULE_LIVE], "shadow", n[RULE_SHADOW], "off", n[RULE_OFF]);
+    return json_pack("{s:i,s:i,s:i,s:i}", "live", n[RULE_LIVE], "canary", n[RULE_CANARY], "shadow", n[RULE_SHADOW],
+                     "off", n[RULE_OFF]);
 }
 
 static void list_active(void *ctx, const struct ruleset *set, const char *state)

@@ -36,7 +36,7 @@ void report_heartbeat(const struct reporter *reporter, const struct overview *ov
  * {"file","line","col","what"}. */
 json_t *report_problems_json(const char *problems);
 
-/* The live libraries: [{"library","version","from","sha256","rules":{"live","shadow","off"}}]. */
+/* The live libraries: [{"library","version","from","sha256","rules":{"live","canary",…}}]. */
 json_t *report_libraries_json(struct store *store, const struct depot *depot);
 
 json_t *report_answer_json(const struct answer *answer);

@@ -30,7 +30,7 @@ class Node(http.server.ThreadingHTTPServer):
 
     def rules(self):
         live = {"library": "trial", "version": "2", "from": "http", "sha256": HASH,
-                "rules": {"live": 3, "shadow": 2, "off": 1}}
+                "rules": {"live": 3, "canary": 4, "shadow": 2, "off": 1}}
         return {"generations": [{"generation": 7, "state": "active", "hash": HASH}, {"generation": 6, "state": "warm"}],
                 "control": {"node": "gw-1", "trouble": "", "answers": self.answers, "libraries": [live]}}
 
@@ -143,7 +143,7 @@ def test_list_is_a_table_or_json(node):
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines()]
     assert ["gw-1", "7", "0123456789ab", "1", "ready"] in rows
-    assert ["trial", "2", "3/2/1", "http", "0123456789ab"] in rows
+    assert ["trial", "2", "3/4/2/1", "http", "0123456789ab"] in rows
     listed = json.loads(run("rules", "list", "--node", node.url + "/", "--json").stdout)
     assert listed[0]["generation"] == 7 and listed[0]["libraries"][0]["sha256"] == HASH
 

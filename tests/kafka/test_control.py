@@ -269,9 +269,9 @@ def test_the_client_pushes_to_all_nodes_by_topic(world, platform, tmp_path):
     assert [node["node"] for node in listed] == ["a", "b"] and listed[0]["ruleset"] == listed[1]["ruleset"]
     for node in listed:
         assert {"library": "trial", "version": "1", "from": "topic", "sha256": said[0]["sha256"],
-                "rules": {"live": 1, "shadow": 0, "off": 0}} in node["libraries"]
+                "rules": {"live": 1, "canary": 0, "shadow": 0, "off": 0}} in node["libraries"]
     text = rules("list", *way, "--wait", "trial@1").stdout
-    assert "2 nodes, the same rules on all" in text and "1/0/0" in text
+    assert "2 nodes, the same rules on all" in text and "1/0/0/0" in text
 
     bad = library("trial", "2")
     bad["rules"][0]["when"] = "one and no_such_set"
@@ -307,7 +307,7 @@ def test_the_client_by_http(world, platform, tmp_path):
     assert "unchanged" in rules("push", *way, "--wait", first).stdout
     rules("push", *way, "--wait", second)
     text = rules("list", *way).stdout
-    assert ["trial", "2", "1/0/0", "http"] in [line.split()[:4] for line in text.splitlines()]
+    assert ["trial", "2", "1/0/0/0", "http"] in [line.split()[:4] for line in text.splitlines()]
     different = rules("diff", *way, first).stdout
     assert "rule X-902 removed" in different and "rule X-901 added" in different
     assert "no difference" in rules("diff", *way, "refund").stdout

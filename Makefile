@@ -47,7 +47,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           ruleset_read ruleset_hash ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases \
           selftest_changed selftest_words phrase_text candidates evaluate \
           evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
-          explain_folding explain_near expression_fact fragment_regex regex_words alert session store floor \
+          explain_folding explain_near expression_fact fragment_regex regex_words alert settings session store floor \
           fact_list lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
           lists_table keyring signature signing_key victim evidence evidence_note evidence_read
 KAFKA  := client ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
@@ -57,7 +57,7 @@ DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compi
           admin admin_socket pages pages_rules metrics_page evidence_page status pulse notify watch daemon daemon_events
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
-CLI    := main args tally blocks crew run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
+CLI    := main args tally blocks crew file_lines run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
           cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
           show grid rules rules_keys rules_sign rules_verify rules_way rules_watch rules_list rules_push rules_parcel \
           rules_report rules_diff rules_history library_diff fleet node_http topic_reader $(EVAL)

@@ -1,6 +1,7 @@
 /* scan.c - the engine over files: a crew judges blocks of whole lines, and their output is written in order. */
 #include "cli/command.h"
 #include "cli/crew.h"
+#include "cli/file_lines.h"
 #include "cli/scan_line.h"
 #include "cli/tally.h"
 #include "core/clock.h"
@@ -9,11 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum scan_format { SCAN_JSONL, SCAN_CSV, SCAN_TEXT };
-
 struct scan {
-    const char *rules_dir, *caller;
-    enum scan_format format;
+    const char *rules_dir;
+    struct file_lines lines;
     bool all, quiet;
     struct ruleset *ruleset;
     struct lists *lists;
@@ -21,56 +20,7 @@ struct scan {
     struct alert_options alert;
     struct crew crew;
     struct tally tally;
-    int64_t wall_ms; /* the ts of plain texts */
 };
-
-/* A text line as the JSON record it stands for; control characters cannot be in a line of text but tabs. */
-static size_t wrap_text(const struct scan *scan, struct str line, uint64_t number, char *out)
-{
-    size_t n = (size_t)sprintf(out,
-                               "{\"v\":1,\"kind\":\"sms\",\"id\":\"line-%llu\",\"ts\":%lld,\"calling\":\"%s\","
-                               "\"called\":\"13812345678\",\"ingress\":\"onnet\",\"text\":\"",
-                               (unsigned long long)number, (long long)scan->wall_ms, scan->caller);
-
-    for (size_t i = 0; i < line.n; i++) {
-        if (line.p[i] == '"' || line.p[i] == '\\')
-            out[n++] = '\\';
-        out[n++] = line.p[i] == '\t' ? ' ' : line.p[i];
-    }
-    memcpy(out + n, "\"}", 2);
-    return n + 2;
-}
-
-static struct str trim_line(struct str line)
-{
-    while (line.n > 0 && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
-        line.n--;
-    return line;
-}
-
-/* What is given to the decoder for one line: itself, the header and it, or the record around a text. */
-static struct str payload_of(const struct scan *scan, const struct block *block, struct str line, uint64_t number,
-                             char **buf, size_t *cap)
-{
-    size_t need = 2 * line.n + block->head_n + strlen(scan->caller) + 256;
-    size_t n = 0;
-
-    if (scan->format == SCAN_JSONL)
-        return line;
-    if (need > *cap) {
-        char *bigger = realloc(*buf, need);
-        if (bigger == NULL)
-            return line;
-        *buf = bigger;
-        *cap = need;
-    }
-    if (scan->format == SCAN_TEXT)
-        return (struct str){*buf, wrap_text(scan, line, number, *buf)};
-    memcpy(*buf, block->head, block->head_n);
-    n = block->head_n;
-    memcpy(*buf + n, line.p, line.n);
-    return (struct str){*buf, n + line.n};
-}
 
 static int judge_block(struct scan *scan, struct session *session, const struct block *block, struct tally *tally,
                        FILE *out)
@@ -78,15 +28,15 @@ static int judge_block(struct scan *scan, struct session *session, const struct 
     struct str rest = {block->data, block->n};
     struct alert_source source = {.file = str_of(block->file), .line = block->line};
     struct session_result result;
-    char *buf = NULL;
-    size_t cap = 0;
+    struct file_line_buffer buffer = {0};
     int code = 0;
 
     while (rest.n > 0 && code == 0) {
         uint64_t newlines;
-        struct str line = trim_line(block_line(&rest, scan->format == SCAN_CSV, &newlines));
+        struct str line = file_lines_next(&scan->lines, &rest, &newlines);
         if (line.n > 0) {
-            session_begin(session, scan->feed, payload_of(scan, block, line, source.line, &buf, &cap), &source);
+            session_begin(session, scan->feed, file_lines_payload(&scan->lines, block, line, source.line, &buffer),
+                          &source);
             while (code == 0 && session_next(session, &result)) {
                 tally_add(tally, &result);
                 code = scan_line_write(session, &result, &source, scan->all, out);
@@ -94,7 +44,7 @@ static int judge_block(struct scan *scan, struct session *session, const struct 
         }
         source.line += newlines;
     }
-    free(buf);
+    free(buffer.p);
     return code;
 }
 
@@ -181,11 +131,11 @@ static void print_summary(const struct scan *scan, int64_t took_ms)
 static int scan_files(struct scan *scan, char *const *files, size_t nfiles, long jobs)
 {
     static const struct crew_work work = {begin, end, judge, write_judged, free_judged};
-    bool csv = scan->format == SCAN_CSV;
+    bool csv = scan->lines.format == FILE_CSV;
     int64_t started_ms = clock_mono_ms();
     int code;
 
-    scan->wall_ms = clock_wall_ms();
+    scan->lines.wall_ms = clock_wall_ms();
     scan->crew.work = &work;
     scan->crew.context = scan;
     blocks_init(&scan->crew.blocks, files, nfiles, csv, csv ? blocks_any_header : NULL);
@@ -202,13 +152,12 @@ static int scan_files(struct scan *scan, char *const *files, size_t nfiles, long
 static int load_and_scan(struct scan *scan, char *const *files, size_t nfiles, long jobs)
 {
     struct ruleset_options options;
-    json_t *spec = scan->format == SCAN_CSV ? json_pack("{s:s, s:b}", "format", "csv", "header", 1) : NULL;
     int code;
 
     ruleset_options_default(&options);
     scan->ruleset = ruleset_load(scan->rules_dir, &options, &scan->crew.err);
     scan->lists = lists_open(scan->rules_dir, 0, &scan->crew.err);
-    scan->feed = feed_new(spec, "scan", &scan->crew.err);
+    scan->feed = file_lines_feed(&scan->lines, &scan->crew.err);
     if (scan->ruleset == NULL || scan->lists == NULL || scan->feed == NULL)
         code = print_problems(&scan->crew.err, scan->rules_dir);
     else
@@ -216,36 +165,7 @@ static int load_and_scan(struct scan *scan, char *const *files, size_t nfiles, l
     feed_free(&scan->feed);
     lists_free(&scan->lists);
     ruleset_free(&scan->ruleset);
-    json_decref(spec);
     return code;
-}
-
-static bool parse_format(struct args *args, enum scan_format *format)
-{
-    const char *word = args_value(args);
-
-    if (word == NULL)
-        return false;
-    if (strcmp(word, "jsonl") == 0)
-        *format = SCAN_JSONL;
-    else if (strcmp(word, "csv") == 0)
-        *format = SCAN_CSV;
-    else if (strcmp(word, "text") == 0)
-        *format = SCAN_TEXT;
-    else
-        return usage_error(args->command, "--format is jsonl, csv or text, not \"%s\"", word) == EXIT_DONE;
-    return true;
-}
-
-/* A sender that can stand in a JSON string as it is. */
-static bool parse_caller(struct args *args, const char **caller)
-{
-    *caller = args_value(args);
-    if (*caller != NULL && strpbrk(*caller, "\"\\") != NULL) {
-        usage_error(args->command, "--caller cannot contain quotes or backslashes");
-        return false;
-    }
-    return *caller != NULL;
 }
 
 static bool parse_option(struct args *args, struct scan *scan, long *jobs)
@@ -253,9 +173,9 @@ static bool parse_option(struct args *args, struct scan *scan, long *jobs)
     if (args_is(args, "-r", "--rules"))
         return (scan->rules_dir = args_value(args)) != NULL;
     if (args_is(args, NULL, "--format"))
-        return parse_format(args, &scan->format);
+        return file_lines_parse_format(&scan->lines, args);
     if (args_is(args, NULL, "--caller"))
-        return parse_caller(args, &scan->caller);
+        return file_lines_parse_caller(&scan->lines, args);
     if (args_is(args, "-j", "--jobs"))
         return args_number(args, 1, jobs);
     if (args_is(args, NULL, "--all"))
@@ -269,7 +189,7 @@ static bool parse_option(struct args *args, struct scan *scan, long *jobs)
 int command_scan(const struct command *self, int argc, char **argv)
 {
     struct scan scan = {.rules_dir = "patterns",
-                        .caller = "13912345678",
+                        .lines = FILE_LINES_DEFAULT,
                         .alert = {.excerpt_chars = 120, .engine_version = TELSIEVE_VERSION}};
     char *standard_input[] = {(char[]){"-"}};
     long jobs = crew_jobs();

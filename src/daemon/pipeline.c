@@ -11,6 +11,7 @@
 #include "match/evidence.h"
 #include "match/fact.h"
 #include "match/judge.h"
+#include "match/settings.h"
 #include "record/decoder.h"
 
 #include <assert.h>
@@ -31,7 +32,6 @@ struct pipeline {
     struct judge *judge;
     const struct ruleset *ruleset;
     struct alert_options options;
-    enum record_field *context; /* both parties' context fields */
     struct arena arena;
     uint64_t nrecords, nunjudged; /* read; dead-lettered of them */
     uint64_t counted;             /* judged, and counted for a rule set */
@@ -328,41 +328,6 @@ void pipeline_settle(struct pipeline *pipeline)
 
 /* ---- setting up ------------------------------------------------------------------------------------------------ */
 
-/* Resolve names of record fields into `out`. */
-static void find_fields(const struct config_strings *names, const char *option, enum record_field *out,
-                        struct err *err)
-{
-    for (size_t i = 0; i < names->n; i++) {
-        int field = record_field_find(str_of(names->items[i]));
-        if (field < 0)
-            err_add(err, "output.%s: unknown record field \"%s\"", option, names->items[i]);
-        else
-            out[i] = (enum record_field)field;
-    }
-}
-
-static int set_options(struct pipeline *pipeline, struct err *err)
-{
-    const struct config *config = pipeline->setup.config;
-    const struct config_strings *caller = &config->output.caller_context, *callee = &config->output.callee_context;
-
-    pipeline->context = calloc(caller->n + callee->n + 1, sizeof(*pipeline->context));
-    if (pipeline->context == NULL)
-        return -TS_ENOMEM;
-    find_fields(caller, "caller_context", pipeline->context, err);
-    find_fields(callee, "callee_context", pipeline->context + caller->n, err);
-    pipeline->options = (struct alert_options){
-        .caller_context = pipeline->context,
-        .callee_context = pipeline->context + caller->n,
-        .ncaller_context = caller->n,
-        .ncallee_context = callee->n,
-        .excerpt_chars = (size_t)config->output.excerpt_chars,
-        .digest_key = {config->output.digest_key, config->output.digest_key_len},
-        .engine_version = TELSIEVE_VERSION,
-    };
-    return 0;
-}
-
 static int make_feeds(struct pipeline *pipeline, struct err *err)
 {
     const struct config *config = pipeline->setup.config;
@@ -380,11 +345,7 @@ static int make_feeds(struct pipeline *pipeline, struct err *err)
 
 struct pipeline *pipeline_new(const struct pipeline_setup *setup, struct err *err)
 {
-    const struct decode_limits limits = {
-        .max_payload_bytes = (size_t)setup->config->input.max_payload_bytes,
-        .max_text_chars = (size_t)setup->config->input.max_text_chars,
-        .max_records_per_payload = (size_t)setup->config->input.max_records_per_payload,
-    };
+    const struct decode_limits limits = settings_limits(setup->config);
     struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
     unsigned problems = err->count;
 
@@ -398,8 +359,8 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup, struct err *er
     arena_init(&pipeline->arena, ARENA_BLOCK_BYTES);
     pipeline->decoder = decoder_new(&limits);
     pipeline->judge = judge_new();
-    if (set_options(pipeline, err) != 0 || make_feeds(pipeline, err) != 0 || pipeline->decoder == NULL ||
-        pipeline->judge == NULL)
+    settings_alert(&pipeline->options, setup->config, err);
+    if (make_feeds(pipeline, err) != 0 || pipeline->decoder == NULL || pipeline->judge == NULL)
         err_add(err, "out of memory");
     else
         judge_lists(pipeline->judge, setup->lists, strcmp(setup->config->lists.expiry, "wall") == 0);
@@ -420,7 +381,7 @@ void pipeline_free(struct pipeline **pipeline)
     decoder_free(&i->decoder);
     judge_free(&i->judge);
     arena_fini(&i->arena);
-    free(i->context);
+    settings_alert_fini(&i->options);
     free(i);
     *pipeline = NULL;
 }

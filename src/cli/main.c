@@ -64,6 +64,23 @@ static const struct command commands[] = {
      "      --json            for programs\n"
      "  -j, --jobs N          threads (default: one per core)\n"
      "  -q, --quiet           no progress, no notes\n"},
+    {"replay", command_replay, "--rules DIR [--against DIR] --from TIME [OPTION]… | --rules DIR [OPTION]… FILE…",
+     "what other rules would have warned of: the history of topics, or files",
+     "  -r, --rules DIR       the rules that are tried (default: those of the configuration)\n"
+     "      --against DIR     what they are compared with; none: with nothing (default: those of the configuration,\n"
+     "                        with the libraries fed to this machine)\n"
+     "  -c, --config FILE     configuration (default: conf/telsieve.json; for files: none)\n"
+     "      --set KEY=VALUE   override one option of it\n"
+     "      --from TIME       2026-11-22T09:00:00 (Asia/Shanghai, or with +08:00 or Z), -2h, epoch milliseconds\n"
+     "      --to TIME         up to but without this one (default: now)\n"
+     "      --topic NAME      one of input.topics (default: all; may be repeated)\n"
+     "      --partitions LIST such as 0,3-5 (default: all)\n"
+     "      --rate N          read at most N messages a second\n"
+     "      --format, --caller  of files, as of telsieve scan\n"
+     "      --show N          whole numbers and the excerpts of the first N changes; with --json the whole warnings\n"
+     "      --json            a line for each change, at the end the summary\n"
+     "  -j, --jobs N          threads for files (default: one per core)\n"
+     "  -q, --quiet           no progress\n"},
     {"rules", command_rules, "WORD [OPTION]…", "feed libraries to nodes, see what is live where, sign them", NULL},
     {"demo", command_demo, "[--records N] [--workers N] [-r DIR]",
      "the whole daemon on an embedded broker, with a sample stream",

@@ -32,8 +32,8 @@ def test_no_command_and_wrong_command_are_wrong_use():
     assert done.returncode == 2 and 'did you mean "scan"' in done.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "scan", "check", "fmt", "phrases", "explain", "eval", "demo",
-                                     "bench"])
+@pytest.mark.parametrize("command", ["run", "scan", "check", "fmt", "phrases", "explain", "eval", "replay",
+                                     "demo", "bench"])
 def test_every_command_has_help_and_refuses_unknown_options(command):
     done = run(command, "--help")
     assert done.returncode == 0 and f"usage: telsieve {command}" in done.stdout
@@ -68,7 +68,7 @@ def test_a_reader_that_goes_away_is_no_message(words, tmp_path):
 def test_manual_page_has_every_command_and_every_option():
     with open(os.path.join(ROOT, "docs/telsieve.1")) as file:
         manual = file.read()
-    for command in ["run", "scan", "check", "fmt", "phrases", "explain", "eval", "demo", "bench"]:
+    for command in ["run", "scan", "check", "fmt", "phrases", "explain", "eval", "replay", "demo", "bench"]:
         assert f".It Cm {command}\n" in manual
         for option in re.findall(r"--([a-z-]+)", run(command, "--help").stdout):
             assert f"Fl -{option}" in manual, (command, option)

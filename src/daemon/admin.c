@@ -92,11 +92,22 @@ static const struct sockaddr *address_of(struct MHD_Connection *connection)
     return info != NULL ? info->client_addr : NULL;
 }
 
+/* What a proxy on this machine hands on comes from elsewhere. */
+static bool is_handed_on(struct MHD_Connection *connection)
+{
+    static const char *const headers[] = {"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"};
+
+    for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
+        if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND, headers[i]) != NULL)
+            return true;
+    return false;
+}
+
 static bool is_loopback(struct MHD_Connection *connection)
 {
     const struct sockaddr *address = address_of(connection);
 
-    if (address == NULL)
+    if (address == NULL || is_handed_on(connection))
         return false;
     if (address->sa_family == AF_INET)
         return ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 == 127;

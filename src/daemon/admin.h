@@ -35,7 +35,7 @@ const char *admin_header(const struct admin_request *request, const char *name);
 
 enum admin_access {
     ADMIN_OPEN,  /* anyone */
-    ADMIN_NEAR,  /* this machine without a token, others with it */
+    ADMIN_NEAR,  /* this machine without a token; others, also by a proxy on it that says so, with it */
     ADMIN_TOKEN, /* nobody without the token: not served at all when there is none */
 };
 

@@ -268,6 +268,16 @@ START_TEST(a_change_without_the_token_is_refused)
 }
 END_TEST
 
+START_TEST(who_comes_by_a_proxy_is_not_near)
+{
+    ASK("POST /do");
+    ck_assert_ptr_eq(strstr(answer, "HTTP/1.1 200 "), answer);
+    ask("POST /do HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\nConnection: close\r\n\r\n");
+    ck_assert_ptr_eq(strstr(answer, "HTTP/1.1 403 "), answer);
+    ck_assert_int_eq(served, 1);
+}
+END_TEST
+
 START_TEST(a_large_body_comes_whole_and_a_larger_one_is_refused)
 {
     static char request[2 * MAX_BODY];
@@ -346,6 +356,7 @@ int main(void)
     tcase_add_loop_test(tcase, an_unknown_page_or_method_gets_one_clear_line, 0,
                         (int)(sizeof(refusals) / sizeof(refusals[0])));
     tcase_add_test(tcase, a_post_with_a_body_is_served_once);
+    tcase_add_test(tcase, who_comes_by_a_proxy_is_not_near);
     tcase_add_test(tcase, a_page_that_cannot_be_made_closes_the_connection_and_the_next_works);
     tcase_add_test(tcase, a_change_has_name_body_query_header_and_author);
     tcase_add_loop_test(tcase, a_change_without_the_token_is_refused, 0,

@@ -34,7 +34,7 @@ struct list_feed {
     int64_t save_began_ms;
     struct log_limit refusals;
     bool was_read;
-    char trouble[300];
+    char trouble[300], empty[300]; /* with reading it; with what it holds */
     struct ev_loop *loop; /* NULL: served by hand */
     ev_io readable;
 };
@@ -138,6 +138,8 @@ static void on_message(void *ctx, const struct follower_message *message)
     char quoted[400];
     uint64_t left_out;
 
+    if (!message->tombstone)
+        feed->empty[0] = '\0';
     if (list_intake_take(&feed->intake, message->key, value, &refusal.list) != LIST_REFUSED)
         return;
     if (log_limit_pass(&feed->refusals, clock_mono_ms(), &left_out))
@@ -154,13 +156,14 @@ static void on_caught_up(void *ctx)
     struct list_reading reading = {.entries = feed->intake.seen};
 
     feed->was_read = true;
+    feed->empty[0] = '\0';
     reading.removed = list_intake_end(&feed->intake, &reading.kept);
     if (reading.kept)
-        snprintf(feed->trouble, sizeof(feed->trouble),
+        snprintf(feed->empty, sizeof(feed->empty),
                  "control.lists: topic %s is empty, but entries were fed from it: none is removed",
                  feed->setup.config->control.lists);
     if (reading.kept)
-        log_warn("lists_read", "msg=\"%s\"", feed->trouble);
+        log_warn("lists_read", "msg=\"%s\"", feed->empty);
     else
         log_info("lists_read", "entries=%llu removed=%zu", (unsigned long long)reading.entries, reading.removed);
     if (feed->setup.read != NULL)
@@ -255,6 +258,7 @@ void list_feed_read_status(const struct list_feed *feed, struct list_feed_status
     *out = (struct list_feed_status){
         .caught_up = feed->was_read, .restored = feed->restored,
         .changed = feed->intake.changed, .refused = feed->intake.refused,
-        .entries = list_intake_count(&feed->intake), .trouble = feed->trouble,
+        .entries = list_intake_count(&feed->intake), 
+        .trouble = feed->trouble[0] != '\0' ? feed->trouble : feed->empty,
         .saved_mono_ms = feed->saved_mono_ms};
 }

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define VALUE_MAX_BYTES 8192
 
@@ -61,6 +62,8 @@ static bool read_entry(struct list_intake *intake, const struct list_value *valu
     char hint[ERR_HINT_BYTES];
     struct str tier;
 
+    if (strpbrk(value->unknown, "0123456789") != NULL) /* it may be an entry */
+        return refuse(intake, "unknown member (not shown, for it has digits)");
     if (value->unknown[0] != '\0')
         return refuse(intake, "unknown member \"%s\"%s", value->unknown,
                       err_hint(value->unknown, list_member_names(), hint));

@@ -83,6 +83,7 @@ START_TEST(what_is_wrong_is_refused_with_a_reason_and_changes_nothing)
         {"case/95311", "{\"list\":\"other\"}", "\"list\" is another one"},
         {"case/95311", "{\"entry\":\"95312\"}", "\"entry\" is another one"},
         {"case/95311", "{\"expire\":1}", "did you mean \"expires\"?"},
+        {"case/95311", "{\"95312\":\"case 17\"}", "unknown member"},
         {"case/95311", "{\"expires\":\"soon\"}", "\"expires\""},
         {"case/95311", "{\"expires\":-1}", "\"expires\""},
         {"case/95311", "{\"expires\":99999999999999}", "1970 and 2106"},

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SERVE_MOST 1000 /* messages in one turn of the loop */
+#define SERVE_MOST 16 /* messages in one turn of the loop: each may be of 20 MB, and an answer is forced to disk */
 
 struct seen {
     char name[DEPOT_NAME_BYTES];

@@ -24,7 +24,7 @@
 #define SURVEY_MS 5000
 #define SURVEY_TROUBLE_MS 1000
 #define AWAY_MS 600000 /* behind so long a silence all is read anew: tombstones may have come and gone */
-#define SERVE_MOST 1000
+#define SERVE_MOST 16 /* by follower_tend, in case the descriptor told nothing */
 #define DESTROY_MS 2000
 
 enum state { ABSENT, READING, FOLLOWING };

@@ -28,6 +28,7 @@ struct attempt {
     size_t nchanges;
     struct trial best; /* the last good one; fed NULL: none yet */
     char *cache_problem;
+    bool divided;      /* what was tried together, once */
     bool over;         /* the files alone fail, or it was cancelled */
     int rc;
     struct err *err;
@@ -292,10 +293,21 @@ static void settle_rest(struct attempt *attempt, struct change **some, size_t n)
     settle(attempt, some, kept);
 }
 
-/* Accept or refuse each of `some`. */
+/* What is too much for the compiler names nobody, and every trial with it costs all that the limits allow. Most likely it
+ * is the largest. */
+static size_t divide(struct attempt *attempt, size_t n)
+{
+    size_t first = attempt->divided ? n / 2 : n - 1;
+
+    attempt->divided = true;
+    return first;
+}
+
+/* Accept or refuse each of `some`, the smallest first. */
 static void settle(struct attempt *attempt, struct change **some, size_t n)
 {
     struct err found;
+    size_t first;
     int rc;
 
     if (n == 0 || attempt->over)
@@ -309,10 +321,18 @@ static void settle(struct attempt *attempt, struct change **some, size_t n)
     else if (rc != 0 && n == 1)
         accuse(attempt, some[0], &found);
     else if (rc != 0) {
-        settle(attempt, some, n / 2);
-        settle(attempt, some + n / 2, n - n / 2);
+        first = divide(attempt, n);
+        settle(attempt, some, first);
+        settle(attempt, some + first, n - first);
     }
     err_fini(&found);
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+    const struct change *const *x = a, *const *y = b;
+
+    return ((*x)->text.n > (*y)->text.n) - ((*x)->text.n < (*y)->text.n);
 }
 
 static void settle_all(struct attempt *attempt)
@@ -321,6 +341,8 @@ static void settle_all(struct attempt *attempt)
 
     for (size_t i = 0; i < attempt->nchanges && all != NULL; i++)
         all[i] = &attempt->changes[i];
+    if (all != NULL && attempt->nchanges > 1)
+        qsort(all, attempt->nchanges, sizeof(*all), compare_sizes);
     if (all == NULL)
         attempt->rc = -TS_ENOMEM;
     else if (attempt->setup->kept)

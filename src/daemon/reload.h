@@ -4,8 +4,9 @@
  *
  * Rules are compiled by a child (compiler.h) when the setup names a program, else here. When several libraries came at
  * once and the whole fails, those that the problems name are refused and the others tried again; when none is named,
- * half of them and then the other half. So each that was offered is live or refused in the end, and what cannot go live
- * because of the files alone is neither: it is tried again with the next reload.
+ * first all but the largest, and from then on one half of them and then the other. So each that was offered is live or
+ * refused in the end, and what cannot go live because of the files alone is neither: it is tried again with the next
+ * reload.
  *
  * Before a feed goes live only what it changed is proved, and a first rule set may be taken on the word of a kept proof
  * (match/proof.h). The rest is proved at once behind that. When it fails, the generation before is made live again and

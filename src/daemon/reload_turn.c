@@ -314,7 +314,8 @@ void reload_attempt(struct reload *reload)
     reload->running = false;
     pthread_mutex_unlock(&reload->mutex);
     turn_fini(&turn);
-    malloc_trim(0); /* what loading took: as much as the rules themselves */
+    store_reap(reload->setup.store);
+    malloc_trim(0); /* what loading took, and what it replaced: each as much as the rules themselves */
     reload->setup.done(reload->setup.ctx);
 }
 

@@ -272,12 +272,14 @@ static void check_bomb(char *bomb, const char *why)
     FEED({"kiwi", "{"});
     expect("kiwi", "control.rules/kiwi:1:");
     before_kib = resident_kib();
-    FEED({"kiwi", bomb}, {"plum", library("plum", "", "李子丢失", "李子丢失")});
+    FEED({"fig", library("fig", "", "无花果丢失", "无花果丢失")}, {"kiwi", bomb},
+         {"lime", library("lime", "", "青柠丢失", "青柠丢失")}, {"plum", library("plum", "", "李子丢失", "李子丢失")});
     free(bomb);
-    ck_assert_str_ne(expect("kiwi", why), base); /* the other one is live */
+    ck_assert_str_ne(expect("kiwi", why), base); /* the others are live */
+    ck_assert_uint_eq(live_libraries(), 5);
     after_kib = resident_kib();
     ck_assert_msg(after_kib < before_kib + 30 * 1024, "%ld KiB became %ld KiB", before_kib, after_kib);
-    FEED({"plum", NULL});
+    FEED({NULL, NULL});
     ck_assert_str_eq(expect(NULL, NULL), base);
 }
 

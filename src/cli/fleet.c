@@ -103,11 +103,14 @@ void fleet_forget(struct fleet *fleet, const char *library)
 
 /* ---- questions --------------------------------------------------------------------------------------------------- */
 
+int64_t fleet_silence_ms(const json_t *node)
+{
+    return clock_wall_ms() - json_integer_value(json_object_get(json_object_get(node, "heartbeat"), "at"));
+}
+
 bool fleet_is_away(const struct fleet *fleet, const json_t *node)
 {
-    int64_t at = json_integer_value(json_object_get(json_object_get(node, "heartbeat"), "at"));
-
-    return fleet->heartbeat_ms > 0 && clock_wall_ms() - at > AWAY_HEARTBEATS * fleet->heartbeat_ms;
+    return fleet->heartbeat_ms > 0 && fleet_silence_ms(node) > AWAY_HEARTBEATS * fleet->heartbeat_ms;
 }
 
 size_t fleet_count_present(const struct fleet *fleet)

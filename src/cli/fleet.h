@@ -26,6 +26,8 @@ bool fleet_take_page(struct fleet *fleet, struct str text);
 /* Only answers to the library that come from now on count. */
 void fleet_forget(struct fleet *fleet, const char *library);
 
+/* Since its last heartbeat. */
+int64_t fleet_silence_ms(const json_t *node);
 bool fleet_is_away(const struct fleet *fleet, const json_t *node);
 size_t fleet_count_present(const struct fleet *fleet);
 

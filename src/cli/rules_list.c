@@ -1,7 +1,6 @@
 /* rules_list.c - one node: its libraries. All nodes: a line for each, and which libraries they have in common. */
 #include "cli/grid.h"
 #include "cli/rules_watch.h"
-#include "core/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,7 +47,6 @@ static void print_nodes(const struct fleet *fleet, const char *const *names)
     for (size_t i = 0; names[i] != NULL; i++) {
         const json_t *node = json_object_get(fleet->nodes, names[i]), *rules = fleet_rules(node);
         const json_t *heartbeat = json_object_get(node, "heartbeat"), *ready = json_object_get(heartbeat, "ready");
-        int64_t silent_s = (clock_wall_ms() - json_integer_value(json_object_get(heartbeat, "at"))) / 1000;
         char generation[24], hash[SHORT_HASH_BYTES], count[24], state[60];
 
         snprintf(generation, sizeof(generation), "%" JSON_INTEGER_FORMAT,
@@ -58,7 +56,7 @@ static void print_nodes(const struct fleet *fleet, const char *const *names)
         if (heartbeat == NULL || json_object_size(heartbeat) == 0)
             snprintf(state, sizeof(state), "no heartbeat");
         else if (fleet_is_away(fleet, node))
-            snprintf(state, sizeof(state), "silent for %" PRId64 " s", silent_s);
+            snprintf(state, sizeof(state), "silent for %" PRId64 " s", fleet_silence_ms(node) / 1000);
         else
             snprintf(state, sizeof(state), "%s", json_is_false(ready) ? "not ready" : "ready");
         grid_add(&grid, (const char *const[]){names[i], generation, hash_short(json_text(rules, "ruleset"), hash),

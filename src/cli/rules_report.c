@@ -2,8 +2,11 @@
 #include "cli/grid.h"
 #include "cli/rules_parcel.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define DAY_MS 86400000
 
 static const json_t *answer_of(const json_t *node, const struct parcel *parcel)
 {
@@ -120,6 +123,19 @@ static void report_one(struct report *report, const char *name, const json_t *no
     print_problems_of(answer, parcel, report->told);
 }
 
+/* A node that was there of late and is not now will hear of it when it is back. */
+static void note_away(const char *name, const json_t *node)
+{
+    char line[300];
+
+    if (fleet_silence_ms(node) > DAY_MS)
+        return;
+    snprintf(line, sizeof(line), "%s has been silent for %" PRId64 " s: it is not waited for", name,
+             fleet_silence_ms(node) / 1000);
+    put_harmless(stderr, line);
+    fputc('\n', stderr);
+}
+
 int parcels_report(const struct parcels *parcels, const struct fleet *fleet, bool json)
 {
     struct report report = {.rows = json_array(), .told = json_object(), .json = json};
@@ -128,8 +144,11 @@ int parcels_report(const struct parcels *parcels, const struct fleet *fleet, boo
     grid_init(&report.grid, 6);
     for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
         const json_t *node = json_object_get(fleet->nodes, names[i]);
-        for (size_t k = 0; !fleet_is_away(fleet, node) && k < parcels->n; k++)
+        bool away = fleet_is_away(fleet, node);
+        for (size_t k = 0; !away && k < parcels->n; k++)
             report_one(&report, names[i], node, &parcels->items[k]);
+        if (away)
+            note_away(names[i], node);
     }
     if (json) {
         json_dumpf(report.rows, stdout, JSON_INDENT(1));

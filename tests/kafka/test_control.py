@@ -290,6 +290,10 @@ def test_the_client_pushes_to_all_nodes_by_topic(world, platform, tmp_path):
     assert judge(world, "withdrawn") == set()
     assert 'holds no library "trial"' in rules("show", *way, "trial", code=1).stderr
     b.stop()
+    wait_for("the node to be missed",
+             lambda: "silent for" in rules("list", *way).stdout)
+    done = rules("push", *way, "--wait", write_library(tmp_path, "trial", "4"))
+    assert done.stdout.startswith("a ") and "b has been silent" in done.stderr
     assert "sent to topic" in rules("push", *way, tmp_path / "trial-3.json").stdout
     assert rules("list", *way, "--timeout", "1", "--wait", "trial@99", code=4).stderr
 

@@ -32,7 +32,8 @@ static int open_signals(sigset_t *before)
 
 static int open_changes(const char *dir)
 {
-    char numbers[4096];
+    static const char *const inner[] = {"numbers", "lists"}; /* one that is not there is no matter here */
+    char folder[4096];
     int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
     if (fd < 0 || inotify_add_watch(fd, dir, CHANGES) < 0) {
@@ -41,8 +42,10 @@ static int open_changes(const char *dir)
             close(fd);
         return -1;
     }
-    snprintf(numbers, sizeof(numbers), "%s/numbers", dir);
-    (void)inotify_add_watch(fd, numbers, CHANGES); /* a directory without number tables is a problem of the rules */
+    for (size_t i = 0; i < sizeof(inner) / sizeof(*inner); i++) {
+        snprintf(folder, sizeof(folder), "%s/%s", dir, inner[i]);
+        (void)inotify_add_watch(fd, folder, CHANGES);
+    }
     return fd;
 }
 

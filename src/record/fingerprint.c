@@ -140,7 +140,7 @@ struct votes {
 static void save_votes(struct votes *votes)
 {
     for (unsigned i = 0; i < 64; i++)
-        votes->set[i] += votes->lanes[i / 8] >> i % 8 * 8 & 0xFF;
+        votes->set[i] += (uint32_t)(votes->lanes[i / 8] >> i % 8 * 8 & 0xFF);
     memset(votes->lanes, 0, sizeof(votes->lanes));
     votes->unsaved = 0;
 }

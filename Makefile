@@ -54,7 +54,7 @@ KAFKA  := client history ledger prefetch consumer assignment owners parcel chann
 DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child compiler attempt scratch reload \
           reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit library_feed \
           list_intake list_value list_feed control control_report control_pages \
-          admin admin_socket pages pages_rules metrics_page evidence_page status pulse notify watch daemon daemon_events
+          admin admin_socket pages pages_rules metrics_page evidence_page breaker status pulse notify watch daemon daemon_events
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
 REPLAY := replay replay_words replay_side replay_judge replay_print replay_summary replay_files replay_topics

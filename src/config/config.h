@@ -66,6 +66,10 @@ struct config {
         char *state;                  /* folder; "" = nothing is kept */
         int64_t ready_wait_ms, heartbeat_ms, max_library_bytes;
     } control;
+    struct {
+        int64_t rule_per_minute, share_minimum, cool_ms;
+        double rule_share; /* of all warnings; 0 = off, as rule_per_minute */
+    } breaker;
     char *node; /* the host name unless configured */
     int64_t workers; /* 0 = one per usable core */
     bool pin_workers;

@@ -140,6 +140,16 @@ const struct option option_table[] = {
     {"control.max_library_bytes", OPTION_INT, FORM_ANY, "bytes", KIB, 64 * MIB, "33554432", false,
      AT(control.max_library_bytes), "A larger library that is fed is refused."},
 
+    {"breaker.rule_per_minute", OPTION_INT, FORM_ANY, "warnings", 0, 1e9, "0", false, AT(breaker.rule_per_minute),
+     "A rule that warns more often within a minute of the clock is set back to shadow on this node until "
+     "`breaker.cool_ms` have passed. 0: no limit."},
+    {"breaker.rule_share", OPTION_NUMBER, FORM_ANY, "", 0, 1, "0", false, AT(breaker.rule_share),
+     "Likewise a rule that is in more than this share of the warnings of the last ten minutes. 0: no limit."},
+    {"breaker.share_minimum", OPTION_INT, FORM_ANY, "warnings", 1, 1e9, "200", false, AT(breaker.share_minimum),
+     "With fewer warnings in ten minutes than this, by all rules together, no share is asked."},
+    {"breaker.cool_ms", OPTION_INT, FORM_ANY, "ms", 1000, 86400000, "600000", false, AT(breaker.cool_ms),
+     "How long a rule that was set back stays in shadow. `POST /rules/RULE/reset` ends it at once."},
+
     {"node", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(node),
      "Name of this node in what it sends to `control.status`; different on each. Empty: the host name."},
 

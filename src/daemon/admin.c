@@ -29,6 +29,9 @@ struct admin {
     char address[80];
 };
 
+#define NAME_BYTES sizeof(((struct admin_request *)NULL)->name)
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
 /* One request while it comes in. */
 struct asking {
     const struct admin_route *route;
@@ -165,23 +168,27 @@ const char *admin_header(const struct admin_request *request, const char *name)
 
 /* ---- routes ----------------------------------------------------------------------------------------------------- */
 
-static bool is_name(const char *name)
+static bool is_name(const char *name, bool dots)
 {
-    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+    size_t n = strspn(name, dots ? NAME_CHARS "." : NAME_CHARS);
 
-    return n > 0 && n <= 200 && name[n] == '\0';
+    return n > 0 && name[n] == '\0';
 }
 
-/* Does the path lead there? `name` is what stands behind it. */
-static bool leads_to(const struct admin_route *route, const char *path, const char **name)
+/* Does the path lead there? `name` is what stands behind it, or for its star. */
+static bool leads_to(const struct admin_route *route, const char *path, char name[NAME_BYTES])
 {
-    size_t n = strlen(route->path);
+    const char *star = strchr(route->path, '*'), *tail = star != NULL ? star + 1 : "";
+    size_t head = star != NULL ? (size_t)(star - route->path) : strlen(route->path), n = strlen(path);
 
-    *name = "";
-    if (route->path[n - 1] != '/' || strcmp(route->path, "/") == 0)
+    name[0] = '\0';
+    if (star == NULL && (route->path[head - 1] != '/' || strcmp(route->path, "/") == 0))
         return strcmp(route->path, path) == 0;
-    *name = path + n;
-    return strncmp(route->path, path, n) == 0 && is_name(*name);
+    if (n <= head + strlen(tail) || n - head - strlen(tail) >= NAME_BYTES || strncmp(route->path, path, head) != 0 ||
+        strcmp(path + n - strlen(tail), tail) != 0)
+        return false;
+    snprintf(name, NAME_BYTES, "%.*s", (int)(n - head - strlen(tail)), path + head);
+    return is_name(name, star != NULL);
 }
 
 static bool same_method(const char *route, const char *method)
@@ -191,7 +198,7 @@ static bool same_method(const char *route, const char *method)
 
 /* The route, or NULL and in `allow` the methods that the path has. */
 static const struct admin_route *find_route(const struct admin *admin, const char *path, const char *method,
-                                            const char **name, char allow[80])
+                                            char name[NAME_BYTES], char allow[80])
 {
     const struct admin_route *route = admin->setup.routes;
     size_t n = 0;
@@ -212,14 +219,14 @@ static enum MHD_Result begin(struct admin *admin, struct MHD_Connection *connect
                              const char *method, struct asking **out)
 {
     struct asking *asking = calloc(1, sizeof(*asking));
-    const char *why, *name;
     unsigned status;
+    const char *why;
     char allow[80];
 
     if (asking == NULL)
         return MHD_NO;
     *out = asking;
-    asking->route = find_route(admin, path, method, &name, allow);
+    asking->route = find_route(admin, path, method, asking->request.name, allow);
     if (asking->route == NULL) {
         asking->answered = true;
         if (allow[0] == '\0')
@@ -230,7 +237,7 @@ static enum MHD_Result begin(struct admin *admin, struct MHD_Connection *connect
         asking->answered = true;
         return send_line(connection, status, why, NULL);
     }
-    asking->request = (struct admin_request){.name = name, .connection = connection};
+    asking->request.connection = connection;
     name_who(asking->request.who, connection, has_token(admin, connection));
     return MHD_YES;
 }

@@ -25,7 +25,7 @@ struct admin_page {
 
 /* What was asked; lent until the answer is made. */
 struct admin_request {
-    const char *name;      /* what stands behind the route's path when that ends with /; else "" */
+    char name[201];        /* what stands behind the route's path when that ends with /, or for its *; else "" */
     struct str body;
     char who[80];          /* "token from 10.0.0.5" or "10.0.0.5" */
     void *connection;      /* for the two below */
@@ -41,7 +41,7 @@ enum admin_access {
 
 struct admin_route {
     const char *method, *path; /* GET answers HEAD too; a path that ends with / stands for one more part, of 1 to 200
-                                * letters, digits, - and _ */
+                                * letters, digits, - and _; a * within it for such a part, with dots */
     enum admin_access access;
     bool has_body;             /* else a body is ignored */
     void (*serve)(void *ctx, const struct admin_request *request, struct admin_page *page);

@@ -11,9 +11,10 @@
 
 struct audit_line {
     const char *what;    /* "library", "reload", "rollback" … */
-    const char *way;     /* "topic", "http", "files", "signal" */
+    const char *way;     /* "topic", "http", "files", "signal", "breaker" */
     const char *who;     /* a token's name, topic[partition]@offset … */
-    const char *library; /* NULL: none, as all below */
+    const char *rule;    /* NULL: none, as all below */
+    const char *library;
     const char *version, *sha256, *signers;
     const char *result;  /* "accepted", "refused" … */
     const char *problem; /* the first one */

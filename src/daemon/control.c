@@ -203,6 +203,19 @@ void control_offer(struct control *control, const struct offer *offer, struct an
                   : (struct answer){.result = ANSWER_REFUSED, .problems = "out of memory\n"};
 }
 
+static void on_breaker(void *ctx, const struct breaker_event *event)
+{
+    const struct control *control = ctx;
+
+    report_breaker(&control->reporter, event, control->hash,
+                   store_generation(control->setup.look(control->setup.ctx).store));
+}
+
+int control_reset_rule(struct control *control, const char *rule, const char *who)
+{
+    return breaker_reset(control->breaker, rule, who, clock_mono_ms());
+}
+
 /* ---- time -------------------------------------------------------------------------------------------------------- */
 
 static bool lists_were_read(const struct control *control)
@@ -233,6 +246,7 @@ void control_tick(struct control *control)
         list_feed_tend(control->list_feed, now);
     if (atomic_load_explicit(&control->waits, memory_order_relaxed) && !still_waits(control, now))
         atomic_store_explicit(&control->waits, false, memory_order_relaxed);
+    breaker_tick(control->breaker, now);
     if (control->announcer == NULL)
         return;
     if (now >= control->heartbeat_mono_ms) {
@@ -338,6 +352,9 @@ struct control *control_new(const struct control_setup *setup, struct err *err)
     (void)audit_check(setup->config->audit.file, err);
     control->signature = offer_signature_new(setup->config, err);
     offers.depot = control->depot;
+    control->breaker = breaker_new(setup->config, setup->evidence, on_breaker, control);
+    if (control->breaker == NULL)
+        err_add(err, "%s", ts_strerror(TS_ENOMEM));
     if (err->count == before && (control->offers = offers_new(&offers)) == NULL)
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
     if (err->count == before)
@@ -373,6 +390,7 @@ void control_free(struct control **control)
     library_feed_free(&c->library_feed);
     list_feed_free(&c->list_feed);
     announcer_free(&c->announcer);
+    breaker_free(&c->breaker);
     offers_free(&c->offers);
     offer_signature_free(&c->signature);
     depot_close(&c->depot);

@@ -20,6 +20,7 @@ struct control;
 struct control_setup {
     const struct config *config;
     struct reload *reload;
+    struct evidence *evidence; /* what the breaker acts by */
     struct lists *lists;  /* fed by control.lists; */
     unsigned lists_slot;  /* a reader's, for their snapshot */
     struct overview (*look)(void *ctx); /* for heartbeats */
@@ -54,6 +55,9 @@ void control_offer(struct control *control, const struct offer *offer, struct an
 
 /* The rule set before is live again; what it was made of is what is fed now. Returns 0, or -TS_E… with err. */
 int control_roll_back(struct control *control, const char *who, struct err *err);
+
+/* A rule that the breaker demoted is live again. Returns 0, or -TS_ENOENT: it has demoted none of this id. */
+int control_reset_rule(struct control *control, const char *rule, const char *who);
 
 /* Have the topics been read, or was it waited for long enough? Else false and why, for a person. Any thread. */
 bool control_is_ready(const struct control *control, char *why, size_t size);

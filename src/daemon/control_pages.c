@@ -67,6 +67,7 @@ void control_write_metrics(const struct control *control, FILE *out)
         fprintf(out, "telsieve_library_answers_total{result=\"%s\"} %" PRIu64 "\n",
                 answer_name((enum answer_result)result), control->given[result]);
     write_list_metrics(control, out);
+    breaker_write_metrics(control->breaker, out);
     metrics_page_head(out, "telsieve_control_trouble", "gauge",
                       "1 when something is wrong with being fed: /rules says what.");
     fprintf(out, "telsieve_control_trouble %d\n", control_trouble(control)[0] != '\0');

@@ -3,6 +3,7 @@
 #ifndef TELSIEVE_DAEMON_CONTROL_PARTS_H
 #define TELSIEVE_DAEMON_CONTROL_PARTS_H
 
+#include "daemon/breaker.h"
 #include "daemon/control.h"
 #include "daemon/control_report.h"
 #include "daemon/library_feed.h"
@@ -18,6 +19,7 @@ struct control {
     struct offer_signature *signature;
     struct announcer *announcer; /* NULL: no control.status */
     struct reporter reporter;
+    struct breaker *breaker;
     struct library_feed *library_feed; /* NULL: no control.rules */
     struct list_feed *list_feed;       /* NULL: no control.lists */
     struct log_limit list_refusals;    /* told one by one */

@@ -3,6 +3,7 @@
 #ifndef TELSIEVE_DAEMON_CONTROL_REPORT_H
 #define TELSIEVE_DAEMON_CONTROL_REPORT_H
 
+#include "daemon/breaker.h"
 #include "daemon/list_feed.h"
 #include "daemon/offers.h"
 #include "daemon/status.h"
@@ -28,6 +29,10 @@ void report_rules(const struct reporter *reporter, const struct reload_outcome *
 void report_list_refusal(const struct reporter *reporter, const struct list_refusal *refusal, bool flood);
 void report_list_reading(const struct reporter *reporter, const struct list_reading *reading,
                          const struct lists *lists);
+
+/* A rule was demoted or has come back, while these rules are live. */
+void report_breaker(const struct reporter *reporter, const struct breaker_event *event, const char *hash,
+                    uint64_t generation);
 
 /* That this node lives, what it runs, and its books. */
 void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble);

@@ -83,8 +83,8 @@ static int make_loader(struct daemon *daemon, struct err *err)
     const struct reload_setup loader = {.config = config, .sets = daemon->options.sets, .nsets = daemon->options.nsets,
                                         .store = daemon->store, .evidence = daemon->evidence, .lists = daemon->lists,
                                         .done = wake, .ctx = daemon, .compiler = daemon->options.compiler};
-    struct control_setup control = {.config = config, .lists = daemon->lists, .lists_slot = daemon->lists_slot,
-                                    .look = daemon_look, .ctx = daemon};
+    struct control_setup control = {.config = config, .evidence = daemon->evidence, .lists = daemon->lists,
+                                    .lists_slot = daemon->lists_slot, .look = daemon_look, .ctx = daemon};
     struct fed_set *fed;
 
     control.reload = daemon->reload = reload_new(&loader);
@@ -112,7 +112,7 @@ static void make_parts(struct daemon *daemon, struct err *err)
     if (n > MAX_WORKERS)
         n = MAX_WORKERS;
     daemon->store = store_new(n);
-    daemon->evidence = evidence_new(n, 0);
+    daemon->evidence = evidence_new(n, (uint64_t)config->breaker.rule_per_minute);
     if (daemon->store == NULL || daemon->evidence == NULL) {
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
         return;

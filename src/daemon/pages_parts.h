@@ -14,6 +14,7 @@ void page_fill_json(struct admin_page *page, unsigned status, json_t *json);
 void pages_serve_library(void *ctx, const struct admin_request *request, struct admin_page *page);
 void pages_serve_put(void *ctx, const struct admin_request *request, struct admin_page *page);
 void pages_serve_delete(void *ctx, const struct admin_request *request, struct admin_page *page);
+void pages_serve_reset(void *ctx, const struct admin_request *request, struct admin_page *page);
 void pages_serve_rollback(void *ctx, const struct admin_request *request, struct admin_page *page);
 
 #endif

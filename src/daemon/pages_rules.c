@@ -89,3 +89,12 @@ void pages_serve_rollback(void *ctx, const struct admin_request *request, struct
     page_fill(page, rc == 0 ? 200 : 409, rc == 0 ? "the rules before are live again; see /rules" : err.text);
     err_fini(&err);
 }
+
+void pages_serve_reset(void *ctx, const struct admin_request *request, struct admin_page *page)
+{
+    const struct pages *pages = ctx;
+    int rc = control_reset_rule(pages->control, request->name, request->who);
+
+    page_fill(page, rc == 0 ? 200 : 404,
+              rc == 0 ? "the rule warns again" : "the breaker has demoted no rule of this id; /rules shows which");
+}

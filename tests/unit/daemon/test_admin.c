@@ -61,6 +61,7 @@ static const struct admin_route routes[] = {
     {"GET", "/nothing", ADMIN_OPEN, false, serve_nothing},
     {"PUT", "/things/", ADMIN_TOKEN, true, serve_echo},
     {"DELETE", "/things/", ADMIN_TOKEN, false, serve_echo},
+    {"POST", "/things/*/polish", ADMIN_TOKEN, false, serve_echo},
     {NULL, NULL, ADMIN_OPEN, false, NULL},
 };
 
@@ -235,6 +236,8 @@ START_TEST(a_change_has_name_body_query_header_and_author)
     ck_assert_str_eq(body(), "refund|abcde|token from 127.0.0.1|1|y");
     ask("DELETE /things/refund" WITH_TOKEN "\r\n");
     ck_assert_str_eq(body(), "refund||token from 127.0.0.1|-|y");
+    ask("POST /things/R-1.b/polish" WITH_TOKEN "\r\n");
+    ck_assert_str_eq(body(), "R-1.b||token from 127.0.0.1|-|y");
 }
 END_TEST
 
@@ -254,6 +257,10 @@ static const struct {
      "HTTP/1.1 401 ", "the bearer token of admin.token is needed here\n", true},
     {"DELETE /things/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404 ", "no such page\n", true},
     {"DELETE /things/a/b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404 ", "no such page\n", true},
+    {"POST /things//polish HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404 ", "no such page\n", true},
+    {"POST /things/a/polis HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404 ", "no such page\n", true},
+    {"POST /things/a/b/polish HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404 ",
+     "no such page\n", true},
     {"GET /things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 405 ",
      "another method is needed here, see Allow\n", true},
 };

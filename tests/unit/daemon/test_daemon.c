@@ -261,6 +261,79 @@ START_TEST(records_are_judged_the_books_balance_and_the_drain_is_clean)
 }
 END_TEST
 
+/* n messages that R-001 warns of. */
+static void produce_frauds(unsigned n)
+{
+    struct err err;
+    struct mock_writer *writer;
+
+    err_init(&err);
+    writer = mock_writer_new(mock_cluster_bootstrap(cluster), &err);
+    ck_assert_msg(writer != NULL, "%s", err.text);
+    for (unsigned i = 0; i < n; i++)
+        ck_assert_int_eq(mock_writer_send(writer, "sms", (int32_t)(i % 4), STR_LIT("k"),
+                                          STR_LIT("{\"v\":1,\"kind\":\"sms\",\"id\":\"f\",\"ts\":1732230000123,"
+                                                  "\"calling\":\"13912340000\",\"called\":\"13812345678\",\"text\":"
+                                                  "\"您的快递丢失,可理赔,请添加理赔客服\"}")),
+                         0);
+    ck_assert_uint_eq(mock_writer_flush(writer, 20000), 0);
+    mock_writer_free(&writer);
+    err_fini(&err);
+}
+
+/* Messages of a topic that say `text`. */
+static unsigned count_messages(const char *topic, const char *text)
+{
+    struct mock_reader *reader;
+    struct mock_message message;
+    struct err err;
+    unsigned n = 0;
+
+    err_init(&err);
+    reader = mock_reader_new(mock_cluster_bootstrap(cluster), topic, &err);
+    ck_assert_msg(reader != NULL, "%s", err.text);
+    for (bool first = true; mock_reader_next(reader, first ? 5000 : 1000, &message); first = false)
+        n += memmem(message.value.p, message.value.n, text, strlen(text)) != NULL;
+    mock_reader_free(&reader);
+    err_fini(&err);
+    return n;
+}
+
+START_TEST(a_rule_that_floods_goes_to_shadow_is_told_of_and_loses_nothing)
+{
+    char audit[128];
+    unsigned warned, shadow;
+
+    snprintf(audit, sizeof(audit), "%s/audit.log", rules);
+    mock_cluster_create_topic(cluster, "control-status", 1);
+    add_set("breaker.rule_per_minute", "20");
+    add_set("control.status", "control-status");
+    add_set("admin.token", "an-invented-token");
+    add_set("audit.file", audit);
+    start();
+    wait_until_ready();
+    produce_frauds(200);
+    wait_for_page("/metrics", "\ntelsieve_breaker_total{cause=\"rate\"} 1\n");
+    wait_for_page("/metrics", "\ntelsieve_rule_hits_total{rule=\"R-001\",state=\"live\"} 200\n");
+    ck_assert(page_has("/metrics", "\ntelsieve_rule_demoted{rule=\"R-001\",state=\"live\"} 1\n"));
+    ck_assert(page_has("/rules", "\"demoted\": \"rate\""));
+    /* a header in the place of the path's end */
+    ck_assert_int_eq(ask("POST", "/rules/R-001/reset HTTP/1.1\r\nAuthorization: Bearer an-invented-token\r\nX-Rest:",
+                         page, sizeof(page)), 200);
+    ck_assert(page_has("/metrics", "\ntelsieve_rule_demoted{rule=\"R-001\",state=\"live\"} 0\n"));
+    ck_assert_int_eq(ask("POST", "/rules/R-001/reset", page, sizeof(page)), 401);
+    ck_assert_int_eq(stop(), 0);
+    forget();
+    warned = count_messages("fraud-warnings", "\"R-001\"");
+    shadow = count_messages("telsieve-shadow", "\"state\":\"demoted\"");
+    ck_assert_msg(warned >= 21 && warned <= 43, "%u were warned of", warned); /* in two minutes perhaps */
+    ck_assert_uint_eq(warned + shadow, 200);
+    ck_assert_uint_eq(count_messages("control-status", "\"cause\":\"rate\",\"change\":\"demoted\""), 1);
+    ck_assert_uint_eq(count_messages("control-status", "\"cause\":\"reset\",\"change\":\"restored\""), 1);
+    shell("grep -q '\"what\":\"breaker\".*\"rule\":\"R-001\".*\"result\":\"demoted\"' %s%s", audit, "");
+}
+END_TEST
+
 START_TEST(the_pages_say_what_is)
 {
     json_t *json, *generation;
@@ -513,6 +586,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, prepare, clean_up);
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, records_are_judged_the_books_balance_and_the_drain_is_clean);
+    tcase_add_test(tcase, a_rule_that_floods_goes_to_shadow_is_told_of_and_loses_nothing);
     tcase_add_test(tcase, the_pages_say_what_is);
     tcase_add_test(tcase, a_good_reload_is_a_new_generation_and_a_bad_one_changes_nothing);
     tcase_add_test(tcase, files_that_change_are_a_reload_where_they_are_watched);

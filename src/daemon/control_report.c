@@ -108,10 +108,11 @@ static void log_answer(const struct answer *answer, const char *first)
 static void audit_answer(const struct reporter *reporter, const struct answer *answer, const char *first,
                          const char *before, const char *after)
 {
+    char who[DEPOT_WHO_BYTES + 40];
     const struct audit_line line = {
         .what = answer->withdrawal ? "withdraw" : answer->rollback ? "rollback" : "put",
         .way = depot_way_name(answer->way),
-        .who = answer->who,
+        .who = who,
         .library = answer->name,
         .version = answer->version[0] != '\0' ? answer->version : NULL,
         .sha256 = answer->sha256[0] != '\0' ? answer->sha256 : NULL,
@@ -123,6 +124,10 @@ static void audit_answer(const struct reporter *reporter, const struct answer *a
         .generation = answer->generation,
     };
 
+    if (answer->way == DEPOT_BY_TOPIC && answer->offset >= 0)
+        snprintf(who, sizeof(who), "%s[%" PRId32 "]@%" PRId64, answer->who, answer->partition, answer->offset);
+    else
+        snprintf(who, sizeof(who), "%s", answer->who);
     audit_write(reporter->config->audit.file, &line);
 }
 

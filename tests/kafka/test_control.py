@@ -213,6 +213,8 @@ def test_by_http_with_a_token(world, platform, tmp_path):
     assert judge(world, "back") == {"X-901"}
     assert change(daemon, "DELETE", "/rules/trial")[0] == 202
     platform.wait_answer("trial", "withdrawn")
+    platform.send("other", library("other", "1", rule="X-903"))
+    platform.wait_answer("other", "accepted")
     assert change(daemon, "POST", "/reload")[0] == 202
     wait_for("a reload", lambda: audit.read_text().count('"reload"') == 1)
     daemon.signal(signal.SIGHUP)
@@ -222,6 +224,7 @@ def test_by_http_with_a_token(world, platform, tmp_path):
         ("start", "files", "start"), ("reload", "http", "token from 127.0.0.1"), ("reload", "signal", "SIGHUP")]
     sets = [(line["before"], line["after"]) for line in lines]
     assert all(this == last or this[0] == last[1] for last, this in zip(sets, sets[1:])), sets
+    assert [line["who"] for line in lines if line["way"] == "topic"] == [f"{platform.rules}[0]@0"]
     assert [(line["what"], line["result"]) for line in lines if line["way"] == "http" and line["what"] != "reload"] == [
         ("put", "accepted"), ("put", "refused"), ("put", "accepted"), ("rollback", "accepted"), ("rollback", "live"),
         ("withdraw", "withdrawn")]

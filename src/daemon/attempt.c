@@ -1,38 +1,9 @@
-/* attempt.c - the changes between what is live and what is wanted are tried together. A trial is a compile by the child
- * (or here); what the last good one compiled is loaded from the cache at the end, so an attempt makes one rule set,
- * however many trials it took. */
-#include "daemon/attempt.h"
+/* attempt.c - the changes between what is live and what is wanted are tried together (attempt_trial.c). What the last good
+ * trial compiled is loaded from the cache at the end, so an attempt makes one rule set, however many trials it took. */
+#include "daemon/attempt_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-struct change {
-    const char *name, *place;
-    struct str text;  /* p NULL: withdrawn */
-    bool in;          /* part of the trial */
-    bool accepted;    /* part of the last good one */
-    struct err blame; /* what it is refused for */
-};
-
-struct trial {
-    struct fed_set *fed;
-    struct fed_library *libraries; /* the same, for loading */
-    const char **names;            /* what changed against what is live, ended by NULL */
-    struct ruleset *set;           /* compiled here */
-    struct compiler *compiler;     /* or by it */
-};
-
-struct attempt {
-    const struct attempt_setup *setup;
-    struct change *changes;
-    size_t nchanges;
-    struct trial best; /* the last good one; fed NULL: none yet */
-    char *cache_problem;
-    bool divided;      /* what was tried together, once */
-    bool over;         /* the files alone fail, or it was cancelled */
-    int rc;
-    struct err *err;
-};
 
 /* ---- changes ----------------------------------------------------------------------------------------------- */
 
@@ -82,159 +53,6 @@ static int list_changes(struct attempt *attempt)
     return 0;
 }
 
-/* ---- one trial --------------------------------------------------------------------------------------------- */
-
-static void trial_fini(struct trial *trial)
-{
-    fed_set_unref(&trial->fed);
-    free(trial->libraries);
-    free(trial->names);
-    ruleset_free(&trial->set);
-    compiler_kill(&trial->compiler);
-    *trial = (struct trial){0};
-}
-
-static const struct change *change_of(const struct attempt *attempt, const char *name)
-{
-    for (size_t i = 0; i < attempt->nchanges; i++)
-        if (strcmp(attempt->changes[i].name, name) == 0)
-            return &attempt->changes[i];
-    return NULL;
-}
-
-/* What is live, with the changes that are in. */
-static struct fed_set *mix(const struct attempt *attempt)
-{
-    const struct fed_set *live = attempt->setup->live;
-    struct fed_set *set = fed_set_new(live->n + attempt->nchanges);
-    int rc = set != NULL ? 0 : -TS_ENOMEM;
-
-    for (size_t i = 0; i < live->n && rc == 0; i++) {
-        const struct fed_item *item = &live->items[i];
-        const struct change *change = change_of(attempt, item->name);
-
-        if (change == NULL || !change->in)
-            rc = fed_set_add(set, item->name, item->text, item->place, false);
-    }
-    for (size_t i = 0; i < attempt->nchanges && rc == 0; i++) {
-        const struct change *change = &attempt->changes[i];
-
-        if (change->in && change->text.p != NULL)
-            rc = fed_set_add(set, change->name, change->text, change->place, true);
-    }
-    if (rc != 0)
-        fed_set_unref(&set);
-    return set;
-}
-
-static int trial_init(const struct attempt *attempt, struct trial *trial)
-{
-    size_t n = 0;
-
-    *trial = (struct trial){.fed = mix(attempt), .names = calloc(attempt->nchanges + 1, sizeof(*trial->names))};
-    if (trial->fed != NULL)
-        trial->libraries = calloc(trial->fed->n + 1, sizeof(*trial->libraries));
-    if (trial->libraries == NULL || trial->names == NULL)
-        return -TS_ENOMEM;
-    for (size_t i = 0; i < trial->fed->n; i++)
-        trial->libraries[i] = (struct fed_library){trial->fed->items[i].name, trial->fed->items[i].text,
-                                                   trial->fed->items[i].place};
-    for (size_t i = 0; i < attempt->nchanges; i++)
-        if (attempt->changes[i].in)
-            trial->names[n++] = attempt->changes[i].name;
-    return 0;
-}
-
-static struct ruleset_options options_of(const struct attempt *attempt, const struct trial *trial)
-{
-    struct ruleset_options options;
-
-    ruleset_options_from_config(&options, attempt->setup->config);
-    options.cache = attempt->setup->cache;
-    options.fed = trial->libraries;
-    options.nfed = trial->fed->n;
-    options.changed = attempt->setup->whole ? NULL : trial->names;
-    return options;
-}
-
-static struct compile_job job_of(const struct attempt *attempt, const struct trial *trial)
-{
-    const struct config *config = attempt->setup->config;
-
-    return (struct compile_job){
-        .dir = config->rules.dir,
-        .options = options_of(attempt, trial),
-        .memory_bytes = config->rules.compile_memory_bytes,
-        .cpu_s = config->rules.compile_cpu_s,
-    };
-}
-
-/* The first one is told. */
-static void note_cache_problem(struct attempt *attempt, char *problem)
-{
-    if (attempt->cache_problem == NULL)
-        attempt->cache_problem = problem;
-    else
-        free(problem);
-}
-
-static struct ruleset *load_here(struct attempt *attempt, const char *dir, struct ruleset_options *options,
-                                 struct err *err)
-{
-    char *problem = NULL;
-    struct ruleset *set;
-
-    options->cache_problem = &problem;
-    set = ruleset_load(dir, options, err);
-    note_cache_problem(attempt, problem);
-    return set;
-}
-
-static int compile(struct attempt *attempt, struct trial *trial, struct err *err)
-{
-    const struct attempt_setup *setup = attempt->setup;
-    struct compile_job job = job_of(attempt, trial);
-    int rc;
-
-    job.options.cached_only = setup->kept;
-    if (setup->compiler == NULL || setup->kept) {
-        trial->set = load_here(attempt, job.dir, &job.options, err);
-        return trial->set != NULL ? 0 : -TS_EINVAL;
-    }
-    trial->compiler = compiler_start(setup->compiler, &job, err);
-    if (trial->compiler == NULL)
-        return -TS_EINVAL;
-    rc = compiler_await_ready(trial->compiler, setup->cancel, err);
-    note_cache_problem(attempt, compiler_cache_problem(trial->compiler));
-    return rc;
-}
-
-/* Try what was accepted with these. A good trial is the best from then on. */
-static int try(struct attempt *attempt, struct change *const *some, size_t n, struct err *err)
-{
-    struct trial trial;
-    int rc;
-
-    for (size_t i = 0; i < attempt->nchanges; i++)
-        attempt->changes[i].in = attempt->changes[i].accepted;
-    for (size_t i = 0; i < n; i++)
-        some[i]->in = true;
-    rc = trial_init(attempt, &trial);
-    if (rc == -TS_ENOMEM)
-        err_add(err, "out of memory while loading the rules");
-    if (rc == 0)
-        rc = compile(attempt, &trial, err);
-    if (rc != 0) {
-        trial_fini(&trial);
-        return rc;
-    }
-    for (size_t i = 0; i < n; i++)
-        some[i]->accepted = true;
-    trial_fini(&attempt->best);
-    attempt->best = trial;
-    return 0;
-}
-
 /* ---- blame ------------------------------------------------------------------------------------------------- */
 
 static bool is_at(const char *line, const char *place)
@@ -273,7 +91,7 @@ static void accuse(struct attempt *attempt, struct change *change, const struct 
 
     err_init(&alone);
     if (attempt->best.fed == NULL)
-        rc = try(attempt, NULL, 0, &alone);
+        rc = trial_run(attempt, NULL, 0, &alone);
     if (rc == 0)
         err_append(&change->blame, found);
     else
@@ -313,7 +131,7 @@ static void settle(struct attempt *attempt, struct change **some, size_t n)
     if (n == 0 || attempt->over)
         return;
     err_init(&found);
-    rc = try(attempt, some, n, &found);
+    rc = trial_run(attempt, some, n, &found);
     if (rc == -TS_EBUSY)
         give_up(attempt, rc, &found);
     else if (rc != 0 && blame(some, n, &found) > 0)
@@ -346,12 +164,12 @@ static void settle_all(struct attempt *attempt)
     if (all == NULL)
         attempt->rc = -TS_ENOMEM;
     else if (attempt->setup->kept)
-        attempt->rc = try(attempt, all, attempt->nchanges, attempt->err);
+        attempt->rc = trial_run(attempt, all, attempt->nchanges, attempt->err);
     else
         settle(attempt, all, attempt->nchanges);
     free(all);
     if (attempt->rc == 0 && attempt->setup->whole && attempt->best.fed == NULL)
-        attempt->rc = try(attempt, NULL, 0, attempt->err);
+        attempt->rc = trial_run(attempt, NULL, 0, attempt->err);
 }
 
 /* ---- result ------------------------------------------------------------------------------------------------ */
@@ -360,7 +178,7 @@ static void settle_all(struct attempt *attempt)
 static int take_set(struct attempt *attempt, struct attempt_result *out)
 {
     struct trial *best = &attempt->best;
-    struct ruleset_options options = options_of(attempt, best);
+    struct ruleset_options options = trial_options(attempt, best);
     struct err found;
 
     out->set = best->set;
@@ -368,7 +186,7 @@ static int take_set(struct attempt *attempt, struct attempt_result *out)
     if (out->set == NULL) {
         err_init(&found);
         options.cached_only = true;
-        out->set = load_here(attempt, attempt->setup->config->rules.dir, &options, &found);
+        out->set = trial_load(attempt, &options, &found);
         if (out->set == NULL)
             err_append(attempt->err, &found);
         err_fini(&found);
@@ -459,19 +277,4 @@ int attempt_run(const struct attempt_setup *setup, struct attempt_result *out, s
         err_fini(&attempt.changes[i].blame);
     free(attempt.changes);
     return attempt.rc;
-}
-
-struct compiler *attempt_start_proof(const struct attempt_setup *setup, struct err *err)
-{
-    const struct attempt attempt = {.setup = setup};
-    struct compiler *compiler = NULL;
-    struct compile_job job;
-    struct trial trial;
-
-    if (trial_init(&attempt, &trial) == 0) {
-        job = job_of(&attempt, &trial);
-        compiler = compiler_start(setup->compiler, &job, err);
-    }
-    trial_fini(&trial);
-    return compiler;
 }

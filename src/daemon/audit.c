@@ -53,8 +53,9 @@ static char *line_text(const struct audit_line *line)
     write_time(at);
     json = json_pack("{s:s,s:s,s:s,s:s,s:s*,s:s*,s:s*,s:s*,s:s*,s:s,s:s*,s:s*,s:s*,s:I}", "at", at, "what", line->what,
                      "way", line->way, "who", line->who, "rule", line->rule, "library", line->library,
-                     "version", line->version, "sha256", line->sha256, "signers", line->signers, "result", line->result, "problem", line->problem,
-                     "before", line->before, "after", line->after, "generation", (json_int_t)line->generation);
+                     "version", line->version, "sha256", line->sha256, "signers", line->signers, "result",
+                     line->result, "problem", line->problem, "before", line->before, "after", line->after,
+                     "generation", (json_int_t)line->generation);
     text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
     if (text != NULL && asprintf(&whole, "%s\n", text) < 0)

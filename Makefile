@@ -57,7 +57,7 @@ DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compi
           admin admin_socket pages pages_rules metrics_page evidence_page breaker status pulse notify watch daemon daemon_events
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
-REPLAY := replay replay_words replay_side replay_judge replay_print replay_summary replay_files replay_topics
+REPLAY := replay replay_words replay_side replay_judge replay_print replay_summary replay_files replay_topics replay_emit
 CLI    := main args tally blocks crew file_lines run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
           cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
           show grid rules rules_keys rules_sign rules_verify rules_way rules_watch rules_list rules_push rules_parcel \

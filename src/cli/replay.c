@@ -5,6 +5,7 @@
 #include "match/settings.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define CONFIG_FILE "conf/telsieve.json"
 
@@ -76,6 +77,10 @@ static bool parse_option(struct args *args, struct replay *replay, int64_t now_m
         return args_number(args, 1, &replay->show);
     if (args_is(args, NULL, "--json"))
         return replay->json = true;
+    if (args_is(args, NULL, "--emit"))
+        return replay->emits = true;
+    if (args_is(args, NULL, "--yes"))
+        return replay->yes = true;
     if (args_is(args, "-q", "--quiet"))
         return replay->quiet = true;
     args_unknown(args);
@@ -94,6 +99,10 @@ static int check_options(const struct command *self, const struct replay *replay
         return usage_error(self, "either files or --topic");
     if (replay->nfiles > 0 && (replay->nranges > 0 || replay->rate > 0))
         return usage_error(self, "%s is for topics, not for files", replay->nranges > 0 ? "--partitions" : "--rate");
+    if (replay->nfiles > 0 && replay->emits)
+        return usage_error(self, "--emit is for topics: a file's lines have no coordinates, and other ids than the daemon's");
+    if (replay->emits && !replay->yes && !isatty(STDIN_FILENO))
+        return usage_error(self, "--emit asks before it sends; where nobody can answer say --yes");
     if (replay->nfiles == 0 && replay->lines.format != FILE_JSONL)
         return usage_error(self, "--format is for files; how topics are written is in the configuration");
     if (replay->nfiles == 0 && replay->from_ms < 0)
@@ -116,7 +125,8 @@ static int judge_all(struct replay *replay, struct err *err)
     code = replay->nfiles > 0 ? replay_files(replay, err) : replay_topics(replay, err);
     if (code == EXIT_DONE)
         replay_print_summary(replay, stdout);
-    return code;
+    fflush(stdout);
+    return code == EXIT_DONE && replay->emits ? replay_emit_send(replay, err) : code;
 }
 
 /* Files without a configuration are judged as `telsieve scan` does: their warnings have no context. */
@@ -157,6 +167,7 @@ static void free_all(struct replay *replay)
 {
     for (int i = 0; i < REPLAY_SIDES; i++)
         replay_side_free(&replay->sides[i]);
+    replay_emit_free(&replay->emit);
     replay_count_fini(&replay->total);
     settings_alert_fini(&replay->alert);
     config_free(&replay->config);

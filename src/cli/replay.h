@@ -1,7 +1,7 @@
 /* replay.h - what the files replay*.c share: records of the past judged by two rule sets, and where these differ.
  *
  * replay.c options and exit code; replay_words.c times and partitions; replay_side.c a rule set with its lists;
- * replay_judge.c a payload to changes and counts; replay_topics.c and replay_files.c where payloads come from;
+ * replay_judge.c a payload to changes and counts; replay_emit.c sends; replay_topics.c and replay_files.c where payloads come from;
  * replay_print.c changes as they come, replay_summary.c what they come to.
  *
  * "new" is what --rules says, "old" what --against says. Threads: of files several judge, each with its own struct
@@ -52,6 +52,11 @@ struct replay_batch { /* what comes of some records */
     struct replay_change *changes, **last;
 };
 
+struct replay_emit { /* warnings to send, as JSON */
+    char **warnings;
+    size_t n, cap;
+};
+
 struct replay {
     /* options */
     const char *config_file;
@@ -62,7 +67,7 @@ struct replay {
     bool timed; /* --from or --to */
     int64_t from_ms, to_ms;
     long rate, show, jobs;
-    bool json, quiet;
+    bool json, quiet, emits, yes;
     struct file_lines lines;
     char *const *files;
     size_t nfiles;
@@ -75,6 +80,7 @@ struct replay {
     struct history_partition *partitions; /* of topics */
     size_t npartitions;
     uint64_t shown;
+    struct replay_emit emit;
 };
 
 /* ---- words ---------------------------------------------------------------------------------------------------- */
@@ -121,8 +127,18 @@ void replay_batch_fini(struct replay_batch *batch);
 int replay_judge_payload(struct replay_judge *judge, const struct feed *feed, struct str payload,
                          const struct alert_source *source, struct replay_batch *batch);
 
-/* Print the changes of a batch, and add its counts to the total; it is empty then. */
-void replay_take(struct replay *replay, struct replay_batch *batch);
+/* Print the changes of a batch, keep what is to be sent, and add its counts to the total; it is empty then. Returns 0
+ * or -TS_ENOMEM. */
+int replay_take(struct replay *replay, struct replay_batch *batch);
+
+/* ---- sending --------------------------------------------------------------------------------------------------- */
+
+/* Takes the warning over. Returns 0 or -TS_ENOMEM (then it is the caller's). */
+int replay_emit_keep(struct replay_emit *emit, char *warning);
+void replay_emit_free(struct replay_emit *emit);
+
+/* Ask, unless --yes, and send all of them to output.warnings. Returns an exit code, problems in err. */
+int replay_emit_send(struct replay *replay, struct err *err);
 
 /* ---- where records come from: an exit code, problems in err ---------------------------------------------------- */
 

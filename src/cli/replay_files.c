@@ -76,7 +76,7 @@ static bool put(void *context, void *result, struct err *err)
     struct replay_read *read = context;
 
     (void)err;
-    replay_take(read->replay, result);
+    replay_take(read->replay, result); /* keeps nothing: what files give is not sent */
     read->crew->records = read->replay->total.records;
     read->crew->warned = read->replay->total.outcome[REPLAY_NEW][OUTCOME_WARNED];
     free_batch(result);

@@ -256,10 +256,17 @@ static void move_count(const struct replay *replay, struct replay_count *into, s
     *from = (struct replay_count){.first_ms = -1, .rules = {from->rules[0], from->rules[1]}};
 }
 
-void replay_take(struct replay *replay, struct replay_batch *batch)
+int replay_take(struct replay *replay, struct replay_batch *batch)
 {
-    for (const struct replay_change *change = batch->changes; change != NULL; change = change->next)
+    int rc = 0;
+
+    for (struct replay_change *change = batch->changes; change != NULL && rc == 0; change = change->next) {
         replay_print_change(replay, change, stdout);
+        if (replay->emits && change->kind == REPLAY_ADDED &&
+            (rc = replay_emit_keep(&replay->emit, change->warning[REPLAY_NEW])) == 0)
+            change->warning[REPLAY_NEW] = NULL;
+    }
     free_changes(batch);
     move_count(replay, &replay->total, &batch->count);
+    return rc;
 }

@@ -80,7 +80,7 @@ static int judge_message(struct replay *replay, struct replay_judge *judge, stru
     int rc = replay_judge_payload(judge, feeds[message->topic], message->payload, &source, batch);
 
     if (rc == 0 && (batch->changes != NULL || batch->count.records >= BATCH_RECORDS))
-        replay_take(replay, batch);
+        rc = replay_take(replay, batch);
     return rc;
 }
 
@@ -97,10 +97,10 @@ static int read_history(struct replay *replay, struct replay_judge *judge, struc
         judged = judge_message(replay, judge, feeds, cluster, &message, &batch);
         show_progress(replay, started_ms, &shown_ms);
     }
+    if (judged == 0)
+        judged = replay_take(replay, &batch);
     if (judged != 0)
         err_add(err, "%s", ts_strerror(judged));
-    else
-        replay_take(replay, &batch);
     replay_batch_fini(&batch);
     if (shown_ms != started_ms)
         fputs("\r\033[K", stderr);

@@ -127,6 +127,8 @@ def test_times_of_files_are_the_records_own(records):
     (["--rules", "none", "x"], 2, "cannot be none"),
     (["--rules", "patterns", "--topic", "a", "x"], 2, "either files or --topic"),
     (["--rules", "patterns", "--rate", "5", "x"], 2, "--rate is for topics"),
+    (["--rules", "patterns", "--emit", "--yes", "x"], 2, "--emit is for topics"),
+    (["--rules", "patterns", "--emit", "--from", "-1h"], 2, "say --yes"),
     (["--rules", "patterns", "--rate", "0"], 2, "at least 1"),
     (["--rules", "patterns", "--partitions", "3-1"], 2, "no list of partitions"),
     (["--rules", "patterns", "--partitions", "a"], 2, "no list of partitions"),
@@ -138,5 +140,5 @@ def test_times_of_files_are_the_records_own(records):
     (["--rules", "patterns", "--colour", "x"], 2, "unknown option --colour"),
 ])
 def test_wrong_use_is_told(words, code, why):
-    done = run("replay", *words)
+    done = run("replay", *words, stdin="")
     assert done.returncode == code and why in done.stderr, done.stderr

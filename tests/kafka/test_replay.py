@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from harness import ADVICE, FRAUD, LAWFUL, PATIENCE, ROOT, TELSIEVE, record, stream, wait_for
@@ -89,7 +89,7 @@ def test_a_live_run_is_replayed_to_the_byte(make_world, rules):
     world = make_world()
     records = list(live_records(20000))
     packed = "\n".join(json.dumps(r, ensure_ascii=False) for r in records[:200])  # 200 records in one message
-    daemon = world.daemon(rules__dir=rules).start()
+    daemon = world.daemon(rules__dir=rules, rules__cache="").start()
     world.broker.produce(world.input, [packed, b"{broken", *records[200:]])
     world.wait_consumed()
     daemon.stop()
@@ -101,7 +101,7 @@ def test_a_live_run_is_replayed_to_the_byte(make_world, rules):
     for line in lines:
         warning = line.encode()[line.encode().index(b',"warning":') + len(b',"warning":'):-1]
         replayed.setdefault(json.loads(line)["id"], set()).add(bare(warning))
-    assert len(live) > 5000
+    assert len(live) > 5000 and any(b'"list":"seen_numbers"' in one for ones in live.values() for one in ones)
     assert live == replayed
     assert summary["records"] == 20001 and summary["new"]["dead_lettered"] == 1
     assert summary["new"]["ruleset"].encode() in next(iter(live.popitem()[1]))
@@ -168,6 +168,27 @@ def test_the_rate_holds(make_world):
     took = time.monotonic() - middle
     assert quick["records"] == slow["records"] == 300
     assert took > 5.9, (middle - begun, took)
+
+
+def test_what_is_added_is_sent_with_the_ids_the_daemon_gives(make_world):
+    world = make_world(partitions=1)
+    records, expected = stream(200)
+    world.broker.produce(world.input, records)
+    assert "say --yes" in replay(world, "--from", "-1h", "--against", "none", "--emit", code=2)
+    lines, summary = replay(world, "--from", "-1h", "--against", "none", "--emit", "--yes", "--show", 1000)
+    sent = world.broker.read_all(world.warnings)
+    assert len(sent) == len(expected) == summary["added"]
+    assert {message.value().decode() for message in sent} == {line[line.index(',"warning":') + 11:-1] for line in lines}
+    daemon = world.daemon().start()
+    world.wait_consumed()
+    daemon.stop()
+    both = world.broker.read_all(world.warnings)
+    assert len(both) == 2 * len(expected)
+    for key in (lambda m: m.key(), lambda m: dict(m.headers()), lambda m: bare(m.value()), lambda m: m.partition()):
+        found = {}
+        for message in both:
+            found.setdefault(json.loads(message.value())["id"], []).append(key(message))
+        assert len(found) == len(expected) and all(one == other for one, other in found.values())
 
 
 def test_brokers_that_do_not_answer_are_an_error(make_world):

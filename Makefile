@@ -50,14 +50,14 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           explain_folding explain_near expression_fact fragment_regex regex_words alert settings session store floor \
           fact_list lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
           lists_table keyring signature signing_key victim evidence evidence_note evidence_read
-KAFKA  := client history ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
+KAFKA  := client history recall ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
 DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child compiler attempt attempt_trial scratch reload \
           reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit library_feed \
           list_intake list_value list_feed control control_report control_pages \
           admin admin_socket pages pages_rules metrics_page evidence_page breaker status pulse notify watch daemon daemon_events
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
           eval_json
-REPLAY := replay replay_words replay_side replay_judge replay_print replay_summary replay_files replay_topics replay_emit
+REPLAY := replay replay_words replay_side replay_judge replay_print replay_summary replay_files replay_topics replay_emit replay_letters
 CLI    := main args tally blocks crew file_lines run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
           cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
           show grid rules rules_keys rules_sign rules_verify rules_way rules_watch rules_list rules_push rules_parcel \

@@ -79,6 +79,7 @@ static const struct command commands[] = {
      "      --format, --caller  of files, as of telsieve scan\n"
      "      --show N          whole numbers and the excerpts of the first N changes; with --json the whole warnings\n"
      "      --json            a line for each change, at the end the summary\n"
+     "      --dead-letters    judge the records of the dead-letter topic again; --from and --to may be left out\n"
      "      --emit            send the added warnings to output.warnings, after a question; --yes: without\n"
      "  -j, --jobs N          threads for files (default: one per core)\n"
      "  -q, --quiet           no progress\n"},

@@ -77,6 +77,8 @@ static bool parse_option(struct args *args, struct replay *replay, int64_t now_m
         return args_number(args, 1, &replay->show);
     if (args_is(args, NULL, "--json"))
         return replay->json = true;
+    if (args_is(args, NULL, "--dead-letters"))
+        return replay->letters = true;
     if (args_is(args, NULL, "--emit"))
         return replay->emits = true;
     if (args_is(args, NULL, "--yes"))
@@ -91,7 +93,9 @@ static int check_options(const struct command *self, const struct replay *replay
 {
     const struct replay_side *new = &replay->sides[REPLAY_NEW], *old = &replay->sides[REPLAY_OLD];
 
-    if (new->dir == NULL && old->dir == NULL)
+    if (replay->letters && (old->dir != NULL || replay->nfiles + replay->ntopics + replay->nranges > 0))
+        return usage_error(self, "--dead-letters goes with --rules, --from, --to, --rate, --json, --emit");
+    if (new->dir == NULL && old->dir == NULL && !replay->letters)
         return usage_error(self, "--rules FOLDER: which rules are to be tried?");
     if (new->dir != NULL && strcmp(new->dir, REPLAY_NONE) == 0)
         return usage_error(self, "--rules cannot be none, --against can");
@@ -105,7 +109,7 @@ static int check_options(const struct command *self, const struct replay *replay
         return usage_error(self, "--emit asks before it sends; where nobody can answer say --yes");
     if (replay->nfiles == 0 && replay->lines.format != FILE_JSONL)
         return usage_error(self, "--format is for files; how topics are written is in the configuration");
-    if (replay->nfiles == 0 && replay->from_ms < 0)
+    if (replay->nfiles == 0 && replay->from_ms < 0 && !replay->letters)
         return usage_error(self, "--from TIME: from when on is history to be read?");
     if (replay->from_ms >= replay->to_ms)
         return usage_error(self, "--from is not before --to");
@@ -122,8 +126,11 @@ static int judge_all(struct replay *replay, struct err *err)
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
         return EXIT_RUNTIME;
     }
-    code = replay->nfiles > 0 ? replay_files(replay, err) : replay_topics(replay, err);
-    if (code == EXIT_DONE)
+    if (replay->letters)
+        code = replay_letters(replay, err);
+    else
+        code = replay->nfiles > 0 ? replay_files(replay, err) : replay_topics(replay, err);
+    if (code == EXIT_DONE && !replay->letters)
         replay_print_summary(replay, stdout);
     fflush(stdout);
     return code == EXIT_DONE && replay->emits ? replay_emit_send(replay, err) : code;
@@ -184,6 +191,8 @@ static int run(const struct command *self, struct replay *replay)
 
     if (code != EXIT_DONE)
         return code;
+    if (replay->letters)
+        replay->sides[REPLAY_OLD].dir = REPLAY_NONE;
     if (replay->nfiles == 0 && replay->config_file == NULL)
         replay->config_file = CONFIG_FILE;
     err_init(&err);

@@ -2,6 +2,7 @@
  *
  * replay.c options and exit code; replay_words.c times and partitions; replay_side.c a rule set with its lists;
  * replay_judge.c a payload to changes and counts; replay_emit.c sends; replay_topics.c and replay_files.c where payloads come from;
+ * replay_letters.c dead letters;
  * replay_print.c changes as they come, replay_summary.c what they come to.
  *
  * "new" is what --rules says, "old" what --against says. Threads: of files several judge, each with its own struct
@@ -67,7 +68,7 @@ struct replay {
     bool timed; /* --from or --to */
     int64_t from_ms, to_ms;
     long rate, show, jobs;
-    bool json, quiet, emits, yes;
+    bool json, quiet, emits, yes, letters;
     struct file_lines lines;
     char *const *files;
     size_t nfiles;
@@ -144,6 +145,7 @@ int replay_emit_send(struct replay *replay, struct err *err);
 
 int replay_topics(struct replay *replay, struct err *err);
 int replay_files(struct replay *replay, struct err *err);
+int replay_letters(struct replay *replay, struct err *err); /* prints by itself */
 
 /* ---- printing ------------------------------------------------------------------------------------------------- */
 

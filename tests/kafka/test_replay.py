@@ -89,7 +89,7 @@ def test_a_live_run_is_replayed_to_the_byte(make_world, rules):
     world = make_world()
     records = list(live_records(20000))
     packed = "\n".join(json.dumps(r, ensure_ascii=False) for r in records[:200])  # 200 records in one message
-    daemon = world.daemon(rules__dir=rules, rules__cache="").start()
+    daemon = world.daemon(rules__dir=rules).start()
     world.broker.produce(world.input, [packed, b"{broken", *records[200:]])
     world.wait_consumed()
     daemon.stop()
@@ -189,6 +189,29 @@ def test_what_is_added_is_sent_with_the_ids_the_daemon_gives(make_world):
         for message in both:
             found.setdefault(json.loads(message.value())["id"], []).append(key(message))
         assert len(found) == len(expected) and all(one == other for one, other in found.values())
+
+
+def test_dead_letters_are_judged_again(make_world):
+    world = make_world(partitions=1)
+    named = [{"MSISDN_A" if key == "calling" else key: value for key, value in record(f"d-{i}", text).items()}
+             for i, text in enumerate([FRAUD, FRAUD, LAWFUL])]
+    packed = "\n".join(json.dumps(r, ensure_ascii=False) for r in [record("ok", FRAUD), named[1], record("on", FRAUD)])
+    world.broker.produce(world.input, [named[0], b"{broken", packed, named[2]])
+    daemon = world.daemon().start()
+    world.wait_consumed()
+    daemon.stop()
+    assert len(world.broker.read_all(world.dead)) == 4 and len(world.broker.read_all(world.warnings)) == 2
+    world.broker.kadmin("truncate", world.input, 0, 1)
+    fields = {"input__topics": [{"topic": world.input, "fields": {"calling": "MSISDN_A"}}]}
+    lines, summary = replay(world, "--dead-letters", "--emit", "--yes", **fields)
+    now = {(one["source"]["offset"], one["source"]["sub"]): one["now"] for one in map(json.loads, lines)}
+    assert now == {(0, 0): "gone", (1, 0): "dead_lettered", (2, 1): "warned", (3, 0): "clean"}
+    assert summary["letters"] == 4 and summary["warned"] == 1
+    found = world.warned()
+    assert set(found) == {"ok", "on", "d-1"}
+    assert [json.loads(line)["id"] for line in lines if '"warned"' in line] == [found["d-1"][0]["id"]]
+    lines, summary = replay(world, "--dead-letters", input__topics=["other"])
+    assert summary["no_topic"] == 4
 
 
 def test_brokers_that_do_not_answer_are_an_error(make_world):

@@ -104,7 +104,7 @@ static int check_options(const struct command *self, const struct replay *replay
     if (replay->nfiles > 0 && (replay->nranges > 0 || replay->rate > 0))
         return usage_error(self, "%s is for topics, not for files", replay->nranges > 0 ? "--partitions" : "--rate");
     if (replay->nfiles > 0 && replay->emits)
-        return usage_error(self, "--emit is for topics: a file's lines have no coordinates, and other ids than the daemon's");
+        return usage_error(self, "--emit is for topics: warnings of files have other ids than the daemon's");
     if (replay->emits && !replay->yes && !isatty(STDIN_FILENO))
         return usage_error(self, "--emit asks before it sends; where nobody can answer say --yes");
     if (replay->nfiles == 0 && replay->lines.format != FILE_JSONL)

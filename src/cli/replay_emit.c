@@ -1,5 +1,5 @@
-/* replay_emit.c - the warnings that are added, kept until all is judged, then asked about, then sent as the daemon sends
- * them: key, headers and bytes. */
+/* replay_emit.c - the warnings that are added, kept until all is judged, then asked about, then sent as the daemon
+ * sends them: key, headers and bytes. */
 #include "cli/replay.h"
 
 #include "kafka/announcer.h"
@@ -113,7 +113,8 @@ int replay_emit_send(struct replay *replay, struct err *err)
     struct announcer *announcer;
 
     if (replay->emit.n > EMIT_MOST) {
-        err_add(err, "%zu warnings would be sent: more than %d at once are no correction; send them in parts (--from, --to)",
+        err_add(err, "%zu warnings would be sent: more than %d at once are no correction; send them in parts (--from, "
+                     "--to)",
                 replay->emit.n, EMIT_MOST);
         return EXIT_BAD_DATA;
     }

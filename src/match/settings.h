@@ -9,8 +9,8 @@
 
 struct decode_limits settings_limits(const struct config *config);
 
-/* Problems go to err. Returns 0 or -TS_E…; free by settings_alert_fini, also after a failure. The configuration outlives
- * the options. */
+/* Problems go to err. Returns 0 or -TS_E…; free by settings_alert_fini, also after a failure. The configuration
+ * outlives the options. */
 int settings_alert(struct alert_options *out, const struct config *config, struct err *err);
 void settings_alert_fini(struct alert_options *options);
 

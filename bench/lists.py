@@ -29,7 +29,7 @@ def run(mode, seconds):
     result = Result("lists", notes=[
         "Mobile numbers in no order, all in one list. A miss is told by a byte of the number's hash; the numbers asked for "
         "come in no order either, so nothing is in the caches but what fits.",
-        "Look-ups are CPU time of the thread; changes are wall time, growth of the table included; fill_s and reread_s "
+        "Times are CPU of the thread, of changes wall time; growth of the table is included. fill_s and reread_s "
         "take every entry as a message of a topic (without Kafka), csv_s reads a file of the rules folder."])
     for count in QUICK if mode == "quick" else FULL:
         got = measure(count)

@@ -38,9 +38,14 @@ struct cursor {
     const char *p, *end;
 };
 
+static inline bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static bool eat(struct cursor *cursor, char c)
 {
-    while (cursor->p < cursor->end && memchr(" \t\n\r", *cursor->p, 4) != NULL)
+    while (cursor->p < cursor->end && is_blank(*cursor->p))
         cursor->p++;
     if (cursor->p == cursor->end || *cursor->p != c)
         return false;

@@ -30,7 +30,7 @@ struct list_key {
     enum list_kind kind;
     uint64_t number;       /* of a number */
     struct list_span span; /* of a span */
-    char text[LIST_TEXT_MAX + 3]; /* in its one form, ended by NUL */
+    char text[LIST_TEXT_MAX + 3]; /* of all but numbers (list_number_text): in its one form, ended by NUL */
     size_t n;
 };
 

@@ -1,5 +1,6 @@
-/* attempt.c - the changes between what is live and what is wanted are tried together (attempt_trial.c). What the last good
- * trial compiled is loaded from the cache at the end, so an attempt makes one rule set, however many trials it took. */
+/* attempt.c - the changes between what is live and what is wanted are tried together (attempt_trial.c). What the last
+ * good trial compiled is loaded from the cache at the end, so an attempt makes one rule set, however many trials it
+ * took. */
 #include "daemon/attempt_parts.h"
 
 #include <stdio.h>
@@ -111,8 +112,8 @@ static void settle_rest(struct attempt *attempt, struct change **some, size_t n)
     settle(attempt, some, kept);
 }
 
-/* What is too much for the compiler names nobody, and every trial with it costs all that the limits allow. Most likely it
- * is the largest. */
+/* What is too much for the compiler names nobody, and every trial with it costs all that the limits allow. Most likely
+ * it is the largest. */
 static size_t divide(struct attempt *attempt, size_t n)
 {
     size_t first = attempt->divided ? n / 2 : n - 1;

@@ -13,7 +13,7 @@ struct attempt_setup {
     const char *cache;              /* where the child leaves what it compiled; NULL only without one */
     const struct fed_set *live;
     const struct fed_set *wanted;
-    const struct fed_set *answered; /* refused before: what of it is wanted still, not anew, is not tried. NULL: nothing */
+    const struct fed_set *answered; /* refused before: what of it is wanted still, not anew, is not tried; or NULL */
     bool kept;                      /* all or nothing, and only what the cache has with its proof: -TS_EINVAL else */
     bool whole;                     /* files may have changed: prove all of it before it goes live */
     int cancel;                     /* a file descriptor: readable when the attempt shall end */

@@ -7,7 +7,8 @@
 /* Read the job from `in` (compile_job.h), compile under its limits, answer on `out`. Returns the process's exit code.
  *
  * The answer, line by line: "!TEXT" a problem; "?TEXT" one of the cache; "ready HASH CPU_MS PROVED CACHE" (PROVED 0
- * or 1, CACHE enum ruleset_cache) when the cache has all that a load needs which may compile nothing; "proved" when the whole rule set has passed its self-test. */
+ * or 1, CACHE enum ruleset_cache) when the cache has all that a load needs which may compile nothing; "proved" when the
+ * whole rule set has passed its self-test. */
 int compile_child(int in, int out);
 
 /* Does this build know the limit of memory? One with a sanitizer does not: those map terabytes that they do not use. */

@@ -18,8 +18,8 @@ struct compiler *compiler_start(const char *program, struct compile_job *job, st
  * crashed or met a limit; -TS_EBUSY when cancelled. Unless it returns 0 only compiler_kill may follow. */
 int compiler_await_ready(struct compiler *compiler, int cancel, struct err *err);
 
-/* Once ready: its hash ("" before), the CPU time until then, whether all was proved (else it is doing that now), and what
- * the cache had before. */
+/* Once ready: its hash ("" before), the CPU time until then, whether all was proved (else it is doing that now), and
+ * what the cache had before. */
 const char *compiler_hash(const struct compiler *compiler);
 int64_t compiler_compile_ms(const struct compiler *compiler);
 bool compiler_is_proved(const struct compiler *compiler);

@@ -54,8 +54,8 @@ const struct depot_item *depot_find(const struct depot *depot, const char *name)
 int depot_put(struct depot *depot, const struct depot_item *item);
 void depot_remove(struct depot *depot, const char *name);
 
-/* Remove it although nobody withdrew it: its highest version may be put once more, but none below. Of a name that is not
- * there nothing is lost. */
+/* Remove it although nobody withdrew it: its highest version may be put once more, but none below. Of a name that is
+ * not there nothing is lost. */
 void depot_lose(struct depot *depot, const char *name);
 bool depot_is_lost(const struct depot *depot, const char *name);
 

@@ -6,8 +6,8 @@
  *
  * Versions go up. A library must have a higher version than any accepted under its name before, also when that one was
  * withdrawn or rolled back since: an old one that comes again is a mistake or an attack. An offer that says `rollback`
- * is the exception. The same bytes as are live are no news, whatever their version; as those that are tried they wait with
- * them for one answer.
+ * is the exception. The same bytes as are live are no news, whatever their version; as those that are tried they wait
+ * with them for one answer.
  *
  * Threads: the main thread. */
 #ifndef TELSIEVE_DAEMON_OFFERS_H

@@ -61,7 +61,8 @@ void reload_request(struct reload *reload);
 /* From the next attempt on, which this asks for, rules are made of the files and of these libraries (and no others). An
  * item whose text.p is NULL says the same as its absence, but names the place to blame. Takes the reference. The latest
  * wins. What was refused and still stands, not `changed`, in a set that was fed before the answer could be taken is not
- * tried a second time, and not answered again. Returns the number of this feed, which outcomes tell: from 1 on, ascending. */
+ * tried a second time, and not answered again. Returns the number of this feed, which outcomes tell: from 1 on,
+ * ascending. */
 uint64_t reload_feed(struct reload *reload, struct fed_set *set);
 
 /* Publish the previous generation again, which is warm, with its fed libraries. Returns 0; -TS_ENOENT: there is none,

@@ -1,5 +1,5 @@
-/* scratch.h - a folder of this process alone for what is compiled when there is no rules.cache, under $TMPDIR or /tmp. Its
- * name tells the process, so that the next one removes what one that was killed has left. */
+/* scratch.h - a folder of this process alone for what is compiled when there is no rules.cache, under $TMPDIR or /tmp.
+ * Its name tells the process, so that the next one removes what one that was killed has left. */
 #ifndef TELSIEVE_DAEMON_SCRATCH_H
 #define TELSIEVE_DAEMON_SCRATCH_H
 

@@ -28,8 +28,8 @@ struct ruleset_options {
     const char *const *changed; /* names of libraries, ended by NULL: only phrases of these, and samples of rules that
                                    rest on them, are proved while loading; NULL: all. The rest is ruleset_prove's */
     bool cached_only;     /* make nothing: what `cache` does not have is a problem */
-    char **cache_problem; /* where what is wrong with the cache is left, also when nothing comes of loading (to be freed;
-                             NULL: nothing); or NULL */
+    char **cache_problem; /* where what is wrong with the cache is left, also when nothing comes of loading (to be
+                             freed; NULL: nothing); or NULL */
     const char *cache;    /* folder of what is kept for the next start (cache.h), or NULL (borrowed while loading) */
     const char *const *only; /* names of the libraries to load besides `shared`, ended by NULL; NULL: all (borrowed
                                 while loading; for benches) */

@@ -30,7 +30,8 @@ static void say_answer(const char *node, const char *asked, const char *result, 
     char text[500];
 
     snprintf(text, sizeof(text),
-             "{\"v\":1,\"kind\":\"library\",\"node\":\"%s\",\"library\":\"trial\",\"asked\":\"%s\",\"result\":\"%s\"%s%s%s}",
+             "{\"v\":1,\"kind\":\"library\",\"node\":\"%s\",\"library\":\"trial\",\"asked\":\"%s\","
+             "\"result\":\"%s\"%s%s%s}",
              node, asked, result, sha256 != NULL ? ",\"sha256\":\"" : "", sha256 != NULL ? sha256 : "",
              sha256 != NULL ? "\"" : "");
     say(text);

@@ -120,7 +120,7 @@ static void turn(void)
 }
 
 #define AWAIT(condition)                                                                                               \
-    for (int64_t until = clock_mono_ms() + WAIT_MS; !(condition);) {                                                    \
+    for (int64_t until = clock_mono_ms() + WAIT_MS; !(condition);) {                                                   \
         ck_assert_msg(clock_mono_ms() < until, "in vain: " #condition);                                                \
         turn();                                                                                                        \
     }

@@ -406,8 +406,8 @@ START_TEST(a_kept_one_that_no_longer_goes_is_let_go)
     expect("refund refused 2: control.rules/refund:2:2: unknown set shared.x\n\n");
     ck_assert_uint_eq(depot_count(depot), 0);
     offer("refund", library("refund", "1")); /* who replays an older one does not profit */
-    expect("refund refused 1: refund: version 1 is not above 2, the highest so far under this name; raise it, or ask for "
-           "a rollback\n\n");
+    expect("refund refused 1: refund: version 1 is not above 2, the highest so far under this name; raise it, or ask "
+           "for a rollback\n\n");
     offer("refund", library("refund", "2")); /* the topic offers it again */
     expect("refund waiting 2\n");
     settle();
@@ -415,8 +415,8 @@ START_TEST(a_kept_one_that_no_longer_goes_is_let_go)
     settle();
     told[0] = '\0';
     offer("refund", library("refund", "2"));
-    expect("refund refused 2: refund: version 2 is not above 2, the highest so far under this name; raise it, or ask for "
-           "a rollback\n\n");
+    expect("refund refused 2: refund: version 2 is not above 2, the highest so far under this name; raise it, or ask "
+           "for a rollback\n\n");
 }
 END_TEST
 

@@ -1,8 +1,8 @@
 /* replay.h - what the files replay*.c share: records of the past judged by two rule sets, and where these differ.
  *
  * replay.c options and exit code; replay_words.c times and partitions; replay_side.c a rule set with its lists;
- * replay_judge.c a payload to changes and counts; replay_emit.c sends; replay_topics.c and replay_files.c where payloads
- * come from; replay_letters.c dead letters;
+ * replay_judge.c a payload to changes and counts; replay_emit.c sends; replay_topics.c and replay_files.c where
+ * payloads come from; replay_letters.c dead letters;
  * replay_print.c changes as they come, replay_summary.c what they come to.
  *
  * "new" is what --rules says, "old" what --against says. Threads: of files several judge, each with its own struct
@@ -87,8 +87,8 @@ struct replay {
 /* ---- words ---------------------------------------------------------------------------------------------------- */
 
 /* A moment as milliseconds since the epoch: "2026-11-22", "2026-11-22T09:00", "…:30", "…:30.250", each with a zone
- * ("Z", "+08:00") or in Asia/Shanghai; "-90s", "-15m", "-2h", "-7d" before now_ms; "now"; milliseconds since the epoch, or 14
- * digits. False when it is none. */
+ * ("Z", "+08:00") or in Asia/Shanghai; "-90s", "-15m", "-2h", "-7d" before now_ms; "now"; milliseconds since the epoch,
+ * or 14 digits. False when it is none. */
 bool replay_time_read(const char *text, int64_t now_ms, int64_t *out_ms);
 
 /* "2026-11-22T09:00:00.250+08:00". Returns `out`. */

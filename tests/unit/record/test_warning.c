@@ -19,9 +19,11 @@ static const struct warning_evidence topic_evidence[] = {
     {.set = "tail", .start = 0, .end = 5, .field = "caller", .text = {"00852", 5}},
 };
 static const struct warning_rule two_rules[] = {
-    {"R-010", "refund", "2026.11.22", "R", "快递丢失理赔", "medium", "contact", "自称快递客服", "快递丢失不会要求加微信",
-     topic_evidence, 2, 0},
-    {"N-001", "numbers", "2026.11.22", "N", "境外号码", "low", NULL, "境外号码", NULL, NULL, 0, 0},
+    {.id = "R-010", .library = "refund", .version = "2026.11.22", .family = "R", .type = "快递丢失理赔",
+     .tier = "medium", .stage = "contact", .reason = "自称快递客服", .advice = "快递丢失不会要求加微信",
+     .evidence = topic_evidence, .nevidence = 2},
+    {.id = "N-001", .library = "numbers", .version = "2026.11.22", .family = "N", .type = "境外号码", .tier = "low",
+     .reason = "境外号码"},
 };
 static const struct warning_pair cell[] = {{"lac", {"1A2B", 4}}, {"ci", {"0F01", 4}}};
 static const struct warning_pair overruled[] = {{"shared.warning", {"overruled: unofficial contact", 29}}};

@@ -92,17 +92,17 @@ def test_a_compacted_topic_is_read_whole_and_followed(broker, topic, follow):
     put(broker, topic, {"k7": None, "k8": None})
     kept = {k: v for k, v in numbers("k", 200, "c").items() if k not in ("k7", "k8")}
 
-    def is_compacted():  # a message rolls the segment; what is old is cleaned
-        put(broker, topic, numbers("roll", 3, str(time.time())))
+    def is_compacted():  # a message to each partition rolls its segment; what is old is cleaned
+        put(broker, topic, numbers("roll", 30, str(time.time())))
         return len(broker.read_all(topic)) < 300
 
     wait_for("compaction", is_compacted, pause=1)
-    put(broker, topic, numbers("roll", 3, "x"))
+    put(broker, topic, numbers("roll", 30, "x"))
     follower = follow(topic)
-    follower.wait(kept | numbers("roll", 3, "x"), 1)
+    follower.wait(kept | numbers("roll", 30, "x"), 1)
     assert follower.messages < 400 and follower.action == "put"
     put(broker, topic, {"k9": None, "new": "d"})
-    follower.wait({k: v for k, v in kept.items() if k != "k9"} | numbers("roll", 3, "x") | {"new": "d"}, 1)
+    follower.wait({k: v for k, v in kept.items() if k != "k9"} | numbers("roll", 30, "x") | {"new": "d"}, 1)
     time.sleep(SURVEYS)
     assert follower.begun == 1 and follower.trouble is None
 

@@ -10,7 +10,7 @@
 static void finish(struct variant_places *places, unsigned n)
 {
     places->goes_on = n == PIECE;
-    places->n = places->goes_on ? n - 2 : n - 1;
+    places->n = places->goes_on ? n - 2 : n > 0 ? n - 1 : 0;
     places->longs &= (UINT64_C(1) << places->n) - 1;
     places->shorts &= (UINT64_C(1) << places->n) - 1;
 }

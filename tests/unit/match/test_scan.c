@@ -197,7 +197,8 @@ END_TEST
 static void copy_found(const struct scan *scan, struct found *out, size_t room, size_t *n)
 {
     ck_assert_uint_le(*n = scan->nfound, room);
-    memcpy(out, scan->found, *n * sizeof(*out));
+    if (*n > 0)
+        memcpy(out, scan->found, *n * sizeof(*out));
 }
 
 /* Whatever was asked for first, what is remembered is what one look at everything finds; and each phrase and regular

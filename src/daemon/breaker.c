@@ -40,7 +40,6 @@ static void add(struct round *round, const struct evidence_standing *standing, e
                                     .all = standing->all, .who = round->who};
     snprintf(event->rule, sizeof(event->rule), "%s", standing->id);
     snprintf(event->library, sizeof(event->library), "%s", standing->library);
-    snprintf(event->version, sizeof(event->version), "%s", standing->version);
 }
 
 static bool is_above_share(const struct config *config, const struct evidence_standing *standing)

@@ -19,7 +19,7 @@ enum breaker_cause { BREAKER_RATE, BREAKER_SHARE, BREAKER_COOLED, BREAKER_RESET,
 const char *breaker_cause_name(enum breaker_cause cause); /* "rate", "share": demoted; "cooled", "reset": restored */
 
 struct breaker_event {
-    char rule[64], library[64], version[64];
+    char rule[64], library[64];
     bool demoted; /* else restored */
     enum breaker_cause cause;
     uint64_t warnings; /* of the rule, in the worse of the last two minutes (rate) or in ten; */

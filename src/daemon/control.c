@@ -1,5 +1,5 @@
-/* control.c - offers come in, answers go out; the parts know nothing of each other. What is shown of it is in
- * control_pages.c. */
+/* control.c - offers come in, answers go out; the parts know nothing of each other. What concerns one rule is in
+ * control_rule.c, what is shown in control_pages.c. */
 #include "daemon/control_parts.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -203,19 +203,6 @@ void control_offer(struct control *control, const struct offer *offer, struct an
                   : (struct answer){.result = ANSWER_REFUSED, .problems = "out of memory\n"};
 }
 
-static void on_breaker(void *ctx, const struct breaker_event *event)
-{
-    const struct control *control = ctx;
-
-    report_breaker(&control->reporter, event, control->hash,
-                   store_generation(control->setup.look(control->setup.ctx).store));
-}
-
-int control_reset_rule(struct control *control, const char *rule, const char *who)
-{
-    return breaker_reset(control->breaker, rule, who, clock_mono_ms());
-}
-
 /* ---- time -------------------------------------------------------------------------------------------------------- */
 
 static bool lists_were_read(const struct control *control)
@@ -352,7 +339,7 @@ struct control *control_new(const struct control_setup *setup, struct err *err)
     (void)audit_check(setup->config->audit.file, err);
     control->signature = offer_signature_new(setup->config, err);
     offers.depot = control->depot;
-    control->breaker = breaker_new(setup->config, setup->evidence, on_breaker, control);
+    control->breaker = breaker_new(setup->config, setup->evidence, control_on_breaker, control);
     if (control->breaker == NULL)
         err_add(err, "%s", ts_strerror(TS_ENOMEM));
     if (err->count == before && (control->offers = offers_new(&offers)) == NULL)

@@ -1,5 +1,5 @@
-/* control_parts.h - what control.c (offers and answers) and control_pages.c (what is shown of them) share. Private to
- * them. */
+/* control_parts.h - what control.c (offers and answers), control_rule.c (one rule) and control_pages.c (what is shown)
+ * share. Private to them. */
 #ifndef TELSIEVE_DAEMON_CONTROL_PARTS_H
 #define TELSIEVE_DAEMON_CONTROL_PARTS_H
 
@@ -35,5 +35,8 @@ struct control {
     bool changing;               /* answers given now are of the change from one to the other */
     char reload_way[16], reload_who[80]; /* of a reload asked for and not yet answered; "" */
 };
+
+/* The breaker has demoted a rule or restored it: breaker_new's `told`. */
+void control_on_breaker(void *ctx, const struct breaker_event *event);
 
 #endif

@@ -235,13 +235,13 @@ void report_list_reading(const struct reporter *reporter, const struct list_read
                        (json_int_t)reading->removed, "digest", digest), true);
 }
 
-void report_breaker(const struct reporter *reporter, const struct breaker_event *event, const char *hash,
-                    uint64_t generation)
+void report_breaker(const struct reporter *reporter, const struct breaker_event *event, const char *version,
+                    const char *hash, uint64_t generation)
 {
     const char *what = event->demoted ? "demoted" : "restored", *cause = breaker_cause_name(event->cause);
     const struct audit_line line = {.what = "breaker", .way = event->who[0] != '\0' ? "http" : "breaker",
                                     .who = event->who, .rule = event->rule, .library = event->library,
-                                    .version = event->version, .result = what, .problem = cause,
+                                    .version = version, .result = what, .problem = cause,
                                     .before = hash, .after = hash, .generation = generation};
     char about[80];
 
@@ -252,7 +252,7 @@ void report_breaker(const struct reporter *reporter, const struct breaker_event 
     snprintf(about, sizeof(about), "breaker/%s", event->rule);
     announce(reporter, about,
              json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:s}", "kind", "breaker", "rule", event->rule, "library",
-                       event->library, "version", event->version, "change", what, "cause", cause, "warnings",
+                       event->library, "version", version, "change", what, "cause", cause, "warnings",
                        (json_int_t)event->warnings, "all", (json_int_t)event->all, "generation",
                        (json_int_t)generation, "ruleset", hash),
              false);

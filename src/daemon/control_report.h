@@ -30,9 +30,9 @@ void report_list_refusal(const struct reporter *reporter, const struct list_refu
 void report_list_reading(const struct reporter *reporter, const struct list_reading *reading,
                          const struct lists *lists);
 
-/* A rule was demoted or has come back, while these rules are live. */
-void report_breaker(const struct reporter *reporter, const struct breaker_event *event, const char *hash,
-                    uint64_t generation);
+/* A rule was demoted or has come back, while these rules are live; `version` is of its library among them. */
+void report_breaker(const struct reporter *reporter, const struct breaker_event *event, const char *version,
+                    const char *hash, uint64_t generation);
 
 /* That this node lives, what it runs, and its books. */
 void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble);

@@ -4,32 +4,7 @@
 #include "match/compiled.h"
 #include "match/evidence_parts.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
-
-static bool hash(EVP_MD_CTX *md, const void *p, size_t n)
-{
-    uint64_t length = n;
-
-    return EVP_DigestUpdate(md, &length, sizeof(length)) == 1 && EVP_DigestUpdate(md, p, n) == 1;
-}
-
-/* The texts of its library and of those whose sets it asks, which their digests stand for. */
-static bool hash_rule(EVP_MD_CTX *md, const struct ruleset *ruleset, const struct rule_entry *entry,
-                      unsigned char (*digests)[EVIDENCE_DIGEST], unsigned char out[EVIDENCE_DIGEST])
-{
-    bool ok = EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 && hash(md, entry->rule->id, strlen(entry->rule->id)) &&
-              hash(md, digests[entry->library_index], EVIDENCE_DIGEST);
-    uint32_t last = entry->library_index;
-
-    for (uint32_t i = 0; i < entry->nsets && ok; i++) {
-        uint32_t library = ruleset->sets[entry->sets[i]].library_index;
-        if (library != last)
-            ok = hash(md, digests[library], EVIDENCE_DIGEST);
-        last = library;
-    }
-    return ok && EVP_DigestFinal_ex(md, out, NULL) == 1;
-}
 
 static void free_rule(struct evidence_rule *rule)
 {
@@ -37,7 +12,6 @@ static void free_rule(struct evidence_rule *rule)
         free(atomic_load_explicit(&rule->cells[i], memory_order_relaxed));
     free(rule->id);
     free(rule->library);
-    free(rule->version);
     free(rule);
 }
 
@@ -59,10 +33,8 @@ static struct evidence_rule *new_rule(struct evidence *evidence, const struct ru
     memcpy(rule->digest, digest, EVIDENCE_DIGEST);
     rule->id = strdup(entry->rule->id);
     rule->library = strdup(entry->library->name);
-    rule->version = strdup(entry->library->version != NULL ? entry->library->version : "");
-    rule->may_warn = entry->rule->state == RULE_LIVE || entry->rule->state == RULE_CANARY;
     rule->since_ms = clock_wall_ms();
-    if (rule->id == NULL || rule->library == NULL || rule->version == NULL) {
+    if (rule->id == NULL || rule->library == NULL) {
         free_rule(rule);
         return NULL;
     }
@@ -79,27 +51,37 @@ static struct evidence_rule *find_rule(struct evidence *evidence, const unsigned
     return NULL;
 }
 
+/* Of all libraries, by their number; to be free()d. NULL: out of memory. */
+static unsigned char (*digest_libraries(const struct ruleset *ruleset))[EVIDENCE_DIGEST]
+{
+    unsigned char(*digests)[EVIDENCE_DIGEST] = calloc(ruleset->nlibraries + 1, EVIDENCE_DIGEST);
+    int rc = digests != NULL ? 0 : -TS_ENOMEM;
+
+    for (size_t i = 0; i < ruleset->nlibraries && rc == 0; i++)
+        rc = evidence_digest_library(ruleset->libraries[i].library, digests[i]);
+    if (rc == 0)
+        return digests;
+    free(digests);
+    return NULL;
+}
+
 /* With the mutex, as the next. */
-static int fill_set(struct evidence_set *set, const struct ruleset *ruleset, EVP_MD_CTX *md,
-                    unsigned char (*digests)[EVIDENCE_DIGEST])
+static int fill_set(struct evidence_set *set, const struct ruleset *ruleset, unsigned char (*digests)[EVIDENCE_DIGEST])
 {
     unsigned char digest[EVIDENCE_DIGEST];
 
-    for (size_t i = 0; i < ruleset->nlibraries; i++) {
-        const struct document *document = &ruleset->libraries[i].library->document;
-        if (EVP_Digest(document->text, document->n, digests[i], NULL, EVP_sha256(), NULL) != 1)
-            return -TS_ENOMEM;
-    }
     for (; set->nrules < ruleset->nrules; set->nrules++) {
         const struct rule_entry *entry = &ruleset->rules[set->nrules];
         struct evidence_rule *rule;
 
-        if (!hash_rule(md, ruleset, entry, digests, digest))
+        if (evidence_digest_rule(ruleset, entry, digests, digest) != 0)
             return -TS_ENOMEM;
         rule = find_rule(set->evidence, digest);
         if (rule == NULL && (rule = new_rule(set->evidence, entry, digest)) == NULL)
             return -TS_ENOMEM;
+        set->may_warn[set->nrules] = entry->rule->state == RULE_LIVE || entry->rule->state == RULE_CANARY;
         rule->nsets++;
+        rule->nwarning += set->may_warn[set->nrules];
         set->rules[set->nrules] = rule;
     }
     return 0;
@@ -127,6 +109,7 @@ static void leave_rules(struct evidence_set *set)
     for (size_t i = 0; i < set->nrules; i++) {
         set->rules[i]->judged_before += judged;
         set->rules[i]->nsets--;
+        set->rules[i]->nwarning -= set->may_warn[i];
     }
     for (size_t i = 0; i < EVIDENCE_BUCKETS; i++)
         sweep(&set->evidence->buckets[i]);
@@ -152,6 +135,7 @@ void evidence_forget(struct evidence_set **set)
         leave_rules(old);
     leave_list(old);
     pthread_mutex_unlock(&old->evidence->mutex);
+    free(old->may_warn);
     free(old->rules);
     free(old->judged);
     free(old);
@@ -166,8 +150,10 @@ static struct evidence_set *new_set(struct evidence *evidence, size_t nrules)
         return NULL;
     set->evidence = evidence;
     set->rules = calloc(nrules + 1, sizeof(struct evidence_rule *));
+    set->may_warn = calloc(nrules + 1, sizeof(bool));
     set->judged = aligned_alloc(64, evidence->nworkers * sizeof(*set->judged));
-    if (set->rules == NULL || set->judged == NULL) {
+    if (set->rules == NULL || set->may_warn == NULL || set->judged == NULL) {
+        free(set->may_warn);
         free(set->rules);
         free(set->judged);
         free(set);
@@ -180,22 +166,20 @@ static struct evidence_set *new_set(struct evidence *evidence, size_t nrules)
 int evidence_observe(struct evidence *evidence, struct ruleset *ruleset)
 {
     struct evidence_set *set = new_set(evidence, ruleset->nrules);
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    unsigned char(*digests)[EVIDENCE_DIGEST] = calloc(ruleset->nlibraries + 1, EVIDENCE_DIGEST);
+    unsigned char(*digests)[EVIDENCE_DIGEST] = digest_libraries(ruleset);
     int rc = -TS_ENOMEM;
 
     evidence_forget(&ruleset->evidence);
-    if (set != NULL && md != NULL && digests != NULL) {
+    if (set != NULL && digests != NULL) {
         pthread_mutex_lock(&evidence->mutex);
         set->next = evidence->sets;
         evidence->sets = set;
-        rc = fill_set(set, ruleset, md, digests);
+        rc = fill_set(set, ruleset, digests);
         pthread_mutex_unlock(&evidence->mutex);
     }
     if (rc != 0)
         evidence_forget(&set);
     ruleset->evidence = set;
-    EVP_MD_CTX_free(md);
     free(digests);
     return rc;
 }

@@ -1,9 +1,10 @@
 /* evidence.h - how every rule does on the records that are judged: how many it saw, hit and warned of, how many
  * victims, how often a live rule fired beside it; and which rules the circuit breaker has set back to shadow.
  *
- * Evidence is of one text of a rule: its id and the text of its library and of those whose sets it asks. A reload that
- * leaves these as they are goes on counting; a rule that reads otherwise begins anew. It lasts as long as some rule set
- * that the process holds (the active one, the warm one) has the rule, and not beyond the process.
+ * Evidence is of one text of a rule: its id and what its library and those whose sets it asks say, but for versions,
+ * states, shares, reasons and advice. So a rule that goes from shadow to live takes its evidence with it, and a reload
+ * that leaves the rest as it is goes on counting; a rule that reads otherwise begins anew. It lasts as long as some
+ * rule set that the process holds (the active one, the warm one) has the rule, and not beyond the process.
  *
  * Threads: workers own their cells (one writer, no locks; see core/metrics.h) and write them only for records on which
  * a rule fired, and once a batch. A rule above `rule_per_minute` is demoted by the worker whose record was one too
@@ -60,7 +61,7 @@ struct evidence_figures *evidence_read(const struct ruleset *ruleset, int64_t no
 struct evidence_rule; /* one text of one rule */
 
 struct evidence_standing {
-    const char *id, *library, *version;
+    const char *id, *library;
     enum demotion demotion;
     int64_t demoted_ms; /* monotonic */
     bool told;          /* by evidence_set_told */

@@ -12,6 +12,8 @@
 #define EVIDENCE_BUCKETS 1024
 #define EVIDENCE_DIGEST 32
 
+struct rule_entry; /* compiled.h */
+
 /* Counts of the last hour, each with its minute in the upper half. */
 struct evidence_minutes {
     _Atomic uint64_t slot[EVIDENCE_MINUTES];
@@ -32,9 +34,8 @@ struct evidence_rule {
     struct evidence *evidence;
     struct evidence_rule *next;
     unsigned char digest[EVIDENCE_DIGEST];
-    char *id, *library, *version;
-    bool may_warn; /* live or canary */
-    unsigned nsets; /* that have it; under the mutex, as the next two */
+    char *id, *library;
+    unsigned nsets, nwarning; /* that have it, and that have it as live or canary; under the mutex, as the next two */
     uint64_t judged_before; /* by sets that are gone */
     uint64_t judged;        /* while figures are made */
     int64_t since_ms;
@@ -50,6 +51,7 @@ struct evidence_set {
     struct evidence_set *next;
     size_t nrules;
     struct evidence_rule **rules;                               /* by their number */
+    bool *may_warn;                                             /* likewise: live or canary here */
     struct { _Alignas(64) _Atomic uint64_t n; } *judged;        /* per worker */
 };
 
@@ -81,6 +83,13 @@ static inline const struct evidence_cell *evidence_cell_of(const struct evidence
 
 /* Its warnings in one minute, without those before it was restored. */
 uint64_t evidence_warnings_in(const struct evidence_rule *rule, uint64_t minute);
+
+/* What a library says, but for its version and what its rules say of their states, reasons and advice. Returns 0 or
+ * -TS_ENOMEM, as the next. */
+int evidence_digest_library(const struct library *library, unsigned char out[EVIDENCE_DIGEST]);
+/* The rule's id, with the digests of its library and of those whose sets it asks. */
+int evidence_digest_rule(const struct ruleset *ruleset, const struct rule_entry *entry,
+                         unsigned char (*libraries)[EVIDENCE_DIGEST], unsigned char out[EVIDENCE_DIGEST]);
 
 /* Records judged by the rule set, so far. */
 uint64_t evidence_judged_by(const struct evidence_set *set);

@@ -85,7 +85,7 @@ struct evidence_figures *evidence_read(const struct ruleset *ruleset, int64_t no
 
 static void stand(const struct evidence_rule *rule, uint64_t minute, struct evidence_standing *out)
 {
-    *out = (struct evidence_standing){.id = rule->id, .library = rule->library, .version = rule->version,
+    *out = (struct evidence_standing){.id = rule->id, .library = rule->library,
                                       .demotion = demotion_of(rule), .told = rule->told,
                                       .demoted_ms = atomic_load(&rule->demoted_ms)};
     for (unsigned i = 0; i < EVIDENCE_SHARE_MINUTES && i <= minute; i++) {
@@ -107,7 +107,7 @@ void evidence_each(struct evidence *evidence, int64_t now_ms,
     pthread_mutex_lock(&evidence->mutex);
     for (size_t i = 0; i < EVIDENCE_BUCKETS; i++)
         for (struct evidence_rule *rule = evidence->buckets[i]; rule != NULL; rule = rule->next) {
-            if (!rule->may_warn)
+            if (rule->nwarning == 0)
                 continue;
             stand(rule, evidence_minute(now_ms), &standing);
             fn(ctx, rule, &standing);

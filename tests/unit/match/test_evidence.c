@@ -14,7 +14,7 @@
 
 /* Rules A-1 (live), A-2 (shadow), A-3 (a canary) and, of another library, B-1 (live). */
 #define LIBRARY_A \
-    "{\"telsieve\":1,\"library\":\"a\",\"family\":\"F\",\"title\":\"t\",\"version\":\"%s\",\"sets\":{" \
+    "{\"telsieve\":1,\"library\":\"a\",\"family\":\"F\",\"title\":\"%s\",\"version\":\"1\",\"sets\":{" \
     "\"apple\":{\"role\":\"T\",\"phrases\":[\"苹果~丢失\"]},\"add\":{\"role\":\"A\",\"phrases\":[\"添加~果园客服\"]}}," \
     "\"rules\":[{\"id\":\"A-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\"when\":\"apple and b.code\"," \
     "\"reason\":\"r\",\"hit\":[\"" BOTH "\"],\"miss\":[\"x\"]}," \
@@ -23,7 +23,7 @@
     "{\"id\":\"A-3\",\"type\":\"t\",\"state\":\"canary\",\"share\":%s,\"tier\":\"low\",\"when\":\"apple and add\"," \
     "\"reason\":\"r\",\"hit\":[\"" FIRST "\"],\"miss\":[\"x\"]}]}"
 #define LIBRARY_B \
-    "{\"telsieve\":1,\"library\":\"b\",\"family\":\"F\",\"title\":\"t\",\"version\":\"%s\",\"sets\":{" \
+    "{\"telsieve\":1,\"library\":\"b\",\"family\":\"F\",\"title\":\"%s\",\"version\":\"1\",\"sets\":{" \
     "\"code\":{\"role\":\"A\",\"phrases\":[\"扫描果园码\"]},\"pay\":{\"role\":\"T\",\"phrases\":[\"赔付\"]}," \
     "\"banana\":{\"role\":\"T\",\"phrases\":[\"香蕉订单\"]}}," \
     "\"rules\":[{\"id\":\"B-1\",\"type\":\"t\",\"state\":\"live\",\"tier\":\"low\",\"when\":" \
@@ -33,21 +33,28 @@ static struct evidence *evidence;
 static struct judge *judge;
 static struct ruleset *rules;
 
-static struct ruleset *load(const char *version_a, const char *version_b, const char *share)
+static struct ruleset *load_texts(const char *a, const char *b)
 {
-    char a[2000], b[2000];
     const char *libraries[] = {a, b, NULL};
     struct ruleset *ruleset;
     struct err err;
 
-    snprintf(a, sizeof(a), LIBRARY_A, version_a, share);
-    snprintf(b, sizeof(b), LIBRARY_B, version_b);
     err_init(&err);
     ruleset = setup_libraries(libraries, &err);
     ck_assert_msg(ruleset != NULL, "%s", err.text);
     err_fini(&err);
     ck_assert_int_eq(evidence_observe(evidence, ruleset), 0);
     return ruleset;
+}
+
+/* Libraries of another title say something else. */
+static struct ruleset *load(const char *title_a, const char *title_b, const char *share)
+{
+    char a[2000], b[2000];
+
+    snprintf(a, sizeof(a), LIBRARY_A, title_a, share);
+    snprintf(b, sizeof(b), LIBRARY_B, title_b);
+    return load_texts(a, b);
 }
 
 static void begin(uint64_t rule_per_minute, const char *share)
@@ -142,13 +149,28 @@ START_TEST(hits_of_the_last_hour_pass_away_and_all_hits_stay)
 }
 END_TEST
 
-static void reload(const char *version_a, const char *version_b)
+static void use(struct ruleset *next)
 {
-    struct ruleset *old = rules;
+    ck_assert_int_eq(judge_use(judge, next), 0);
+    ruleset_free(&rules);
+    rules = next;
+}
 
-    rules = load(version_a, version_b, "0.5");
-    ruleset_free(&old);
-    ck_assert_int_eq(judge_use(judge, rules), 0);
+static void reload(const char *title_a, const char *title_b)
+{
+    use(load(title_a, title_b, "0.5"));
+}
+
+/* Library A with one thing changed. */
+static void reload_with(const char *from, const char *to)
+{
+    char a[2000], changed[2000], b[2000], *at;
+
+    snprintf(a, sizeof(a), LIBRARY_A, "1", "0.5");
+    snprintf(b, sizeof(b), LIBRARY_B, "1");
+    ck_assert_ptr_nonnull(at = strstr(a, from));
+    snprintf(changed, sizeof(changed), "%.*s%s%s", (int)(at - a), a, to, at + strlen(from));
+    use(load_texts(changed, b));
 }
 
 START_TEST(a_reload_of_the_same_texts_goes_on_counting)
@@ -201,6 +223,34 @@ START_TEST(who_goes_back_finds_the_evidence_of_the_rules_before)
     ck_assert_uint_eq(figures_of(warm, "A-1", NOW).judged, 1);
     ck_assert_uint_eq(figures_of(rules, "A-1", NOW).judged, 2);
     ruleset_free(&warm);
+}
+END_TEST
+
+static const struct {
+    const char *from, *to;
+    bool keeps;
+} changes[] = {
+    {"\"version\":\"1\"", "\"version\":\"1.1\"", true},
+    {"\"state\":\"shadow\"", "\"state\":\"live\"", true},
+    {"\"state\":\"canary\",\"share\":0.5", "\"state\":\"live\"", true},
+    {"\"share\":0.5", "\"share\":0.25", true},
+    {"\"reason\":\"r\"", "\"reason\":\"so\",\"advice\":\"a\"", true},
+    {"\"family\":\"F\",\"title\":\"1\"", "\"title\" : \"1\",\n \"family\": \"F\"", true},
+    {"\"tier\":\"low\"", "\"tier\":\"high\"", false},
+    {"\"when\":\"apple and add\"", "\"when\":\"apple and (add or b.code)\"", false},
+    {"\"苹果~丢失\"", "\"苹果~丢失\",\"梨子~丢失\"", false},
+};
+
+START_TEST(evidence_outlives_what_a_promotion_changes_and_not_what_a_rule_says)
+{
+    judged(0, BOTH, "13812345678", NOW);
+    judged(0, FIRST, "13812345678", NOW);
+    reload_with(changes[_i].from, changes[_i].to);
+    ck_assert_uint_eq(figures_of(rules, "A-1", NOW).hits, changes[_i].keeps ? 1 : 0);
+    ck_assert_uint_eq(figures_of(rules, "A-2", NOW).hits, changes[_i].keeps ? 1 : 0);
+    ck_assert_uint_eq(figures_of(rules, "A-3", NOW).hits, changes[_i].keeps ? 1 : 0);
+    ck_assert_uint_eq(figures_of(rules, "A-2", NOW).judged, changes[_i].keeps ? 2 : 0);
+    ck_assert_uint_eq(figures_of(rules, "B-1", NOW).hits, 1); /* asks only its own */
 }
 END_TEST
 
@@ -305,14 +355,32 @@ static void note_standing(void *ctx, struct evidence_rule *rule, const struct ev
         evidence_restore(rule, *(const int64_t *)ctx);
 }
 
-static struct evidence_standing standing_of(const char *id, int64_t now_ms, const int64_t *restore_ms)
+static bool has_standing(const char *id, int64_t now_ms, const int64_t *restore_ms)
 {
     wanted = id;
     seen = (struct evidence_standing){0};
     evidence_each(evidence, now_ms, note_standing, (void *)restore_ms);
-    ck_assert_ptr_nonnull(seen.id);
+    return seen.id != NULL;
+}
+
+static struct evidence_standing standing_of(const char *id, int64_t now_ms, const int64_t *restore_ms)
+{
+    ck_assert(has_standing(id, now_ms, restore_ms));
     return seen;
 }
+
+START_TEST(the_breaker_looks_at_a_rule_while_some_rule_set_has_it_as_live)
+{
+    struct ruleset *shadow = rules;
+
+    ck_assert(!has_standing("A-2", NOW, NULL));
+    rules = NULL;
+    reload_with("\"state\":\"shadow\"", "\"state\":\"live\"");
+    ck_assert(has_standing("A-2", NOW, NULL));
+    use(shadow);
+    ck_assert(!has_standing("A-2", NOW, NULL));
+}
+END_TEST
 
 START_TEST(a_rule_above_its_rate_goes_to_shadow_in_every_worker_and_nothing_is_lost)
 {
@@ -434,8 +502,11 @@ int main(void)
     tcase_add_test(counting, a_rule_whose_library_changed_begins_anew_and_the_others_go_on);
     tcase_add_test(counting, a_rule_that_asks_a_library_that_changed_begins_anew);
     tcase_add_test(counting, who_goes_back_finds_the_evidence_of_the_rules_before);
+    tcase_add_loop_test(counting, evidence_outlives_what_a_promotion_changes_and_not_what_a_rule_says, 0,
+                        (int)(sizeof(changes) / sizeof(changes[0])));
     tcase_add_test(counting, where_nobody_counts_nothing_is_shown);
     tcase_add_test(counting, a_canary_always_chooses_the_same_victims_however_their_number_is_written);
+    tcase_add_test(counting, the_breaker_looks_at_a_rule_while_some_rule_set_has_it_as_live);
     tcase_add_test(counting, the_share_of_a_rule_is_of_all_warnings_of_ten_minutes);
     tcase_add_loop_test(own, a_canary_warns_of_about_its_share_of_the_victims, 0, 3);
     tcase_add_test(own, a_canary_of_all_victims_is_live);

@@ -1,6 +1,7 @@
 /* evidence_page.c - a metric has a line per rule, so its labels are as many as there are rules and no more. */
 #include "daemon/evidence_page.h"
 #include "core/clock.h"
+#include "core/statistics.h"
 #include "daemon/metrics_page.h"
 
 #include <inttypes.h>
@@ -13,13 +14,29 @@ const char *demotion_name(enum demotion demotion)
     return names[demotion];
 }
 
+/* Of the hits of which the platform knows what they were. */
+static struct interval precision_of(const struct evidence_figures *figures)
+{
+    return wilson_interval(figures->confirmed, figures->confirmed + figures->refuted);
+}
+
+static json_t *feedback_json(const struct evidence_figures *figures)
+{
+    struct interval precision = precision_of(figures);
+    bool known = figures->confirmed + figures->refuted > 0;
+
+    return json_pack("{s:I,s:I,s:I,s:o,s:f,s:f}", "true", (json_int_t)figures->confirmed, "false",
+                     (json_int_t)figures->refuted, "unknown", (json_int_t)figures->unknown, "precision",
+                     known ? json_real(precision.rate) : json_null(), "low", precision.low, "high", precision.high);
+}
+
 json_t *evidence_json(const struct evidence_figures *figures)
 {
-    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s*}", "since", (json_int_t)figures->since_ms, "judged",
+    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:s*}", "since", (json_int_t)figures->since_ms, "judged",
                      (json_int_t)figures->judged, "hits", (json_int_t)figures->hits, "hits_hour",
                      (json_int_t)figures->hits_hour, "warnings", (json_int_t)figures->warnings, "overlap",
-                     (json_int_t)figures->overlap, "victims", (json_int_t)figures->victims, "demoted",
-                     demotion_name(figures->demotion));
+                     (json_int_t)figures->overlap, "victims", (json_int_t)figures->victims, "feedback",
+                     feedback_json(figures), "demoted", demotion_name(figures->demotion));
 }
 
 enum column { JUDGED, HITS, WARNINGS, OVERLAP, VICTIMS, HITS_HOUR, DEMOTED, COLUMNS };
@@ -58,12 +75,41 @@ static void put_column(FILE *out, const struct ruleset *set, const struct eviden
     }
 }
 
+static void put_verdicts(FILE *out, const struct ruleset *set, const struct evidence_figures *figures)
+{
+    metrics_page_head(out, "telsieve_rule_feedback", "gauge", "Archived hits by what the platform said of them.");
+    for (size_t i = 0; i < ruleset_rule_count(set); i++) {
+        const struct evidence_figures *of = &figures[i];
+        const char *id = ruleset_rule(set, i, NULL)->id;
+
+        if (of->confirmed + of->refuted + of->unknown == 0)
+            continue;
+        fprintf(out, "telsieve_rule_feedback{rule=\"%s\",verdict=\"true\"} %" PRIu64 "\n", id, of->confirmed);
+        fprintf(out, "telsieve_rule_feedback{rule=\"%s\",verdict=\"false\"} %" PRIu64 "\n", id, of->refuted);
+        fprintf(out, "telsieve_rule_feedback{rule=\"%s\",verdict=\"unknown\"} %" PRIu64 "\n", id, of->unknown);
+    }
+}
+
+static void put_precision(FILE *out, const struct ruleset *set, const struct evidence_figures *figures)
+{
+    metrics_page_head(out, "telsieve_rule_precision_low", "gauge",
+                      "Least precision of a rule that its feedback allows (95 %).");
+    for (size_t i = 0; i < ruleset_rule_count(set); i++)
+        if (figures[i].confirmed + figures[i].refuted > 0)
+            fprintf(out, "telsieve_rule_precision_low{rule=\"%s\"} %.6f\n", ruleset_rule(set, i, NULL)->id,
+                    precision_of(&figures[i]).low);
+}
+
 static void write_active(void *ctx, const struct ruleset *set, const char *state)
 {
     struct evidence_figures *figures = strcmp(state, "active") == 0 ? evidence_read(set, clock_mono_ms()) : NULL;
 
     for (int column = 0; figures != NULL && column < COLUMNS; column++)
         put_column(ctx, set, figures, (enum column)column);
+    if (figures != NULL) {
+        put_verdicts(ctx, set, figures);
+        put_precision(ctx, set, figures);
+    }
     free(figures);
 }
 

@@ -211,6 +211,7 @@ void evidence_free(struct evidence **evidence)
         return;
     pthread_mutex_destroy(&old->mutex);
     free(old->workers);
+    free(old->verdicts);
     free(old);
     *evidence = NULL;
 }

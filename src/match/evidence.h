@@ -4,7 +4,8 @@
  * Evidence is of one text of a rule: its id and what its library and those whose sets it asks say, but for versions,
  * states, shares, reasons and advice. So a rule that goes from shadow to live takes its evidence with it, and a reload
  * that leaves the rest as it is goes on counting; a rule that reads otherwise begins anew. It lasts as long as some
- * rule set that the process holds (the active one, the warm one) has the rule, and not beyond the process.
+ * rule set that the process holds (the active one, the warm one) has the rule, and not beyond the process. What the
+ * platform said of its hits is kept elsewhere, by the digest of that text, and told here.
  *
  * Threads: workers own their cells (one writer, no locks; see core/metrics.h) and write them only for records on which
  * a rule fired, and once a batch. A rule above `rule_per_minute` is demoted by the worker whose record was one too
@@ -13,6 +14,8 @@
 #define TELSIEVE_MATCH_EVIDENCE_H
 
 #include "match/ruleset.h"
+
+#define EVIDENCE_DIGEST 32 /* bytes: which text of which rule */
 
 struct evidence;      /* of all rules of the process */
 struct evidence_set;  /* the part of one rule set; NULL where nobody counts */
@@ -36,6 +39,9 @@ void evidence_note(struct evidence_set *set, unsigned worker, const struct verdi
 /* Has the breaker set this rule back to shadow? */
 bool evidence_is_demoted(const struct evidence_set *set, uint32_t rule);
 
+/* The digest of a rule's text, lent by the rule set; NULL: nobody counts. */
+const unsigned char *evidence_digest(const struct evidence_set *set, uint32_t rule);
+
 /* ---- by others ---- */
 
 enum demotion { DEMOTION_NONE, DEMOTION_RATE, DEMOTION_SHARE };
@@ -48,8 +54,19 @@ struct evidence_figures {
     uint64_t overlap;   /* and those on which another rule warned */
     uint64_t victims;   /* about (distinct.h) */
     uint64_t hits_hour; /* within the last 60 minutes */
+    uint64_t confirmed, refuted, unknown; /* records it hit of which the platform said true, false, unknown */
     enum demotion demotion;
 };
+
+/* What the platform said of the records that rules of this text hit. */
+struct evidence_verdicts {
+    unsigned char digest[EVIDENCE_DIGEST];
+    uint64_t confirmed, refuted, unknown;
+};
+
+/* What it said of all texts there ever were, in the place of what it said before: `all` ascends by digest, each once. It
+ * is taken, to be freed, and stands for rules that come later too. */
+void evidence_take_verdicts(struct evidence *evidence, struct evidence_verdicts *all, size_t n);
 
 /* Of every rule of the set, by its number; free it. NULL: nobody counts, or out of memory. */
 struct evidence_figures *evidence_read(const struct ruleset *ruleset, int64_t now_ms);

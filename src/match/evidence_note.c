@@ -27,6 +27,11 @@ bool evidence_is_demoted(const struct evidence_set *set, uint32_t rule)
     return set != NULL && atomic_load_explicit(&set->rules[rule]->demoted_ms, memory_order_relaxed) != 0;
 }
 
+const unsigned char *evidence_digest(const struct evidence_set *set, uint32_t rule)
+{
+    return set != NULL ? set->rules[rule]->digest : NULL;
+}
+
 static struct evidence_cell *own_cell(struct evidence_rule *rule, unsigned worker)
 {
     struct evidence_cell *cell = atomic_load_explicit(&rule->cells[worker], memory_order_relaxed);

@@ -10,7 +10,6 @@
 
 #define EVIDENCE_MINUTES 60
 #define EVIDENCE_BUCKETS 1024
-#define EVIDENCE_DIGEST 32
 
 struct rule_entry; /* compiled.h */
 
@@ -62,6 +61,8 @@ struct evidence {
     pthread_mutex_t mutex;
     struct evidence_rule *buckets[EVIDENCE_BUCKETS]; /* by digest */
     struct evidence_set *sets;
+    struct evidence_verdicts *verdicts; /* ascending by digest */
+    size_t nverdicts;
 };
 
 static inline uint64_t evidence_minute(int64_t now_ms)

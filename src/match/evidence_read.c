@@ -56,6 +56,37 @@ static void add_cells(const struct evidence_rule *rule, uint64_t minute, struct 
         out->victims = distinct_count(&victims);
 }
 
+static int by_digest(const void *digest, const void *verdicts)
+{
+    return memcmp(digest, ((const struct evidence_verdicts *)verdicts)->digest, EVIDENCE_DIGEST);
+}
+
+static void add_verdicts(const struct evidence_rule *rule, struct evidence_figures *out)
+{
+    const struct evidence *evidence = rule->evidence;
+    const struct evidence_verdicts *verdicts = NULL;
+
+    if (evidence->nverdicts > 0)
+        verdicts = bsearch(rule->digest, evidence->verdicts, evidence->nverdicts, sizeof(*verdicts), by_digest);
+    if (verdicts == NULL)
+        return;
+    out->confirmed = verdicts->confirmed;
+    out->refuted = verdicts->refuted;
+    out->unknown = verdicts->unknown;
+}
+
+void evidence_take_verdicts(struct evidence *evidence, struct evidence_verdicts *all, size_t n)
+{
+    struct evidence_verdicts *old;
+
+    pthread_mutex_lock(&evidence->mutex);
+    old = evidence->verdicts;
+    evidence->verdicts = all;
+    evidence->nverdicts = n;
+    pthread_mutex_unlock(&evidence->mutex);
+    free(old);
+}
+
 static enum demotion demotion_of(const struct evidence_rule *rule)
 {
     if (atomic_load(&rule->demoted_ms) == 0)
@@ -76,6 +107,7 @@ struct evidence_figures *evidence_read(const struct ruleset *ruleset, int64_t no
         figures[i] = (struct evidence_figures){.since_ms = set->rules[i]->since_ms, .judged = set->rules[i]->judged,
                                                .demotion = demotion_of(set->rules[i])};
         add_cells(set->rules[i], evidence_minute(now_ms), &figures[i]);
+        add_verdicts(set->rules[i], &figures[i]);
     }
     pthread_mutex_unlock(&set->evidence->mutex);
     return figures;

@@ -254,12 +254,41 @@ START_TEST(evidence_outlives_what_a_promotion_changes_and_not_what_a_rule_says)
 }
 END_TEST
 
+static void say_of(const char *id, uint64_t confirmed, uint64_t refuted)
+{
+    struct evidence_verdicts *said = calloc(1, sizeof(*said));
+    uint32_t rule = 0;
+
+    while (strcmp(ruleset_rule(rules, rule, NULL)->id, id) != 0)
+        rule++;
+    *said = (struct evidence_verdicts){.confirmed = confirmed, .refuted = refuted, .unknown = 1};
+    memcpy(said->digest, evidence_digest(ruleset_evidence(rules), rule), EVIDENCE_DIGEST);
+    evidence_take_verdicts(evidence, said, 1);
+}
+
+START_TEST(what_the_platform_said_is_of_one_text_over_reloads_and_until_it_says_otherwise)
+{
+    say_of("A-2", 7, 3);
+    ck_assert_uint_eq(figures_of(rules, "A-2", NOW).confirmed, 7);
+    ck_assert_uint_eq(figures_of(rules, "A-2", NOW).refuted, 3);
+    ck_assert_uint_eq(figures_of(rules, "A-2", NOW).unknown, 1);
+    ck_assert_uint_eq(figures_of(rules, "A-1", NOW).confirmed, 0);
+    reload("1", "1");
+    ck_assert_uint_eq(figures_of(rules, "A-2", NOW).confirmed, 7);
+    say_of("B-1", 1, 0);
+    ck_assert_uint_eq(figures_of(rules, "A-2", NOW).confirmed, 0);
+    evidence_take_verdicts(evidence, NULL, 0);
+    ck_assert_uint_eq(figures_of(rules, "B-1", NOW).confirmed, 0);
+}
+END_TEST
+
 START_TEST(where_nobody_counts_nothing_is_shown)
 {
     struct ruleset *alone = setup_rules();
 
     ck_assert_ptr_null(evidence_read(alone, NOW));
     ck_assert(!evidence_is_demoted(ruleset_evidence(alone), 0));
+    ck_assert_ptr_null(evidence_digest(ruleset_evidence(alone), 0));
     ruleset_free(&alone);
 }
 END_TEST
@@ -504,6 +533,7 @@ int main(void)
     tcase_add_test(counting, who_goes_back_finds_the_evidence_of_the_rules_before);
     tcase_add_loop_test(counting, evidence_outlives_what_a_promotion_changes_and_not_what_a_rule_says, 0,
                         (int)(sizeof(changes) / sizeof(changes[0])));
+    tcase_add_test(counting, what_the_platform_said_is_of_one_text_over_reloads_and_until_it_says_otherwise);
     tcase_add_test(counting, where_nobody_counts_nothing_is_shown);
     tcase_add_test(counting, a_canary_always_chooses_the_same_victims_however_their_number_is_written);
     tcase_add_test(counting, the_breaker_looks_at_a_rule_while_some_rule_set_has_it_as_live);

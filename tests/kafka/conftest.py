@@ -1,5 +1,6 @@
 import pytest
 
+from feeding import Platform
 from harness import Broker, World
 
 
@@ -27,3 +28,10 @@ def make_world(broker, tmp_path):
 @pytest.fixture
 def world(make_world):
     return make_world()
+
+
+@pytest.fixture
+def platform(world):
+    platform = Platform(world)
+    yield platform
+    platform.stop()

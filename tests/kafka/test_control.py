@@ -7,20 +7,12 @@ import urllib.error
 import urllib.request
 
 import confluent_kafka
-import pytest
 
 from feeding import CLEAN, Platform, library
 from harness import ROOT, TELSIEVE, record, wait_for
 from test_operations import Load
 
 TOKEN = "an-invented-token"
-
-
-@pytest.fixture
-def platform(world):
-    platform = Platform(world)
-    yield platform
-    platform.stop()
 
 
 def warned_by(world, name):

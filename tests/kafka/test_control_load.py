@@ -4,21 +4,12 @@ import os
 import statistics
 import time
 
-import pytest
-
 from feeding import CLEAN, Platform, library
 from harness import stream, wait_for
 from test_control import judge
 from test_operations import Load
 
 RELOADS = int(os.environ.get("TELSIEVE_RELOADS", 20))  # 1000 for a release
-
-
-@pytest.fixture
-def platform(world):
-    platform = Platform(world)
-    yield platform
-    platform.stop()
 
 
 def feed(platform, name, version, **more):

@@ -2,20 +2,10 @@
 import json
 import time
 
-import pytest
-
-from feeding import Platform
 from harness import wait_for
 from test_control import judge
 
 TEXT = "灯会的志愿者集合地点改到了东门的石狮子旁边,请带上水杯和手电。"
-
-
-@pytest.fixture
-def platform(world):
-    platform = Platform(world)
-    yield platform
-    platform.stop()
 
 
 def asking(version="1"):

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from feeding import CLEAN, Platform, library
+from feeding import CLEAN, library
 from harness import TELSIEVE, record, wait_for
 from test_control import TOKEN, change
 
@@ -44,13 +44,6 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path):
     return Desk(tmp_path)
-
-
-@pytest.fixture
-def platform(world):
-    platform = Platform(world)
-    yield platform
-    platform.stop()
 
 
 def start(world, platform, desk, require="on", **more):

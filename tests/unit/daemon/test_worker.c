@@ -1,6 +1,7 @@
 /* test_worker.c - records in, exactly the expected warnings out, on a mock cluster that fails in every way it can. */
 #include "match/evidence.h"
 #include "worker_bench.h"
+#include "../setup.h"
 
 #define MAX_RECORDS 8000
 
@@ -423,10 +424,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("worker");
     TCase *tcase = tcase_create("worker");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -441,10 +439,5 @@ int main(void)
     tcase_add_test(tcase, two_workers_share_the_partitions_and_one_leaves_under_load);
     tcase_add_test(tcase, a_fatal_error_ends_the_worker_with_its_cause_and_wakes_the_daemon);
     tcase_add_test(tcase, a_bad_property_is_refused_with_its_key);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("worker", tcase);
 }

@@ -1,6 +1,7 @@
 /* test_announcer.c - what is announced arrives in order, or its sender is told; too much of it costs the oldest. */
 #include "kafka/announcer.h"
 #include "mock_setup.h"
+#include "../setup.h"
 
 #include <string.h>
 
@@ -253,10 +254,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("announcer");
     TCase *tcase = tcase_create("announcer");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 90);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -269,10 +267,5 @@ int main(void)
     tcase_add_test(tcase, one_too_large_fails_even_for_a_patient_one);
     tcase_add_test(tcase, a_library_of_20_mib_is_sent);
     tcase_add_test(tcase, what_waits_is_dropped_at_the_end_without_waiting);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("announcer", tcase);
 }

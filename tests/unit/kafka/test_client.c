@@ -1,6 +1,7 @@
 /* test_client.c - properties: ours, the user's, and what is said of a bad one. */
 #include "config/config.h"
 #include "kafka/client.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <librdkafka/rdkafka.h>
@@ -92,10 +93,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("client");
     TCase *tcase = tcase_create("client");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 30);
     tcase_add_test(tcase, good_properties_pass);
@@ -104,10 +102,5 @@ int main(void)
     tcase_add_test(tcase, a_bad_value_is_reported_with_its_key);
     tcase_add_test(tcase, what_librdkafka_refuses_as_a_whole_is_reported);
     tcase_add_test(tcase, a_failed_scram_login_says_what_an_old_library_cannot_do);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("client", tcase);
 }

@@ -1,6 +1,7 @@
 /* test_consumer.c - every offset is read, none is committed too early, whoever comes and goes. */
 #include "kafka/consumer.h"
 #include "mock_setup.h"
+#include "../setup.h"
 
 #include <string.h>
 
@@ -353,8 +354,6 @@ int main(void)
 {
     Suite *suite = suite_create("consumer");
     TCase *tcase = tcase_create("consumer"), *short_queue = tcase_create("short queue");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 90);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -371,9 +370,5 @@ int main(void)
     tcase_add_checked_fixture(short_queue, setup_short_queue, teardown);
     tcase_add_test(short_queue, a_full_queue_is_filled_again_as_it_empties);
     suite_add_tcase(suite, short_queue);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run_suite(suite);
 }

@@ -1,6 +1,7 @@
 /* test_follower.c - a topic is read whole and followed, whatever happens to it and to its brokers. */
 #include "kafka/follower.h"
 #include "mock_setup.h"
+#include "../setup.h"
 
 #include <poll.h>
 #include <string.h>
@@ -294,10 +295,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("follower");
     TCase *tcase = tcase_create("follower");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 90);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -313,10 +311,5 @@ int main(void)
     tcase_add_test(tcase, the_log_that_is_read_is_not_taken_for_another);
     tcase_add_test(tcase, a_survey_that_fails_half_way_changes_nothing);
     tcase_add_test(tcase, nobody_can_mistake_it_for_a_member_of_the_group);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("follower", tcase);
 }

@@ -1,5 +1,6 @@
 /* test_ledger.c - the watermark never passes a record in flight, and the books always balance. */
 #include "kafka/ledger.h"
+#include "../setup.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -238,10 +239,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("ledger");
     TCase *tcase = tcase_create("ledger");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, nothing_judged_stores_nothing);
@@ -254,10 +252,5 @@ int main(void)
     tcase_add_test(tcase, a_report_of_a_lost_assignment_settles_the_books_but_no_offset);
     tcase_add_test(tcase, a_topic_made_anew_starts_a_new_epoch);
     tcase_add_loop_test(tcase, random_histories_agree_with_a_plain_model, 0, 30);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("ledger", tcase);
 }

@@ -1,5 +1,6 @@
 /* test_mock.c - the embedded cluster, its writer and its reader do what the demo and the other tests rely on. */
 #include "mock_setup.h"
+#include "../setup.h"
 
 static struct mock_cluster *cluster;
 static struct mock_writer *writer;
@@ -87,10 +88,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("mock");
     TCase *tcase = tcase_create("mock");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -98,10 +96,5 @@ int main(void)
     tcase_add_test(tcase, no_key_and_no_value_are_not_empty_ones);
     tcase_add_test(tcase, a_refused_message_is_counted_by_flush);
     tcase_add_test(tcase, a_group_that_committed_nothing_has_no_offset);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("mock", tcase);
 }

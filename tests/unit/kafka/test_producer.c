@@ -1,6 +1,7 @@
 /* test_producer.c - nothing handed to the producer is lost, whatever the cluster answers. */
 #include "kafka/producer.h"
 #include "mock_setup.h"
+#include "../setup.h"
 
 #include <string.h>
 
@@ -268,10 +269,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("producer");
     TCase *tcase = tcase_create("producer");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -284,10 +282,5 @@ int main(void)
     tcase_add_test(tcase, a_fatal_error_rebuilds_the_producer_and_sends_all_again);
     tcase_add_test(tcase, a_broker_that_went_away_is_noticed_and_all_is_delivered_when_it_is_back);
     tcase_add_test(tcase, shadow_warnings_are_counted_and_hold_nothing_up);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return setup_run("producer", tcase);
 }

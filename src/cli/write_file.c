@@ -1,25 +1,11 @@
 /* write_file.c - a temporary file in the same directory, so that rename is one step. */
 #include "cli/write_file.h"
+#include "core/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static bool write_all(int fd, const char *text)
-{
-    size_t n = strlen(text);
-
-    while (n > 0) {
-        ssize_t written = write(fd, text, n);
-        if (written < 0)
-            return false;
-        text += written;
-        n -= (size_t)written;
-    }
-    return fsync(fd) == 0;
-}
 
 static bool write_beside(const char *path, const char *text)
 {
@@ -32,7 +18,8 @@ static bool write_beside(const char *path, const char *text)
     fd = mkstemp(beside);
     if (fd < 0)
         return false;
-    ok = (stat(path, &old) != 0 || fchmod(fd, old.st_mode & 07777) == 0) && write_all(fd, text);
+    ok = (stat(path, &old) != 0 || fchmod(fd, old.st_mode & 07777) == 0) &&
+         file_write(fd, str_of(text)) && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
     ok = ok && rename(beside, path) == 0;
     if (!ok)

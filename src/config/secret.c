@@ -1,6 +1,7 @@
 /* secret.c - one key says where the value is; all three ways end in bytes that are not empty. */
 #include "config/secret.h"
 #include "core/err.h"
+#include "core/file.h"
 #include "core/log.h"
 
 #include <errno.h>
@@ -22,28 +23,11 @@ static void warn_if_readable(int fd, const char *file)
                  log_quote(file, quoted, sizeof(quoted)), (unsigned)st.st_mode & 07777);
 }
 
-static ssize_t read_fully(int fd, char *out, size_t size)
-{
-    size_t n = 0;
-
-    while (n < size) {
-        ssize_t got = read(fd, out + n, size - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        n += (size_t)got;
-    }
-    return (ssize_t)n;
-}
-
 static int read_file(const char *file, char **out, size_t *n, char *problem, size_t size)
 {
     int fd = open(file, O_RDONLY | O_CLOEXEC);
     char *text = malloc(SECRET_MAX_BYTES + 2);
-    ssize_t got = fd >= 0 && text != NULL ? read_fully(fd, text, SECRET_MAX_BYTES + 1) : -1;
+    ssize_t got = fd >= 0 && text != NULL ? file_read(fd, text, SECRET_MAX_BYTES + 1) : -1;
     int saved = errno;
 
     if (got >= 0)

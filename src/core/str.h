@@ -73,6 +73,24 @@ static inline bool str_ends(struct str s, struct str suffix)
     return s.n >= suffix.n && memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0;
 }
 
+/* Without the blanks and controls of ASCII at its ends. */
+static inline struct str str_trim(struct str s)
+{
+    while (s.n > 0 && (unsigned char)s.p[0] <= ' ')
+        s = (struct str){s.p + 1, s.n - 1};
+    while (s.n > 0 && (unsigned char)s.p[s.n - 1] <= ' ')
+        s.n--;
+    return s;
+}
+
+/* The first `digits` hex digits of the bytes, in lower case, and a NUL. */
+static inline void hex_write(const unsigned char *bytes, size_t digits, char *out)
+{
+    for (size_t i = 0; i < digits; i++)
+        out[i] = "0123456789abcdef"[i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 15];
+    out[digits] = '\0';
+}
+
 /* Of ASCII; letters are lower case, as canonical text has them. */
 static inline bool ascii_is_digit(char c)
 {

@@ -18,11 +18,10 @@ const char *depot_way_name(enum depot_way way)
 void depot_digest(struct str bytes, char out[DEPOT_HASH_BYTES])
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
-    int n = sprintf(out, "sha256:");
 
     SHA256((const unsigned char *)bytes.p, bytes.n, digest);
-    for (size_t i = 0; i < sizeof(digest); i++)
-        n += sprintf(out + n, "%02x", digest[i]);
+    strcpy(out, "sha256:");
+    hex_write(digest, 2 * sizeof(digest), out + strlen(out));
 }
 
 /* ---- in memory ------------------------------------------------------------------------------------------------ */
@@ -191,6 +190,7 @@ void depot_close(struct depot **depot)
         free((char *)s->items[i].text.p);
     free(s->items);
     free(s->highest);
+    free(s->kept);
     if (s->fd >= 0)
         close(s->fd);
     free(s);

@@ -1,6 +1,7 @@
 /* depot_folder.c - the index is JSON, texts stand in files named by their digests. Files come by rename and are forced
  * to disk before the index that names them. */
 #include "daemon/depot_parts.h"
+#include "core/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,20 +24,6 @@ static void name_file(const char *sha256, char name[FILE_BYTES])
     snprintf(name, FILE_BYTES, "%.*s.json", (int)HEX_DIGITS, sha256 + strlen("sha256:"));
 }
 
-static bool write_all(int fd, struct str bytes)
-{
-    while (bytes.n > 0) {
-        ssize_t put = write(fd, bytes.p, bytes.n);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return false;
-        bytes = (struct str){bytes.p + put, bytes.n - (size_t)put};
-    }
-    return true;
-}
-
 /* A whole file under its name, or none. */
 static bool write_file(int folder, const char *name, struct str bytes)
 {
@@ -48,7 +35,7 @@ static bool write_file(int folder, const char *name, struct str bytes)
     fd = openat(folder, draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    ok = write_all(fd, bytes) && fsync(fd) == 0;
+    ok = file_write(fd, bytes) && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
     return ok && renameat(folder, draft, folder, name) == 0;
 }
@@ -65,12 +52,9 @@ static struct str read_file(int folder, const char *name)
         return bytes;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size <= MAX_BYTES &&
         (into = malloc((size_t)st.st_size + 1)) != NULL) {
-        size_t n = 0;
-        ssize_t got;
+        ssize_t got = file_read(fd, into, (size_t)st.st_size);
 
-        while ((got = read(fd, into + n, (size_t)st.st_size - n)) > 0)
-            n += (size_t)got;
-        bytes = (struct str){into, n};
+        bytes = (struct str){into, got > 0 ? (size_t)got : 0};
     }
     close(fd);
     return bytes;
@@ -160,12 +144,19 @@ int depot_keep(struct depot *depot, struct err *err)
         err_add(err, "control.state: the index cannot be made: %s", ts_strerror(TS_ENOMEM));
         return -TS_EIO;
     }
+    if (depot->kept != NULL && strcmp(index, depot->kept) == 0) {
+        free(index);
+        return 0;
+    }
     ok = write_texts(depot) && write_file(depot->fd, INDEX, str_of(index)) && fsync(depot->fd) == 0;
     if (!ok)
         err_add(err, "control.state: what was fed cannot be kept for the next start: %s", strerror(errno));
     else
         sweep(depot);
-    free(index);
+    free(depot->kept);
+    depot->kept = ok ? index : NULL;
+    if (!ok)
+        free(index);
     return ok ? 0 : -TS_EIO;
 }
 

@@ -16,6 +16,7 @@ struct depot {
     size_t n, cap;
     struct depot_highest *highest;
     size_t nhighest, highest_cap;
+    char *kept; /* the index that was written last; NULL: none by this process */
 };
 
 /* Returns 0 or -TS_ENOMEM. */

@@ -4,7 +4,7 @@
 #include "match/cache.h"
 
 #include "core/err.h"
-#include "core/str.h"
+#include "core/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -125,8 +125,7 @@ void cache_close(struct cache **cache)
 
 static void name_file(const unsigned char key[CACHE_KEY_BYTES], char name[NAME_BYTES])
 {
-    for (size_t i = 0; i < CACHE_KEY_BYTES; i++)
-        snprintf(name + 2 * i, 3, "%02x", key[i]);
+    hex_write(key, 2 * CACHE_KEY_BYTES, name);
     strcpy(name + (ptrdiff_t)2 * CACHE_KEY_BYTES, ENDING);
 }
 
@@ -141,38 +140,6 @@ static bool digest_file(const struct header *header, const char *bytes, unsigned
     return ok;
 }
 
-static bool read_fully(int fd, void *into, size_t n)
-{
-    for (char *p = into; n > 0;) {
-        ssize_t got = read(fd, p, n);
-
-        if (got <= 0) {
-            if (got < 0 && errno == EINTR)
-                continue;
-            return false;
-        }
-        p += got;
-        n -= (size_t)got;
-    }
-    return true;
-}
-
-static bool write_fully(int fd, const void *from, size_t n)
-{
-    for (const char *p = from; n > 0;) {
-        ssize_t put = write(fd, p, n);
-
-        if (put < 0) {
-            if (errno == EINTR)
-                continue;
-            return false;
-        }
-        p += put;
-        n -= (size_t)put;
-    }
-    return true;
-}
-
 /* What is wrong with the file, NULL: nothing, and *bytes is its content. */
 static const char *read_content(const struct cache *cache, int fd, const unsigned char key[CACHE_KEY_BYTES],
                                 char **bytes, size_t *n)
@@ -185,7 +152,7 @@ static const char *read_content(const struct cache *cache, int fd, const unsigne
         return "is no file";
     if (is_foreign(&st))
         return "can be written by others";
-    if (!read_fully(fd, &header, sizeof(header)))
+    if (file_read(fd, &header, sizeof(header)) != sizeof(header))
         return "is cut short";
     if (memcmp(header.magic, MAGIC, sizeof(header.magic)) != 0)
         return "is no file of this version";
@@ -196,7 +163,7 @@ static const char *read_content(const struct cache *cache, int fd, const unsigne
     *n = header.length;
     if ((*bytes = malloc(*n + 1)) == NULL)
         return "does not fit into memory";
-    if (read_fully(fd, *bytes, *n) && digest_file(&header, *bytes, digest) &&
+    if (file_read(fd, *bytes, *n) == (ssize_t)*n && digest_file(&header, *bytes, digest) &&
         memcmp(digest, header.digest, sizeof(digest)) == 0)
         return NULL;
     return "is damaged";
@@ -345,7 +312,8 @@ void cache_clear(struct cache *cache)
 
 static bool write_draft(int fd, const struct header *header, const char *bytes)
 {
-    return write_fully(fd, header, sizeof(*header)) && write_fully(fd, bytes, header->length) && fsync(fd) == 0;
+    return file_write(fd, (struct str){(const char *)header, sizeof(*header)}) &&
+           file_write(fd, (struct str){bytes, header->length}) && fsync(fd) == 0;
 }
 
 void cache_write(struct cache *cache, const unsigned char key[CACHE_KEY_BYTES], const char *bytes, size_t n)

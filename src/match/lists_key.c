@@ -305,19 +305,10 @@ int list_host_read(struct str raw, struct list_key *out, const char **why)
 
 /* ---- shape ------------------------------------------------------------------------------------------------- */
 
-static struct str trim(struct str s)
-{
-    while (s.n > 0 && (unsigned char)s.p[0] <= ' ')
-        s = (struct str){s.p + 1, s.n - 1};
-    while (s.n > 0 && (unsigned char)s.p[s.n - 1] <= ' ')
-        s.n--;
-    return s;
-}
-
 int list_word_read(const struct number_plan *plan, struct str value, struct list_key *out, struct number *number,
                    const char **why)
 {
-    value = trim(value);
+    value = str_trim(value);
     if (is_number(value))
         return number_read(plan, value, out, number, why);
     *why = "a number, a host or a word without blanks of up to 253 bytes expected";
@@ -346,7 +337,7 @@ int list_key_read(const struct number_plan *plan, struct str entry, struct list_
     struct number number;
     const char *dash;
 
-    entry = trim(entry);
+    entry = str_trim(entry);
     if (is_plain(entry))
         return number_read(plan, without_86(entry), out, &number, why);
     if (is_ipv4(entry) || find(entry, "://") != NULL || (entry.n > 0 && entry.p[0] == '['))
@@ -355,7 +346,7 @@ int list_key_read(const struct number_plan *plan, struct str entry, struct list_
         return prefix_read((struct str){entry.p, entry.n - 1}, out, why);
     dash = range_dash(entry);
     if (dash != NULL) {
-        struct str from = trim(str_range(entry.p, dash)), to = trim(str_range(dash + 1, str_end(entry)));
+        struct str from = str_trim(str_range(entry.p, dash)), to = str_trim(str_range(dash + 1, str_end(entry)));
         if (is_number(from) && is_number(to))
             return range_read(plan, from, to, out, why);
     }

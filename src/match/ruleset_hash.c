@@ -67,8 +67,7 @@ void ruleset_make_hash(struct ruleset *ruleset, struct err *err)
         err_add(err, "the hash of the rule set cannot be computed");
     } else {
         strcpy(ruleset->hash, "sha256:");
-        for (int i = 0; i < 32; i++)
-            sprintf(ruleset->hash + 7 + 2 * i, "%02x", digest[i]);
+        hex_write(digest, 2 * sizeof(digest), ruleset->hash + strlen(ruleset->hash));
     }
     EVP_MD_CTX_free(md);
 }

@@ -60,15 +60,6 @@ static const struct {
     {{"【", 3}, {"】", 3}}, {{"[", 1}, {"]", 1}}, {{"［", 3}, {"］", 3}}, {{"〔", 3}, {"〕", 3}},
 };
 
-static struct str trim(struct str s)
-{
-    while (s.n > 0 && (unsigned char)s.p[0] <= ' ')
-        s = (struct str){s.p + 1, s.n - 1};
-    while (s.n > 0 && (unsigned char)s.p[s.n - 1] <= ' ')
-        s.n--;
-    return s;
-}
-
 static bool fits(struct str content)
 {
     return content.n > 0 && content.n <= SIGNATURE_MAX_BYTES &&
@@ -122,7 +113,7 @@ static bool may_be_signed(struct str s)
 
 static struct signature find_signature(struct str text)
 {
-    struct str body = trim(text);
+    struct str body = str_trim(text);
     struct signature found = {0};
 
     if (!may_be_signed(body))

@@ -11,13 +11,6 @@
 #define DIGEST_BYTES 32
 #define ID_BYTES 16
 
-static void hex(const unsigned char *bytes, size_t digits, char *out)
-{
-    for (size_t i = 0; i < digits; i++)
-        out[i] = "0123456789abcdef"[i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 15];
-    out[digits] = '\0';
-}
-
 /* ---- SHA-256 over parts ------------------------------------------------------------------------------------------ */
 
 void warning_hasher_fini(struct warning_hasher *hasher)
@@ -62,7 +55,7 @@ static void hash_end(struct warning_hasher *hasher, char out[33])
 
     if (hasher->ctx != NULL)
         EVP_DigestFinal_ex(hasher->ctx, digest, NULL);
-    hex(digest, 2 * ID_BYTES, out);
+    hex_write(digest, 2 * ID_BYTES, out);
 }
 
 void warning_id_kafka(struct warning_hasher *hasher, struct str cluster, struct str topic, int32_t partition,
@@ -108,7 +101,7 @@ void warning_hmac(struct str key, struct str data, unsigned hex_digits, char *ou
     if (key.n > 0 && EVP_Q_mac(NULL, OSSL_MAC_NAME_HMAC, NULL, "SHA256", NULL, key.p, key.n,
                                (const unsigned char *)(data.n > 0 ? data.p : ""), data.n, digest, sizeof(digest),
                                &n) != NULL)
-        hex(digest, hex_digits, out);
+        hex_write(digest, hex_digits, out);
 }
 
 /* ---- simhash ----------------------------------------------------------------------------------------------------- */
@@ -189,5 +182,5 @@ void warning_simhash(struct str canonical_text, char out[17])
         hash |= (uint64_t)(2 * (uint64_t)votes.set[i] > votes.pairs) << i; /* more for it than against */
     for (int i = 0; i < 8; i++)
         bytes[i] = (unsigned char)(hash >> (56 - 8 * i));
-    hex(bytes, 16, out);
+    hex_write(bytes, 16, out);
 }

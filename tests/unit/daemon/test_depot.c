@@ -188,6 +188,25 @@ START_TEST(old_texts_go)
 }
 END_TEST
 
+START_TEST(nothing_new_is_not_written)
+{
+    struct depot *depot = open_depot(folder, 0);
+
+    put(depot, "refund", "2026.11.22", REFUND);
+    keep(depot);
+    write_over("depot.json", "?");
+    keep(depot); /* as it was */
+    depot_close(&depot);
+    depot = open_depot(folder, 1); /* nobody mended it */
+    put(depot, "refund", "2026.11.23", REFUND);
+    keep(depot);
+    depot_close(&depot);
+    depot = open_depot(folder, 0);
+    ck_assert_str_eq(depot_find(depot, "refund")->version, "2026.11.23");
+    depot_close(&depot);
+}
+END_TEST
+
 START_TEST(bad_folder_is_told)
 {
     struct err damage, err;
@@ -212,6 +231,7 @@ int main(void)
     tcase_add_test(tests, damaged_text_is_left_out);
     tcase_add_test(tests, damaged_index_is_an_empty_depot);
     tcase_add_test(tests, old_texts_go);
+    tcase_add_test(tests, nothing_new_is_not_written);
     tcase_add_test(tests, bad_folder_is_told);
     return setup_run("depot", tests);
 }

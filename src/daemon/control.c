@@ -92,12 +92,6 @@ static void keep_depot(struct control *control)
     err_fini(&err);
 }
 
-static void copy_active_hash(void *ctx, const struct ruleset *set, const char *state)
-{
-    if (strcmp(state, "active") == 0)
-        snprintf(ctx, 80, "%s", ruleset_hash(set));
-}
-
 /* A change of all rules at once. */
 static void audit_rules(const struct control *control, const char *what, const char *way, const char *who,
                         const struct reload_outcome *outcome)
@@ -180,7 +174,7 @@ int control_roll_back(struct control *control, const char *who, struct err *err)
         return rc;
     }
     memcpy(control->hash_before, control->hash, sizeof(control->hash));
-    store_list(overview.store, copy_active_hash, control->hash);
+    store_read_hash(overview.store, control->hash);
     outcome.generation = store_generation(overview.store);
     memcpy(outcome.hash, control->hash, sizeof(outcome.hash));
     live = reload_live(control->setup.reload);

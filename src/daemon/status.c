@@ -265,19 +265,12 @@ json_t *status_rules_json(const struct overview *overview)
 
 /* ---- /metrics ---------------------------------------------------------------------------------------------------- */
 
-static void copy_active_hash(void *ctx, const struct ruleset *set, const char *state)
-{
-    if (strcmp(state, "active") == 0)
-        snprintf(ctx, 80, "%s", ruleset_hash(set));
-}
-
 void status_fill_metrics(const struct overview *overview, struct metrics_page *page, char hash[80])
 {
     struct reload_status reload;
     char why[400];
 
-    hash[0] = '\0';
-    store_list(overview->store, copy_active_hash, hash);
+    store_read_hash(overview->store, hash);
     reload_read_status(overview->reload, &reload);
     free(reload.problems);
     page->ready = status_is_ready(overview, why, sizeof(why));

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* One slot a cache line: workers pin once per batch, and neighbours must not slow each other. */
@@ -192,6 +193,16 @@ void store_list(struct store *store, void (*fn)(void *ctx, const struct ruleset 
         fn(ctx, store->warm, "warm");
     for (size_t i = 0; i < store->ncooling; i++)
         fn(ctx, store->cooling[i], "cooling");
+    pthread_mutex_unlock(&store->mutex);
+}
+
+void store_read_hash(struct store *store, char hash[80])
+{
+    const struct ruleset *active;
+
+    pthread_mutex_lock(&store->mutex);
+    active = atomic_load_explicit(&store->active, memory_order_acquire);
+    snprintf(hash, 80, "%s", active != NULL ? ruleset_hash(active) : "");
     pthread_mutex_unlock(&store->mutex);
 }
 

@@ -52,7 +52,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           lists_table keyring signature signing_key victim evidence evidence_digest evidence_note evidence_read
 KAFKA  := client history recall ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
 DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child compiler attempt attempt_trial scratch reload \
-          reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit library_feed \
+          reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit followed library_feed \
           list_intake list_value list_feed control control_report control_rule control_pages \
           admin admin_socket pages pages_rules metrics_page evidence_page breaker status pulse notify watch daemon daemon_events
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \

@@ -3,9 +3,8 @@
 #include "daemon/library_feed.h"
 #include "core/clock.h"
 #include "core/log.h"
-#include "kafka/follower.h"
+#include "daemon/followed.h"
 
-#include <ev.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,16 +20,14 @@ struct library_feed {
     const struct config *config;
     const struct depot *depot;
     struct offers *offers;
-    struct follower *follower;
-    struct ev_loop *loop;
-    ev_io readable;
+    struct followed followed;
     bool reading;  /* from its beginning */
     bool was_read; /* to its end, once */
     struct seen *seen; /* while it is read */
     size_t nseen, seen_cap;
     bool unsure;         /* a name could not be noted: nothing is taken for absent */
     int64_t held_mono_ms; /* since when offers are held for the topic to be read */
-    char trouble[300], empty[300]; /* with reading it; with what it holds */
+    char empty[300]; /* what is wrong with what it holds */
 };
 
 /* What is offered waits for the whole topic, for so long as a start does. */
@@ -166,27 +163,13 @@ static void on_caught_up(void *ctx)
 static void on_trouble(void *ctx, const char *why)
 {
     struct library_feed *feed = ctx;
-    char quoted[400];
 
-    snprintf(feed->trouble, sizeof(feed->trouble), "%s", why != NULL ? why : "");
-    if (why != NULL)
-        log_warn("control", "msg=%s", log_quote(why, quoted, sizeof(quoted)));
-    else
-        log_info("control", "topic=%s state=well", feed->config->control.rules);
-}
-
-static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
-{
-    struct library_feed *feed = watcher->data;
-
-    (void)loop;
-    (void)events;
-    follower_serve(feed->follower, SERVE_MOST);
+    followed_trouble(&feed->followed, why);
 }
 
 void library_feed_tick(struct library_feed *feed)
 {
-    follower_tend(feed->follower, clock_mono_ms());
+    follower_tend(feed->followed.follower, clock_mono_ms());
     if (feed->reading && !may_hold(feed))
         offers_hold(feed->offers, false);
 }
@@ -198,7 +181,7 @@ bool library_feed_was_read(const struct library_feed *feed)
 
 const char *library_feed_trouble(const struct library_feed *feed)
 {
-    return feed->trouble[0] != '\0' ? feed->trouble : feed->empty;
+    return feed->followed.trouble[0] != '\0' ? feed->followed.trouble : feed->empty;
 }
 
 /* ---- made and freed ---------------------------------------------------------------------------------------------- */
@@ -218,27 +201,21 @@ struct library_feed *library_feed_new(const struct config *config, const struct 
     feed->config = config;
     feed->depot = depot;
     feed->offers = offers;
-    feed->follower = follower_new(&setup, err);
-    if (feed->follower == NULL)
+    if (followed_open(&feed->followed, &setup, "control", SERVE_MOST, err) != 0)
         library_feed_free(&feed);
     return feed;
 }
 
 void library_feed_start(struct library_feed *feed, struct ev_loop *loop)
 {
-    feed->loop = loop;
-    ev_io_init(&feed->readable, on_readable, follower_fd(feed->follower), EV_READ);
-    feed->readable.data = feed;
-    ev_io_start(loop, &feed->readable);
+    followed_start(&feed->followed, loop);
 }
 
 void library_feed_free(struct library_feed **feed)
 {
     if (*feed == NULL)
         return;
-    if ((*feed)->loop != NULL)
-        ev_io_stop((*feed)->loop, &(*feed)->readable);
-    follower_free(&(*feed)->follower);
+    followed_close(&(*feed)->followed);
     free((*feed)->seen);
     free(*feed);
     *feed = NULL;

@@ -4,11 +4,11 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "daemon/followed.h"
 #include "daemon/list_intake.h"
 #include "match/lists_snapshot.h"
 
 #include <errno.h>
-#include <ev.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@
 struct list_feed {
     struct list_feed_setup setup;
     struct list_intake intake;
-    struct follower *follower;
+    struct followed followed;
     char file[PATH_BYTES]; /* "": nothing is kept */
     bool restored;
     uint64_t saved_version; /* of the lists when the last snapshot began */
@@ -34,9 +34,7 @@ struct list_feed {
     int64_t save_began_ms;
     struct log_limit refusals;
     bool was_read;
-    char trouble[300], empty[300]; /* with reading it; with what it holds */
-    struct ev_loop *loop; /* NULL: served by hand */
-    ev_io readable;
+    char empty[300]; /* what is wrong with what it holds */
 };
 
 /* ---- snapshot ---------------------------------------------------------------------------------------------- */
@@ -173,25 +171,9 @@ static void on_caught_up(void *ctx)
 static void on_trouble(void *ctx, const char *why)
 {
     struct list_feed *feed = ctx;
-    char quoted[400];
 
-    snprintf(feed->trouble, sizeof(feed->trouble), "%s", why != NULL ? why : "");
-    if (why != NULL)
-        log_warn("lists", "msg=%s", log_quote(why, quoted, sizeof(quoted)));
-    else
-        log_info("lists", "topic=%s state=well", feed->setup.config->control.lists);
+    followed_trouble(&feed->followed, why);
 }
-
-static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
-{
-    struct list_feed *feed = watcher->data;
-
-    (void)loop;
-    (void)events;
-    follower_serve(feed->follower, SERVE_MOST);
-}
-
-/* ---- made and freed ---------------------------------------------------------------------------------------- */
 
 struct list_feed *list_feed_new(const struct list_feed_setup *setup, struct err *err)
 {
@@ -207,7 +189,7 @@ struct list_feed *list_feed_new(const struct list_feed_setup *setup, struct err 
     feed->setup = *setup;
     feed->intake.lists = setup->lists;
     feed->refusals = (struct log_limit)LOG_LIMIT(5, 60000);
-    if (restore(feed, err) != 0 || (feed->follower = follower_new(&follower, err)) == NULL)
+    if (restore(feed, err) != 0 || followed_open(&feed->followed, &follower, "lists", SERVE_MOST, err) != 0)
         list_feed_free(&feed);
     return feed;
 }
@@ -218,9 +200,7 @@ void list_feed_free(struct list_feed **feed)
 
     if (old == NULL)
         return;
-    if (old->loop != NULL)
-        ev_io_stop(old->loop, &old->readable);
-    follower_free(&old->follower);
+    followed_close(&old->followed);
     if (old->saving)
         end_save(old, clock_mono_ms());
     if (is_changed(old))
@@ -231,25 +211,12 @@ void list_feed_free(struct list_feed **feed)
 
 void list_feed_start(struct list_feed *feed, struct ev_loop *loop)
 {
-    feed->loop = loop;
-    ev_io_init(&feed->readable, on_readable, follower_fd(feed->follower), EV_READ);
-    feed->readable.data = feed;
-    ev_io_start(loop, &feed->readable);
-}
-
-int list_feed_fd(const struct list_feed *feed)
-{
-    return follower_fd(feed->follower);
-}
-
-void list_feed_serve(struct list_feed *feed, size_t max)
-{
-    follower_serve(feed->follower, max);
+    followed_start(&feed->followed, loop);
 }
 
 void list_feed_tend(struct list_feed *feed, int64_t now_mono_ms)
 {
-    follower_tend(feed->follower, now_mono_ms);
+    follower_tend(feed->followed.follower, now_mono_ms);
     tend_snapshot(feed, now_mono_ms);
 }
 
@@ -258,7 +225,7 @@ void list_feed_read_status(const struct list_feed *feed, struct list_feed_status
     *out = (struct list_feed_status){
         .caught_up = feed->was_read, .restored = feed->restored,
         .changed = feed->intake.changed, .refused = feed->intake.refused,
-        .entries = list_intake_count(&feed->intake), 
-        .trouble = feed->trouble[0] != '\0' ? feed->trouble : feed->empty,
+        .entries = list_intake_count(&feed->intake),
+        .trouble = feed->followed.trouble[0] != '\0' ? feed->followed.trouble : feed->empty,
         .saved_mono_ms = feed->saved_mono_ms};
 }

@@ -1,7 +1,7 @@
 /* list_feed.h - the topic control.lists, followed into the lists: entries count from the next record on. What was
  * fed is kept in control.state for the next start (lists.snapshot), which then has it before the topic is read.
  *
- * Threads: one thread (the main thread); callbacks happen within list_feed_serve and list_feed_tend. The snapshot is
+ * Threads: one thread (the main thread); callbacks happen on the loop and within list_feed_tend. The snapshot is
  * written by a thread of its own, as a reader of the lists. */
 #ifndef TELSIEVE_DAEMON_LIST_FEED_H
 #define TELSIEVE_DAEMON_LIST_FEED_H
@@ -52,10 +52,8 @@ struct list_feed *list_feed_new(const struct list_feed_setup *setup, struct err 
 /* Writes the snapshot when something changed since the last one. */
 void list_feed_free(struct list_feed **feed);
 
-/* Serve it on the loop from now on; or by hand, when the descriptor is readable. */
+/* Serve it on the loop from now on. */
 void list_feed_start(struct list_feed *feed, struct ev_loop *loop);
-int list_feed_fd(const struct list_feed *feed);
-void list_feed_serve(struct list_feed *feed, size_t max);
 void list_feed_tend(struct list_feed *feed, int64_t now_mono_ms); /* about twice a second */
 
 void list_feed_read_status(const struct list_feed *feed, struct list_feed_status *out);

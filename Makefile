@@ -49,7 +49,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
           evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
           explain_folding explain_near expression_fact fragment_regex regex_words alert settings session store floor \
           fact_list lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
-          lists_table keyring signature signing_key victim evidence evidence_digest evidence_note evidence_read
+          lists_table model model_weigh model_view keyring signature signing_key victim evidence evidence_digest evidence_note evidence_read
 KAFKA  := client history recall ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
 DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child compiler attempt attempt_trial scratch reload \
           reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit followed library_feed \

@@ -157,7 +157,7 @@ static void note_verdict(const struct evaluation *eval, struct judging *judging,
     entry->template = result->record->has_text ? template_of(judging, canonical) /* without text each is its own */
                                                : XXH3_64bits(&entry->number, sizeof(entry->number));
     if (result->outcome == OUTCOME_WARNED) {
-        entry->tier = (uint8_t)verdict->fired[0].tier;
+        entry->tier = (uint8_t)verdict_tier(verdict, false);
         entry->family = verdict->fired[0].rule->family[0];
     }
     note_rules(entry, verdict, arena);
@@ -187,7 +187,7 @@ static bool judge_payload(const struct evaluation *eval, struct judging *judging
     session_begin(judging->old, eval->feed, payload, source);
     session_next(judging->old, &result);
     if (result.outcome == OUTCOME_WARNED) {
-        entry->old_tier = (uint8_t)result.verdict->fired[0].tier;
+        entry->old_tier = (uint8_t)verdict_tier(result.verdict, false);
         entry->old_rule = result.verdict->fired[0].rule->id;
     }
     return true;

@@ -100,7 +100,7 @@ static bool is_warned(const struct replay_seen *seen)
 
 static bool same_rules(const struct verdict *a, const struct verdict *b)
 {
-    if (a->nlive != b->nlive || a->fired[0].tier != b->fired[0].tier)
+    if (a->nlive != b->nlive || verdict_tier(a, false) != verdict_tier(b, false))
         return false;
     for (size_t i = 0; i < a->nlive; i++) {
         size_t j = 0;

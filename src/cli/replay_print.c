@@ -36,7 +36,7 @@ static void write_side(FILE *out, const struct replay_seen *seen)
     const struct session_result *result = seen->result;
 
     if (seen->warning != NULL) {
-        fputs(seen->warning->rules[0].tier, out);
+        fputs(seen->warning->tier, out);
         for (size_t i = 0; i < seen->warning->nrules; i++)
             write_rule(out, &seen->warning->rules[i]);
     } else if (result == NULL) {
@@ -70,7 +70,7 @@ static void write_only(FILE *out, const char *word, const struct warning *warnin
 
 static void write_difference(FILE *out, const struct warning *old, const struct warning *new)
 {
-    fprintf(out, "%s → %s", old->rules[0].tier, new->rules[0].tier);
+    fprintf(out, "%s → %s", old->tier, new->tier);
     write_only(out, ", without", old, new);
     write_only(out, ", with", new, old);
 }
@@ -136,7 +136,7 @@ static json_t *side_json(const struct replay_seen *seen)
     rules = json_array();
     for (size_t i = 0; i < seen->warning->nrules; i++)
         json_array_append_new(rules, rule_json(&seen->warning->rules[i]));
-    json_object_set_new(out, "tier", json_string(seen->warning->rules[0].tier));
+    json_object_set_new(out, "tier", json_string(seen->warning->tier));
     json_object_set_new(out, "rules", rules);
     if (seen->warning->rules_omitted > 0)
         json_object_set_new(out, "rules_omitted", json_integer((json_int_t)seen->warning->rules_omitted));

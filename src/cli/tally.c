@@ -22,7 +22,7 @@ void tally_add(struct tally *tally, const struct session_result *result)
     }
     tally->shadow += result->outcome == OUTCOME_CLEAN && result->verdict->nshadow > 0;
     if (result->outcome == OUTCOME_WARNED)
-        tally->warnings[family_index(result->verdict->fired[0].rule->family)][result->verdict->fired[0].tier]++;
+        tally->warnings[family_index(result->verdict->fired[0].rule->family)][verdict_tier(result->verdict, false)]++;
 }
 
 void tally_merge(struct tally *into, const struct tally *from)

@@ -48,6 +48,7 @@ struct config {
     struct {
         char *dir;
         char *cache; /* folder; "" = off */
+        char *model; /* file; "" = none */
         int64_t compile_memory_bytes, compile_cpu_s; /* limits of the child that compiles */
         bool watch; /* reload when files change */
         int64_t cross_check_every; /* one record in N is judged by the reference matcher too; 0 off */

@@ -71,6 +71,10 @@ const struct option option_table[] = {
     {"rules.cache", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(rules.cache),
      "Folder that keeps compiled rules and passed self-tests, so that the next start is quick. It is made when absent, "
      "must be writable by this user only, and may be shared and emptied at any time. Empty turns it off."},
+    {"rules.model", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", true, AT(rules.model),
+     "File of a learned model (`telsieve learn`), read with the rules and part of their hash. It gives texts a score, "
+     "which conditions ask as `model.score`, and while its state is `live` it may move the tier of a warning by one. "
+     "Not within `rules.dir`, whose files are libraries; `rules.watch` does not look at it. Empty: no model."},
     {"rules.compile_memory_bytes", OPTION_INT, FORM_ANY, "bytes", 256 * MIB, 1024 * 1024 * MIB, "2147483648", true,
      AT(rules.compile_memory_bytes),
      "Rules are compiled by a child process that may have so much address space; libraries that need more are refused, "

@@ -24,6 +24,13 @@
     X(RECORDS_MISSED, "telsieve_records_missed_total", "", "counter",                                               \
       "Offsets that retention removed before they were read.")                                                      \
     X(RECORDS_SHADOW, "telsieve_records_shadow_total", "", "counter", "Records that a shadow rule hit.")             \
+    X(MODEL_LIVE_UP, "telsieve_model_total", "moved=\"up\",state=\"live\"", "counter",                              \
+      "Warnings by what the learned model did to their tier; in state shadow, would have done.")                    \
+    X(MODEL_LIVE_DOWN, "telsieve_model_total", "moved=\"down\",state=\"live\"", "counter", "")                      \
+    X(MODEL_LIVE_NONE, "telsieve_model_total", "moved=\"none\",state=\"live\"", "counter", "")                      \
+    X(MODEL_SHADOW_UP, "telsieve_model_total", "moved=\"up\",state=\"shadow\"", "counter", "")                      \
+    X(MODEL_SHADOW_DOWN, "telsieve_model_total", "moved=\"down\",state=\"shadow\"", "counter", "")                  \
+    X(MODEL_SHADOW_NONE, "telsieve_model_total", "moved=\"none\",state=\"shadow\"", "counter", "")                  \
     X(MESSAGES, "telsieve_messages_total", "", "counter", "Kafka messages read.")                                   \
     X(BYTES, "telsieve_payload_bytes_total", "", "counter", "Payload bytes read.")                                  \
     X(WARNINGS_DELIVERED, "telsieve_deliveries_total", "kind=\"warning\",result=\"acknowledged\"", "counter",       \

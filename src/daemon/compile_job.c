@@ -44,10 +44,11 @@ static json_t *head_of(const struct compile_job *job)
     const double bonus[] = {options->bonus_disguise, options->bonus_international, options->bonus_international_url,
                             options->bonus_personal_url};
 
-    return json_pack("{s:s,s:s,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o}", "dir", job->dir, "cache", options->cache, "memory",
-                     (json_int_t)job->memory_bytes, "cpu", (json_int_t)job->cpu_s, "parent", (json_int_t)job->parent,
-                     "weight", numbers(options->weight, ROLE_COUNT), "bonus", numbers(bonus, 4), "tier",
-                     numbers(options->score_tier, 4), "changed", names(options->changed), "fed", fed_heads(options));
+    return json_pack("{s:s,s:s,s:s?,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o}", "dir", job->dir, "cache", options->cache,
+                     "model", options->model, "memory", (json_int_t)job->memory_bytes, "cpu", (json_int_t)job->cpu_s,
+                     "parent", (json_int_t)job->parent, "weight", numbers(options->weight, ROLE_COUNT), "bonus",
+                     numbers(bonus, 4), "tier", numbers(options->score_tier, 4), "changed", names(options->changed),
+                     "fed", fed_heads(options));
 }
 
 static bool write_texts(FILE *out, const struct ruleset_options *options)
@@ -105,6 +106,7 @@ static void read_options(struct compile_reading *reading)
 
     ruleset_options_default(options);
     options->cache = json_string_value(json_object_get(reading->head, "cache"));
+    options->model = json_string_value(json_object_get(reading->head, "model"));
     read_numbers(reading->head, "weight", options->weight, ROLE_COUNT);
     read_numbers(reading->head, "tier", options->score_tier, 4);
     read_numbers(reading->head, "bonus", bonus, 4);

@@ -115,20 +115,29 @@ static int encode_and_send(const struct job *job, const struct warning *warning,
                    .sub = warning->sub,
                    .read_ns = clock_mono_ns(), /* a record is judged as soon as it is read */
                    .family = (uint8_t)warning->rules[0].family[0],
-                   .tier = tier_label(warning->rules[0].tier)},
+                   .tier = tier_label(warning->tier)},
         .key = warning->victim,
         .value = {full, n},
         .short_form = {shortened, nshort},
     };
 
     add_header(&delivery, "telsieve.family", warning->rules[0].family);
-    add_header(&delivery, "telsieve.tier", warning->rules[0].tier);
+    add_header(&delivery, "telsieve.tier", warning->tier);
     add_header(&delivery, "telsieve.id", warning->id);
     if (full != NULL && shortened != NULL && (shadow || ledger_open(ledger) == 0))
         result = producer_send(job->producer, &delivery);
     free(full);
     free(shortened);
     return result;
+}
+
+static void count_model(struct metrics *metrics, const struct warning_model *model)
+{
+    static const enum metric live[] = {METRIC_MODEL_LIVE_DOWN, METRIC_MODEL_LIVE_NONE, METRIC_MODEL_LIVE_UP},
+                             shadow[] = {METRIC_MODEL_SHADOW_DOWN, METRIC_MODEL_SHADOW_NONE, METRIC_MODEL_SHADOW_UP};
+
+    if (model->version != NULL)
+        metrics_add(metrics, (model->live ? live : shadow)[model->moves + 1], 1);
 }
 
 static int warn(struct pipeline *pipeline, const struct job *job, const struct verdict *verdict, bool shadow)
@@ -147,6 +156,8 @@ static int warn(struct pipeline *pipeline, const struct job *job, const struct v
     if (alert_build(verdict, pipeline->ruleset, &pipeline->options, &source, shadow, clock_wall_ms(), &pipeline->arena,
                     &warning) == 0) {
         assert(warning.nrules > 0); /* alert_build: a warned verdict has a rule */
+        if (!shadow)
+            count_model(pipeline->setup.metrics, &warning.model);
         result = encode_and_send(job, &warning, shadow);
     }
     arena_reset(&pipeline->arena); /* the producer has a copy */

@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/utf8.h"
 #include "daemon/evidence_page.h"
+#include "match/model.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -204,10 +205,16 @@ static json_t *library_json(const struct library *library, const struct evidence
                      library->title, "version", library->version, "rules", rules);
 }
 
+static json_t *model_json(const struct model *model)
+{
+    return json_pack("{s:s,s:s,s:I}", "version", model_version(model), "state",
+                     model_is_live(model) ? "live" : "shadow", "terms", (json_int_t)model_count(model));
+}
+
 static void append_generation(void *ctx, const struct ruleset *set, const char *state)
 {
     struct evidence_figures *figures = evidence_read(set, clock_mono_ms());
-    json_t *libraries = json_array();
+    json_t *libraries = json_array(), *generation;
     size_t rule = 0; /* rules are numbered library by library */
 
     for (size_t i = 0; i < ruleset_library_count(set); i++) {
@@ -216,8 +223,11 @@ static void append_generation(void *ctx, const struct ruleset *set, const char *
         rule += library->nrules;
     }
     free(figures);
-    json_array_append_new(ctx, json_pack("{s:I,s:s,s:s,s:o}", "generation", (json_int_t)ruleset_generation(set),
-                                         "state", state, "hash", ruleset_hash(set), "libraries", libraries));
+    generation = json_pack("{s:I,s:s,s:s,s:o}", "generation", (json_int_t)ruleset_generation(set), "state", state,
+                           "hash", ruleset_hash(set), "libraries", libraries);
+    if (ruleset_model(set) != NULL)
+        json_object_set_new(generation, "model", model_json(ruleset_model(set)));
+    json_array_append_new(ctx, generation);
 }
 
 /* The problems of the last attempt as an array of lines. */

@@ -3,6 +3,7 @@
 #include "match/alert.h"
 
 #include "core/utf8.h"
+#include "match/model.h"
 #include "match/ruleset.h"
 
 #include <stdio.h>
@@ -367,6 +368,19 @@ static void add_source(struct warning *out, struct builder *builder, const struc
         warning_id_file(&builder->hasher, source->file, source->line, sub, out->id);
 }
 
+/* Rounded down: what is shown has been reached. */
+static void add_model(struct warning *out, const struct verdict *verdict, const struct ruleset *ruleset, bool shadow)
+{
+    enum tier tier = (shadow ? verdict->shadow : verdict->fired)[0].tier;
+
+    out->tier = tier_name(verdict_tier(verdict, shadow));
+    if (verdict->model.known)
+        out->model = (struct warning_model){.version = model_version(ruleset_model(ruleset)),
+                                            .live = verdict->model.live,
+                                            .score_tenths = (unsigned)(10 * verdict->model.score),
+                                            .moves = verdict_lean(verdict, tier)};
+}
+
 /* The state of the lists that the verdict rests on. */
 static void add_lists_digest(struct warning *out, struct subject *subject, const struct ruleset *ruleset)
 {
@@ -397,6 +411,7 @@ int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, co
         .engine_version = options->engine_version,
         .ruleset = ruleset_hash(ruleset), .generation = ruleset_generation(ruleset)};
     add_lists_digest(out, verdict->subject, ruleset);
+    add_model(out, verdict, ruleset, shadow);
     out->urgency = urgency(&builder, now_ms - out->ts_ms);
     add_rules(&builder, ruleset, fired, shadow ? verdict->nshadow : verdict->nlive, out);
     add_parties(&builder, fired[0].rule, out);

@@ -5,6 +5,7 @@
 #define TELSIEVE_MATCH_COMPILED_H
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include "match/model.h"
 #include "match/polarity.h"
 #include "match/ruleset.h"
 #include "match/sequence.h"
@@ -149,6 +150,7 @@ struct ruleset {
     struct number_plan *plan;
     struct contact_tables *contact_tables;
     struct variants *variants; /* NULL: there is no variants.json */
+    struct model *model;       /* NULL: there is none */
 
     struct library_entry *libraries;
     size_t nlibraries;

@@ -6,6 +6,7 @@
 #include "match/candidates.h"
 #include "match/evidence.h"
 #include "match/fact_signal.h"
+#include "match/model_view.h"
 #include "match/victim.h"
 
 #include <stdlib.h>
@@ -324,5 +325,7 @@ int evaluate(struct evaluator *evaluator, struct scan *scan, struct subject *sub
     if (rc != 0)
         return rc;
     fill_verdict(evaluator, out);
+    if ((out->nlive | out->nshadow) > 0)
+        model_view_weigh(subject, out);
     return 0;
 }

@@ -349,6 +349,7 @@ enum rule_outcome evaluate_rule(struct evaluator *evaluator, uint32_t rule, stru
 
     if (entry->rule->state == RULE_OFF)
         return RULE_IS_OFF;
+    evaluator->eval.subject->on_trial = entry->rule->state == RULE_SHADOW;
     *out = (struct fired){.rule = entry->rule, .library = entry->library, .rule_index = rule, .tier = entry->rule->tier,
                           .matches = evaluator->evidence + evaluator->nevidence};
     outcome = ask(evaluator, entry, out);

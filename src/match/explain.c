@@ -4,6 +4,9 @@
 #include "match/explain_folding.h"
 #include "match/explain_near.h"
 #include "match/judge_parts.h"
+#include "match/model_view.h"
+
+#define MODEL_TERMS_SHOWN 8
 
 /* ---- numbers and facts ------------------------------------------------------------------------------------- */
 
@@ -50,6 +53,7 @@ static void explain_facts(struct explainer *explainer, json_t *out)
 {
     json_t *facts = json_object(), *unknown = json_array();
 
+    explainer->verdict->subject->on_trial = true; /* known to whoever reads this */
     for (int fact = 0; fact < FACT_COUNT; fact++) {
         struct fact_value value;
         if (fact_get(explainer->verdict->subject, (enum fact)fact, &value))
@@ -59,6 +63,32 @@ static void explain_facts(struct explainer *explainer, json_t *out)
     }
     json_object_set_new(out, "facts", facts);
     json_object_set_new(out, "unknown", unknown);
+}
+
+/* NULL: there is no model, or nothing for it to weigh. */
+static json_t *explain_model(const struct explainer *explainer)
+{
+    const struct model *model = ruleset_model(explainer->ruleset);
+    const struct model_term *terms[MODEL_TERMS_SHOWN];
+    const struct verdict *verdict = explainer->verdict;
+    json_t *shown = json_array(), *out;
+    double score;
+    size_t n;
+
+    if (!model_view_explain(verdict->subject, &score, terms, &n, MODEL_TERMS_SHOWN)) {
+        json_decref(shown);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(shown, json_pack("{s:s,s:o,s:f}", "kind", model_kind_name(terms[i]->kind), "term",
+                                               explain_string(terms[i]->name), "weight", terms[i]->weight));
+    out = json_pack("{s:s,s:s,s:f,s:f,s:o}", "version", model_version(model), "state",
+                    model_is_live(model) ? "live" : "shadow", "score", score, "bias", model_bias(model), "terms",
+                    shown);
+    if (verdict->nlive > 0)
+        json_object_set_new(out, model_is_live(model) ? "moved" : "would",
+                            json_integer(verdict_lean(verdict, verdict->fired[0].tier)));
+    return out;
 }
 
 static json_t *explain_listed(const struct subject *subject)
@@ -323,7 +353,7 @@ int explain_record(struct judge *judge, const struct ruleset *ruleset, const str
                    json_t **out)
 {
     struct explainer explainer = {.ruleset = ruleset, .judge = judge};
-    json_t *draft = NULL;
+    json_t *draft = NULL, *model;
     int rc = judge_thoroughly(&explainer, record);
 
     if (rc != 0)
@@ -345,6 +375,8 @@ int explain_record(struct judge *judge, const struct ruleset *ruleset, const str
     json_object_set_new(*out, "fragments", explain_matches(&explainer));
     json_object_set_new(*out, "rules", explain_rules(explainer.verdict));
     json_object_set_new(*out, "near", explain_near(&explainer));
+    if ((model = explain_model(&explainer)) != NULL)
+        json_object_set_new(*out, "model", model);
     json_object_set_new(*out, "against", explain_against(&explainer));
     if (draft != NULL)
         json_object_set_new(*out, "draft", draft);

@@ -21,6 +21,9 @@
  *              (indexes into fragments)
  *   near       id, library, state, missing, terms (how many are missing; fewest first), found (how many of the rule's
  *              sets of its own library have a hit; most first): rules that did not fire though one has
+ *   model      version, state, score, bias, terms: [{kind, term, weight}] (the eight with the largest weights that are
+ *              there), of a warning moved (state live) or would (shadow): by how much its tier; absent without a model
+ *              and without a text
  *   against    what, fragments, why: suppressors that spoke, with what they rest on; `why` when they were overruled
  *   draft      id, library, state, outcome ("fired", "suppressed", "not true", "rests on too little", "off"), missing:
  *              the rule `rule`, when one is asked for (NULL: none)

@@ -92,7 +92,8 @@ static uint32_t put_fact(struct writer *writer, const struct term *term, bool wa
     return put(writer, step);
 }
 
-/* What cannot say no is "perhaps": a set that must not be there may be so negated. */
+/* What cannot say no is "perhaps": a set that must not be there may be so negated. The learned score is too dear to be
+ * asked before all else holds. */
 static uint32_t put_term(struct writer *writer, const struct term *term, bool want, uint32_t yes, uint32_t no)
 {
     switch (term->kind) {
@@ -108,8 +109,8 @@ static uint32_t put_term(struct writer *writer, const struct term *term, bool wa
     case TERM_WORD:
     case TERM_FLAG:
     case TERM_NUM:
-    case TERM_LIST:
-    case TERM_KNOWN: return put_fact(writer, term, want, yes, no);
+    case TERM_KNOWN: return term->fact != FACT_MODEL_SCORE ? put_fact(writer, term, want, yes, no) : yes;
+    case TERM_LIST: return put_fact(writer, term, want, yes, no);
     default: return yes;
     }
 }

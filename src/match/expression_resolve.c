@@ -1,6 +1,6 @@
-/* expression_resolve.c - bind the names, measure, then write flat code: conditions are inlined; within
- * and/or/of the items that need the text's contacts come last, because the order changes no value and
- * contacts are dear. */
+/* expression_resolve.c - bind the names, measure, then write flat code: conditions are inlined; within and/or/of the
+ * items that need the text's contacts come behind the others, and last those that need the learned score, because the
+ * order changes no value and these are dear. */
 #include "match/expression_tree.h"
 
 #include <stdio.h>
@@ -122,22 +122,34 @@ static void measure(struct expression *expression, const struct node *node)
     }
 }
 
-static bool node_contacts(const struct node *node)
+static enum cost fact_cost(enum fact fact)
 {
-    const struct term *term = node->term;
+    return fact == FACT_MODEL_SCORE ? COST_MODEL : fact_needs_contacts(fact) ? COST_CONTACTS : COST_LITTLE;
+}
 
-    if (node->kind == NODE_TERM && term->kind == TERM_CONDITION)
-        return term->condition->contacts;
-    if (node->kind == NODE_TERM && term->kind == TERM_LIST)
-        return listable_needs_contacts(term->question.what);
-    if (node->kind == NODE_TERM)
-        return (term->kind == TERM_FACT || term->kind == TERM_NUM || term->kind == TERM_WORD) &&
-               fact_needs_contacts(term->fact);
-    for (const struct node *child = node->child; child != NULL; child = child->next) {
-        if (node_contacts(child))
-            return true;
+static enum cost term_cost(const struct term *term)
+{
+    switch (term->kind) {
+    case TERM_CONDITION: return term->condition->cost;
+    case TERM_LIST: return listable_needs_contacts(term->question.what) ? COST_CONTACTS : COST_LITTLE;
+    case TERM_KNOWN:
+    case TERM_FACT:
+    case TERM_NUM:
+    case TERM_WORD: return fact_cost(term->fact);
+    default: return COST_LITTLE;
     }
-    return false;
+}
+
+/* Of the dearest of its terms. */
+static enum cost node_cost(const struct node *node)
+{
+    enum cost cost = node->kind == NODE_TERM ? term_cost(node->term) : COST_LITTLE;
+
+    for (const struct node *child = node->child; child != NULL; child = child->next) {
+        enum cost one = node_cost(child);
+        cost = one > cost ? one : cost;
+    }
+    return cost;
 }
 
 static size_t node_size(const struct node *node)
@@ -213,9 +225,9 @@ static void write_items(struct writer *writer, const struct node *node, bool exc
         put(writer, (struct code){.op = CODE_OF_BEGIN});
         push(writer, 1);
     }
-    for (int contacts = 0; contacts < 2; contacts++) {
+    for (enum cost cost = COST_LITTLE; cost <= COST_MODEL; cost++) {
         for (const struct node *child = node->child; child != NULL; child = child->next) {
-            if (node_contacts(child) != (contacts == 1))
+            if (node_cost(child) != cost)
                 continue;
             if (node->kind == NODE_OF)
                 write_of_item(writer, node, child, excluding, node->nchild - done - 1, jumps, &njumps);
@@ -290,7 +302,7 @@ int expression_resolve(struct expression *expression, const struct expression_sc
     bind(&resolve, expression->root);
     if (!resolve.failed) {
         expression->size = node_size(expression->root);
-        expression->contacts = node_contacts(expression->root);
+        expression->cost = node_cost(expression->root);
         measure(expression, expression->root);
         if (expression->size > EXPRESSION_MAX_SIZE) {
             expression_problem(document, err, path, expression->text, 0,

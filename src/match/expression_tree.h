@@ -87,6 +87,9 @@ struct code {
     const struct term *term;
 };
 
+/* What a term needs that is found on first use. */
+enum cost { COST_LITTLE, COST_CONTACTS, COST_MODEL };
+
 enum expression_state { EXPRESSION_NEW, EXPRESSION_BUSY, EXPRESSION_READY, EXPRESSION_FAILED };
 
 struct expression {
@@ -95,7 +98,7 @@ struct expression {
     enum expression_state state;
     bool cycle_told;
     size_t size;  /* nodes, conditions inlined */
-    bool contacts; /* asks for facts that need contacts */
+    enum cost cost; /* of the dearest of its terms */
     bool scored;   /* asks for the score */
     uint32_t opening;      /* characters that starts() asks about, at most; 0: it does not */
     uint64_t opening_sets; /* EXPRESSION_SET_BIT of its sets */

@@ -4,6 +4,7 @@
 #include "match/fact.h"
 
 #include "match/fact_give.h"
+#include "match/model_view.h"
 #include "match/optout.h"
 #include "record/han.h"
 
@@ -221,6 +222,8 @@ bool fact_get(struct subject *subject, enum fact fact, struct fact_value *out)
     out->num = 0;
     out->flags = 0;
     out->word = (struct str){0};
+    if (fact == FACT_MODEL_SCORE)
+        return model_view_answer(subject, &out->num);
     if (fact < FACT_TEXT_LENGTH)
         return fact_of_fields(subject, fact, out);
     if (!subject->record->has_text)
@@ -237,8 +240,9 @@ uint64_t fact_known_mask(const struct subject *subject)
     uint64_t mask = 0;
 
     for (int fact = 0; fact < FACT_COUNT; fact++) {
-        bool known = fact_needs_contacts((enum fact)fact) ? subject->record->has_text
-                                                          : fact_get(&copy, (enum fact)fact, &value);
+        bool known = fact == FACT_MODEL_SCORE               ? model_view_can_answer(subject)
+                     : fact_needs_contacts((enum fact)fact) ? subject->record->has_text
+                                                            : fact_get(&copy, (enum fact)fact, &value);
         mask |= (uint64_t)known << fact;
     }
     return mask;

@@ -69,7 +69,10 @@
     X(CLAIM_KIND, "claim.kind", WORD, "kind of that institution: bank, carrier, police … (institution.h); none") \
     X(CLAIM_MISMATCH, "claim.mismatch", BOOL, "it cannot be the sender: foreign, irregular or personal number") \
     X(CLAIM_URL_MISMATCH, "claim.url_mismatch", BOOL,                                                         \
-      "a link is neither its own nor of another known institution, and the sender's number not its own")
+      "a link is neither its own nor of another known institution, and the sender's number not its own")     \
+    X(MODEL_SCORE, "model.score", NUM,                                                                        \
+      "what the learned model (`rules.model`) gives the text, 0 to 100; to rules that warn it is unknown while the " \
+      "model is on trial")
 
 enum fact {
 #define X(id, name, type, help) FACT_##id,
@@ -90,6 +93,7 @@ extern const struct fact_def fact_defs[FACT_COUNT];
 #define FACT_DISGUISED_CHARS 3 /* changed characters from which on a text is disguised (DOMAIN 3.3) */
 
 struct list_view;
+struct model_view;
 
 enum tri { TRI_FALSE, TRI_TRUE, TRI_UNKNOWN };
 
@@ -108,6 +112,9 @@ struct subject {
     uint32_t rewritten;            /* characters of words written otherwise (undisguise.h), beside canon->changed */
     struct claim claim;            /* found on first use */
     struct list_view *lists;       /* what of the record is in which list (fact_list.h); NULL: every list is empty */
+    struct model_view *model;      /* the learned score (model_view.h); NULL: there is none */
+    bool scored;                   /* it has been asked for */
+    bool on_trial;                 /* the rule that asks is in shadow */
 };
 
 /* For the next record: what was found of the last one is forgotten. Its numbers are to be classified yet, its text to
@@ -119,6 +126,7 @@ static inline void subject_begin(struct subject *subject, const struct record *r
     subject->plan = plan;
     subject->contact_tables = tables;
     subject->contacts_done = subject->claim_done = subject->urls_asked = subject->optout_asked = false;
+    subject->scored = false;
     subject->rewritten = 0;
 }
 

@@ -2,6 +2,7 @@
 #include "match/compiled.h"
 #include "match/evaluate.h"
 #include "match/judge_parts.h"
+#include "match/model_view.h"
 #include "match/reference.h"
 #include "match/undisguise.h"
 
@@ -20,6 +21,7 @@ struct judge {
     struct verdict verdict;
     struct list_view lists;
     const struct list **list; /* per list of the rule set */
+    struct model_view model;
     bool thorough;
     void (*mark)(void *ctx, enum judge_stage next); /* NULL: nobody watches */
     void *mark_ctx;
@@ -35,7 +37,8 @@ struct judge *judge_new(void)
         return NULL;
     canon_init(&judge->canon);
     contact_list_init(&judge->contacts);
-    judge->subject = (struct subject){.canon = &judge->canon, .contacts = &judge->contacts, .lists = &judge->lists};
+    judge->subject = (struct subject){.canon = &judge->canon, .contacts = &judge->contacts, .lists = &judge->lists,
+                                      .model = &judge->model};
     scan_init(&judge->scan);
     evaluator_init(&judge->evaluator);
     return judge;
@@ -49,6 +52,7 @@ void judge_free(struct judge **judge)
     contact_list_fini(&(*judge)->contacts);
     scan_fini(&(*judge)->scan);
     evaluator_fini(&(*judge)->evaluator);
+    model_view_fini(&(*judge)->model);
     free((*judge)->reference);
     free((*judge)->list);
     free(*judge);
@@ -91,7 +95,8 @@ int judge_use(struct judge *judge, const struct ruleset *ruleset)
     free(judge->reference);
     judge->reference = NULL;
     if ((rc = scan_use(&judge->scan, ruleset)) != 0 || (rc = evaluator_use(&judge->evaluator, ruleset)) != 0 ||
-        (rc = make_room_for_lists(judge, ruleset)) != 0)
+        (rc = make_room_for_lists(judge, ruleset)) != 0 ||
+        (rc = model_view_use(&judge->model, ruleset, &judge->scan)) != 0)
         return rc;
     judge->ruleset = ruleset;
     find_lists(judge);
@@ -219,6 +224,11 @@ struct polarity_cause judge_because(const struct judge *judge, const struct matc
 const struct undisguise *judge_undisguise(const struct judge *judge)
 {
     return &judge->undisguise;
+}
+
+int judge_features(struct judge *judge, struct model_features *out)
+{
+    return model_view_features(&judge->model, &judge->subject, out);
 }
 
 int judge_find(struct judge *judge, struct scan **scan)

@@ -6,6 +6,7 @@
 #define TELSIEVE_MATCH_JUDGE_H
 
 #include "match/lists.h"
+#include "match/model.h"
 #include "match/ruleset.h"
 #include "match/verdict.h"
 #include "record/record.h"
@@ -31,6 +32,9 @@ int judge_record(struct judge *judge, const struct record *record, const struct 
 /* Judge the record just judged again by the reference matcher; 1 when fragments found differ, 0 when alike, or
  * -TS_E… (-TS_ELIMIT: too much work to decide). `what` names the first differing fragment (library.set: never text). */
 int judge_cross_check(struct judge *judge, char *what, size_t size);
+
+/* All that a model can weigh of the record just judged (model.h). Returns 0 or -TS_E…. */
+int judge_features(struct judge *judge, struct model_features *out);
 
 /* For benches: `mark` is called before each stage of a record, and with JUDGE_STAGES behind the last; NULL: no more. */
 enum judge_stage { JUDGE_NUMBERS, JUDGE_CANON, JUDGE_SCAN, JUDGE_EVALUATE, JUDGE_STAGES };

@@ -109,7 +109,8 @@ struct library *library_parse(const char *name, struct str text, const struct fo
 void library_free(struct library **library);
 
 /* What can only be checked once all conditions are resolved (ruleset_compile calls it then): no rule that is not off
- * may warn on one fragment alone unless it says "alone": true, nor on caller.international alone, nor on nothing. */
+ * may warn on one fragment alone unless it says "alone": true, nor on caller.international alone, nor on nothing, nor
+ * on model.score without a set; and no suppressor asks model.score. */
 void library_check(const struct library *library, struct err *err);
 
 char role_letter(enum role role);        /* 'T'… ; '-' for none */

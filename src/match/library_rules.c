@@ -172,10 +172,46 @@ void library_read_rules(struct reader *reader, const json_t *root)
     free(places);
 }
 
+static bool asks_model(const struct expression *expression)
+{
+    return expression != NULL && (expression_facts(expression) >> FACT_MODEL_SCORE & 1) != 0;
+}
+
+/* Can it be true without a phrase of any set? */
+static bool needs_set(const struct expression *expression)
+{
+    struct trigger trigger = {0};
+    struct arena arena;
+    bool needs;
+
+    arena_init(&arena, 4096);
+    needs = expression_trigger(expression, &arena, &trigger) == 0 && trigger.nsets > 0;
+    arena_fini(&arena);
+    return needs;
+}
+
+/* The learned score may speak beside phrases, never alone, and silence nobody. */
+static void check_model_score(const struct library *library, struct err *err)
+{
+    for (size_t i = 0; i < library->nrules; i++) {
+        const struct rule *rule = &library->rules[i];
+        if (rule->state != RULE_OFF && asks_model(rule->when) && !needs_set(rule->when))
+            document_error(&library->document, err, path_key(path_index("rules", i).text, "when").text, false,
+                           "rule %s: model.score may not stand alone: require a set beside it", rule->id);
+    }
+    for (size_t i = 0; i < library->nsuppressors; i++) {
+        const struct suppressor *suppressor = &library->suppressors[i];
+        if (asks_model(suppressor->when) || asks_model(suppressor->unless))
+            document_error(&library->document, err, path_index("suppress", i).text, false,
+                           "what suppresses may not rest on model.score: ask for it in a rule, beside a set");
+    }
+}
+
 void library_check(const struct library *library, struct err *err)
 {
     char what[128];
 
+    check_model_score(library, err);
     for (size_t i = 0; i < library->nrules; i++) {
         const struct rule *rule = &library->rules[i];
         struct path path = path_key(path_index("rules", i).text, "when");

@@ -36,6 +36,18 @@ static void lint_library(const struct library *library, const uint32_t *counts, 
     }
 }
 
+/* A library may change without it; but what counts for nothing should be known. */
+static void lint_model(const struct model *model, struct err *warnings)
+{
+    struct str first;
+    size_t missing = model != NULL ? model_missing(model, &first) : 0;
+
+    if (missing > 0)
+        err_at(warnings, model_file(model), 0, 0,
+               "%zu of its fragments are in no library and count for nothing, \"%.*s\" among them; train it again",
+               missing, STR_FMT(first));
+}
+
 int lint_run(const struct ruleset *ruleset, struct err *warnings)
 {
     uint32_t *counts = count_phrases(ruleset);
@@ -46,6 +58,7 @@ int lint_run(const struct ruleset *ruleset, struct err *warnings)
     for (size_t i = 0; i < ruleset->nlibraries; i++)
         lint_library(ruleset->libraries[i].library, counts, warnings);
     free(counts);
+    lint_model(ruleset->model, warnings);
     rc = lint_phrases(ruleset, warnings);
     return rc != 0 ? rc : lint_samples(ruleset, warnings);
 }

@@ -1,7 +1,8 @@
 /* lint.h - what in a rule set is valid but surely not meant: warnings for `telsieve check`, never errors.
  *
  * Terms of conditions that can never be true; the same phrase in two sets of a library; phrases that find nothing that
- * another of their set does not find; samples that prove nothing; phrases that are in too many ordinary texts.
+ * another of their set does not find; samples that prove nothing; phrases that are in too many ordinary texts;
+ * fragments of the learned model that are no phrases any more.
  * Every warning reads "file:line:col: warning: what it is, what would be better". */
 #ifndef TELSIEVE_MATCH_LINT_H
 #define TELSIEVE_MATCH_LINT_H

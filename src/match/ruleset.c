@@ -40,6 +40,7 @@ void ruleset_options_from_config(struct ruleset_options *options, const struct c
         .bonus_personal_url = config->rules.bonus_personal_url,
         .score_tier = {[TIER_LOW] = config->rules.score_low, [TIER_MEDIUM] = config->rules.score_medium,
                        [TIER_HIGH] = config->rules.score_high},
+        .model = config->rules.model[0] != '\0' ? config->rules.model : NULL,
     };
 }
 
@@ -94,6 +95,8 @@ static int compile(struct ruleset *ruleset, struct cache *cache, struct err *err
 
     qsort(ruleset->libraries, ruleset->nlibraries, sizeof(*ruleset->libraries), compare_libraries);
     rc = ruleset_index(ruleset, err);
+    if (rc == 0 && ruleset->model != NULL)
+        rc = model_bind(ruleset->model, ruleset);
     if (rc == 0)
         rc = database_build(ruleset, cache, err);
     if (rc == 0 && cache != NULL)
@@ -169,6 +172,7 @@ void ruleset_free(struct ruleset **ruleset)
         library_free(&old->libraries[i].library);
     free(old->libraries);
     free(old->cache_problem);
+    model_free(&old->model);
     variants_free(&old->variants);
     polarity_free(&old->polarity);
     contact_tables_free(&old->contact_tables);
@@ -184,6 +188,11 @@ void ruleset_free(struct ruleset **ruleset)
 const char *ruleset_hash(const struct ruleset *ruleset)
 {
     return ruleset->hash;
+}
+
+const struct model *ruleset_model(const struct ruleset *ruleset)
+{
+    return ruleset->model;
 }
 
 struct evidence_set *ruleset_evidence(const struct ruleset *ruleset)

@@ -8,6 +8,7 @@
 #include "core/err.h"
 #include "match/verdict.h"
 
+struct model;
 struct ruleset;
 
 /* A library from memory, in the place of the file whose library has its name. */
@@ -22,6 +23,7 @@ struct ruleset_options {
     double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;
     double score_tier[4]; /* by enum tier; [TIER_NONE] unused */
     bool skip_self_test;  /* only for benches, tests and where each text is cross-checked (explain) */
+    const char *model;    /* file of the learned model (model.h), or NULL (borrowed while loading) */
     const char *draft;    /* a library file to load too, in the place of one with its name; or NULL (borrowed) */
     const struct fed_library *fed; /* each name once (borrowed while loading, as the next) */
     size_t nfed;
@@ -65,6 +67,9 @@ size_t ruleset_database_bytes(const struct ruleset *ruleset);
 enum ruleset_cache { RULESET_CACHE_OFF, RULESET_CACHE_MISS, RULESET_CACHE_HIT };
 enum ruleset_cache ruleset_cache(const struct ruleset *ruleset);
 const char *ruleset_cache_problem(const struct ruleset *ruleset); /* for a person; NULL: none */
+
+/* The learned model; NULL: there is none. */
+const struct model *ruleset_model(const struct ruleset *ruleset);
 
 /* What its rules do is counted here (evidence.h); NULL: nowhere. */
 struct evidence_set *ruleset_evidence(const struct ruleset *ruleset);

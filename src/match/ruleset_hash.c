@@ -36,8 +36,18 @@ static bool hash_expired(EVP_MD_CTX *md, const struct library *library)
     return ok;
 }
 
+static bool hash_model(EVP_MD_CTX *md, const struct model *model)
+{
+    unsigned char digest[32];
+
+    if (model == NULL)
+        return true;
+    model_digest(model, digest);
+    return hash_part(md, digest, sizeof(digest));
+}
+
 /* Libraries by name (their file names do not count), then folding, polarity, number tables, contact tables, variants,
- * scoring. */
+ * scoring, the learned model. */
 static bool hash_all(const struct ruleset *ruleset, EVP_MD_CTX *md)
 {
     unsigned char digest[5][32] = {0};
@@ -54,7 +64,8 @@ static bool hash_all(const struct ruleset *ruleset, EVP_MD_CTX *md)
     contact_tables_digest(ruleset->contact_tables, digest[3]);
     if (ruleset->variants != NULL)
         variants_digest(ruleset->variants, digest[4]);
-    return ok && hash_part(md, digest, sizeof(digest)) && hash_options(md, &ruleset->options);
+    return ok && hash_part(md, digest, sizeof(digest)) && hash_options(md, &ruleset->options) &&
+           hash_model(md, ruleset->model);
 }
 
 void ruleset_make_hash(struct ruleset *ruleset, struct err *err)

@@ -37,6 +37,8 @@ void ruleset_read_tables(struct ruleset *ruleset, const char *dir, struct cache 
         return;
     ruleset->polarity = polarity_load(path_in(dir, "polarity.json", path), ruleset->folding, cache, err);
     load_variants(ruleset, dir, err);
+    if (ruleset->options.model != NULL)
+        ruleset->model = model_load(ruleset->options.model, err);
 }
 
 /* ---- libraries --------------------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 #include "match/cache.h"
 #include "match/compiled.h"
 
-/* Fill ruleset->folding, ->polarity, ->plan, ->contact_tables and ->variants. All problems to err. */
+/* Fill ruleset->folding, ->polarity, ->plan, ->contact_tables, ->variants and ->model. All problems to err. */
 void ruleset_read_tables(struct ruleset *ruleset, const char *dir, struct cache *cache, struct err *err);
 
 /* Fill ruleset->libraries, which needs ->folding. All problems to err. */

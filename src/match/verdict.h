@@ -31,6 +31,14 @@ struct against { /* what spoke against and was overruled */
     const char *what, *why;
 };
 
+/* What the learned model (model.h) says of a record with warnings. */
+struct model_verdict {
+    bool known; /* else there is no model, or no text */
+    bool live;  /* it moves tiers; else it is on trial */
+    int leaning; /* to a tier above (1) or below (-1), if there is one */
+    double score; /* 0 to 100 */
+};
+
 struct verdict {
     enum verdict_kind kind;       /* by live rules */
     const struct fired *fired;    /* rules that acted live (live ones, canaries for their share of victims):
@@ -45,6 +53,14 @@ struct verdict {
     size_t nmatches;
     struct subject *subject;      /* facts, numbers, contacts, canon */
     struct match_view view;       /* as used by expressions, for explain */
+    struct model_verdict model;   /* when nlive or nshadow is above 0 */
 };
+
+/* By how much a live model moves a warning of this tier, one on trial would: 1, -1 or 0; never above high, never below
+ * low. */
+int verdict_lean(const struct verdict *verdict, enum tier tier);
+
+/* The tier of the warning (`shadow`: of the shadow one): that of its strongest rule, moved by a live model. */
+enum tier verdict_tier(const struct verdict *verdict, bool shadow);
 
 #endif

@@ -247,6 +247,13 @@ void json_writer_int(struct json_writer *writer, int64_t value)
     put(writer, (struct str){out + at, sizeof(out) - at});
 }
 
+void json_writer_tenths(struct json_writer *writer, unsigned tenths)
+{
+    json_writer_int(writer, tenths / 10);
+    put_char(writer, '.');
+    put_char(writer, (char)('0' + tenths % 10));
+}
+
 void json_writer_bool(struct json_writer *writer, bool value)
 {
     separate(writer);

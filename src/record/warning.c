@@ -283,7 +283,7 @@ static void put_head(struct encoder *e, const struct warning *w)
     put_text(e, STR_LIT("kind"), w->kind);
     put_text(e, STR_LIT("family"), w->rules[0].family);
     put_text(e, STR_LIT("type"), w->rules[0].type);
-    put_text(e, STR_LIT("tier"), w->rules[0].tier);
+    put_text(e, STR_LIT("tier"), w->tier);
     put_text(e, STR_LIT("stage"), w->rules[0].stage);
     put_text(e, STR_LIT("urgency"), w->urgency);
     put_int(e, STR_LIT("score"), w->score);
@@ -291,6 +291,20 @@ static void put_head(struct encoder *e, const struct warning *w)
     put_str(e, STR_LIT("suspect"), w->suspect);
     put_text(e, STR_LIT("subject"), w->subject);
     put_text(e, STR_LIT("group"), w->group);
+}
+
+static void put_model(struct encoder *e, const struct warning_model *model)
+{
+    if (model->version == NULL)
+        return;
+    json_writer_open_member(&e->json, STR_LIT("model"), '{');
+    put_text(e, STR_LIT("version"), model->version);
+    json_writer_key(&e->json, STR_LIT("score"));
+    json_writer_tenths(&e->json, model->score_tenths);
+    put_int(e, STR_LIT("moved"), model->live ? model->moves : 0);
+    if (!model->live)
+        put_int(e, STR_LIT("would"), model->moves);
+    json_writer_close(&e->json, '}');
 }
 
 static void put_details(struct encoder *e, const struct warning *w)
@@ -313,6 +327,7 @@ static void put_warning(struct encoder *e, const struct warning *w)
     put_party(e, STR_LIT("callee"), &w->callee);
     put_rules(e, w);
     put_count(e, STR_LIT("rules_omitted"), w->rules_omitted);
+    put_model(e, &w->model);
     if (!e->shortened)
         put_details(e, w);
     if (w->excerpt.n > 0)

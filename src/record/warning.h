@@ -43,6 +43,13 @@ struct warning_rule {
     size_t nlisted;
 };
 
+struct warning_model { /* the learned score and what it did to the tier */
+    const char *version; /* NULL: there is none */
+    bool live;
+    unsigned score_tenths; /* 0 to 1000 */
+    int moves;           /* -1, 0, 1: a live model has moved the tier by so much, one on trial would */
+};
+
 struct warning_party {
     struct str raw;             /* p NULL: the number was missing */
     const struct number *number;
@@ -55,6 +62,8 @@ struct warning {
     int64_t ts_ms, detected_ms;
     const char *kind;           /* "sms", "call" */
     const char *urgency, *subject;
+    const char *tier;           /* of rules[0], moved by the model */
+    struct warning_model model;
     int score;
     struct str victim, suspect; /* E.164 where there is one, else raw; p NULL when missing */
     char group[33];

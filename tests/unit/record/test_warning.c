@@ -43,6 +43,7 @@ static struct warning full_warning(void)
         .kind = "sms",
         .urgency = "fresh",
         .subject = "victim",
+        .tier = "medium",
         .score = 7,
         .victim = STR_LIT("+8613800138000"),
         .suspect = STR_LIT("+85255501234"),
@@ -94,6 +95,7 @@ static struct warning minimal_warning(void)
     w.caller = (struct warning_party){.number = &caller_number};
     w.rules = &two_rules[1];
     w.nrules = 1;
+    w.tier = "low";
     w.nagainst = w.nfacts = w.ncontacts = w.namounts = 0;
     w.excerpt = w.topic = w.record_id = (struct str){0};
     w.file = STR_LIT("records.jsonl");
@@ -253,6 +255,26 @@ START_TEST(absent_things_are_left_out)
 }
 END_TEST
 
+START_TEST(the_learned_score_is_told_with_what_it_moved_or_on_trial_would_have)
+{
+    struct warning w = full_warning();
+    json_t *root;
+
+    w.tier = "high"; /* of a rule of tier medium */
+    w.model = (struct warning_model){.version = "7", .live = true, .score_tenths = 985, .moves = 1};
+    check_against_schema(&w);
+    root = encode(&w, false);
+    expect(json_object_get(root, "tier"), "\"high\"");
+    expect(json_object_get(root, "model"), "{\"version\":\"7\",\"score\":98.5,\"moved\":1}");
+    json_decref(root);
+    w.model = (struct warning_model){.version = "7", .score_tenths = 3, .moves = -1};
+    check_against_schema(&w);
+    root = encode(&w, true);
+    expect(json_object_get(root, "model"), "{\"version\":\"7\",\"score\":0.3,\"moved\":0,\"would\":-1}");
+    json_decref(root);
+}
+END_TEST
+
 START_TEST(what_was_left_out_is_counted)
 {
     struct warning w = full_warning();
@@ -354,6 +376,7 @@ int main(void)
     tcase_add_test(tc, the_schema_refuses_what_is_wrong);
     tcase_add_test(tc, a_full_warning_is_written_as_the_design_shows_it);
     tcase_add_test(tc, absent_things_are_left_out);
+    tcase_add_test(tc, the_learned_score_is_told_with_what_it_moved_or_on_trial_would_have);
     tcase_add_test(tc, what_was_left_out_is_counted);
     tcase_add_test(tc, a_call_tells_duration_answer_and_redirection);
     tcase_add_test(tc, a_shortened_warning_of_a_huge_record_is_small);

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 struct check {
-    const char *rules_dir, *config_file, *background;
+    const char *rules_dir, *model, *config_file, *background;
     bool strict, watch;
     const char **sets;
     size_t nsets;
@@ -219,6 +219,8 @@ static int check_rules(struct check *check)
     ruleset_options_default(&options);
     if (check->config != NULL)
         ruleset_options_from_config(&options, check->config);
+    if (check->model != NULL)
+        options.model = check->model;
     ruleset = ruleset_load(check->rules_dir, &options, &check->err);
     check->lists = lists_open(check->rules_dir, 0, &check->err);
     if (ruleset == NULL || check->lists == NULL) {
@@ -262,6 +264,8 @@ static int parse(struct check *check, const struct command *self, int argc, char
         }
         if (args_is(&args, "-r", "--rules"))
             into = &check->rules_dir;
+        else if (args_is(&args, NULL, "--model"))
+            into = &check->model;
         else if (args_is(&args, NULL, "--background"))
             into = &check->background;
         else if (args_is(&args, "-c", "--config"))

@@ -58,6 +58,8 @@ static const char **path_of(const struct args *args, struct evaluation *eval)
 {
     if (args_is(args, "-r", "--rules"))
         return &eval->rules_dir;
+    if (args_is(args, NULL, "--model"))
+        return &eval->model;
     if (args_is(args, NULL, "--compare"))
         return &eval->old_dir;
     if (args_is(args, NULL, "--sender-map"))
@@ -95,6 +97,7 @@ static bool load_rules(struct evaluation *eval, const char *dir, struct ruleset 
     struct ruleset_options options;
 
     ruleset_options_default(&options);
+    options.model = eval->model;
     *ruleset = ruleset_load(dir, &options, &eval->err);
     if (*ruleset == NULL)
         print_problems(&eval->err, dir);

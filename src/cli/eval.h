@@ -136,7 +136,7 @@ struct eval_gap_row {
 
 struct evaluation {
     /* options */
-    const char *rules_dir, *old_dir, *senders_file, *errors_file;
+    const char *rules_dir, *model, *old_dir, *senders_file, *errors_file;
     double prevalence;
     double budget[4]; /* by lowest tier that counts; below 0: none */
     long show;

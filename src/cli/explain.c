@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 struct explain {
-    const char *rules_dir, *record, *text;
+    const char *rules_dir, *model, *record, *text;
     const char *caller, *callee, *ingress; /* NULL: not given */
     const char *with, *lang;
     char *read;             /* the text from standard input, or NULL */
@@ -146,6 +146,7 @@ static int load_and_explain(struct explain *explain)
     }
     err_init(&err);
     ruleset_options_default(&options);
+    options.model = explain->model;
     options.draft = explain->draft;
     options.skip_self_test = true; /* prove() instead; and a draft is tried before its samples pass */
     ruleset = ruleset_load(explain->rules_dir, &options, &err);
@@ -206,6 +207,8 @@ static int parse(struct explain *explain, const struct command *self, int argc, 
         }
         if (args_is(&args, "-r", "--rules"))
             into = &explain->rules_dir;
+        else if (args_is(&args, NULL, "--model"))
+            into = &explain->model;
         else if (args_is(&args, NULL, "--caller"))
             into = &explain->caller;
         else if (args_is(&args, NULL, "--callee"))

@@ -277,6 +277,25 @@ static void print_near(const struct printer *printer)
         fprintf(printer->out, "  %zu %s\n", json_array_size(near) - NEAR_SHOWN, say(printer, WORD_MORE));
 }
 
+static void print_model(const struct printer *printer)
+{
+    const json_t *model = json_object_get(printer->all, "model"), *term;
+    const char *move = json_object_get(model, "moved") != NULL ? "moved" : "would";
+    size_t i;
+
+    if (model == NULL)
+        return;
+    fprintf(printer->out, "\n%s: %s (%s)  %s %.1f", say(printer, WORD_MODEL), get(model, "version"),
+            say_value(printer, model, "state"), say(printer, WORD_SCORE),
+            json_real_value(json_object_get(model, "score")));
+    if (json_object_get(model, move) != NULL)
+        fprintf(printer->out, ", %s %d", say(printer, move[0] == 'm' ? WORD_MOVED : WORD_WOULD), number(model, move));
+    fputc('\n', printer->out);
+    json_array_foreach(json_object_get(model, "terms"), i, term)
+        fprintf(printer->out, "  %+.3f  %s \"%s\"\n", json_real_value(json_object_get(term, "weight")),
+                say_value(printer, term, "kind"), get(term, "term"));
+}
+
 static void print_draft(const struct printer *printer)
 {
     const json_t *draft = json_object_get(printer->all, "draft");
@@ -301,6 +320,7 @@ void explain_print(const json_t *explanation, enum language language, FILE *out)
     print_fragments(&printer);
     print_rules(&printer);
     print_suppressors(&printer);
+    print_model(&printer);
     print_near(&printer);
     print_draft(&printer);
     fprintf(out, "\n%s: %s\n", say(&printer, WORD_VERDICT), say_value(&printer, explanation, "verdict"));

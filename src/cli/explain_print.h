@@ -71,6 +71,12 @@ void explain_print_text(const json_t *explanation, enum language language, FILE 
     X(MISSING, "missing", "缺少")                                                                                      \
     X(MORE, "more rules came less near", "条规则差得更多")                                                             \
     X(DRAFT, "the rule tried", "试用规则")                                                                             \
+    X(MODEL, "learned model", "模型")                                                                                  \
+    X(MOVED, "moves the tier by", "等级调整")                                                                          \
+    X(WOULD, "would move the tier by", "若启用,等级调整")                                                             \
+    X(GRAM, "gram", "字串")                                                                                            \
+    X(FRAGMENT, "fragment", "短语")                                                                                    \
+    X(FACT, "fact", "事实")                                                                                            \
     X(VERDICT, "verdict", "结论")                                                                                      \
     X(WARNED, "warned", "告警")                                                                                        \
     X(CLEAN, "clean", "正常")

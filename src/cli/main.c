@@ -9,21 +9,24 @@
 #include <unistd.h>
 
 #define OPTION_RULES "  -r, --rules DIR       rule libraries (default: patterns)\n"
+#define OPTION_MODEL "      --model FILE      a learned model (default: none)\n"
 
 static const struct command commands[] = {
     {"run", command_run, "[-c FILE] [--set KEY=VALUE]…", "the daemon: Kafka in, Kafka out, admin HTTP",
      "  -c, --config FILE     configuration (default: conf/telsieve.json)\n"
      "      --set KEY=VALUE   override one option, e.g. --set workers=2 (may be repeated)\n"},
     {"scan", command_scan, "[OPTION]… [FILE…|-]", "judge the records of files; warnings as JSON lines on stdout",
-     OPTION_RULES
+     OPTION_RULES OPTION_MODEL
      "      --format FORMAT   jsonl (default), csv (with a header line) or text (one SMS text a line)\n"
      "      --all             a line for every record, not only for warnings\n"
      "      --jobs N          threads (default: one per core)\n"
      "      --caller N        with --format text: the sender of every text\n"
      "  -q, --quiet           no progress and no summary\n"},
-    {"check", command_check, "[-r DIR] [-c FILE] [--set KEY=VALUE]… [--strict] [--background FILE] [--watch]",
+    {"check", command_check,
+     "[-r DIR] [--model FILE] [-c FILE] [--set KEY=VALUE]… [--strict] [--background FILE] [--watch]",
      "validate configuration and libraries, run every rule's samples",
-     OPTION_RULES "  -c, --config FILE     also check this configuration (its rules.dir is used unless -r is given)\n"
+     OPTION_RULES OPTION_MODEL
+                  "  -c, --config FILE     also check this configuration (its rules.dir is used unless -r is given)\n"
                   "      --set KEY=VALUE   override one option of it\n"
                   "      --strict          warnings are failures too\n"
                   "      --background FILE ordinary texts, one a line: warn of phrases in more than 1 in 1,000 of "
@@ -38,7 +41,8 @@ static const struct command commands[] = {
      "  import                put the sets of a table in the place of those of the libraries\n"
      "  columns: library set role phrase weight source since until note\n"},
     {"explain", command_explain, "[OPTION]… TEXT|- | --record JSON", "every stage for one record, and what was missing",
-     OPTION_RULES "      --caller N        calling number (default: 13912345678)\n"
+     OPTION_RULES OPTION_MODEL
+                  "      --caller N        calling number (default: 13912345678)\n"
                   "      --callee N        called number (default: 13812345678)\n"
                   "      --ingress X       onnet (default), interconnect, intl, voip\n"
                   "      -                 the text is read from standard input\n"
@@ -49,7 +53,7 @@ static const struct command commands[] = {
                   "      --lang en|zh      language of what is printed (default: en)\n"
                   "      --json            for programs\n"},
     {"eval", command_eval, "[OPTION]… LABELLED…", "recall and false alarms of the libraries on labelled texts",
-     OPTION_RULES
+     OPTION_RULES OPTION_MODEL
      "      --sender-map FILE who sends which class (default: an ordinary mobile, by SMS)\n"
      "      --prevalence P    share of fraud in the traffic, for precision (default: 0.0005)\n"
      "      --budget [TIER:]FPR  exit 1 when a negative class has a greater share of false alarms\n"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct scan {
-    const char *rules_dir;
+    const char *rules_dir, *model;
     struct file_lines lines;
     bool all, quiet;
     struct ruleset *ruleset;
@@ -155,6 +155,7 @@ static int load_and_scan(struct scan *scan, char *const *files, size_t nfiles, l
     int code;
 
     ruleset_options_default(&options);
+    options.model = scan->model;
     scan->ruleset = ruleset_load(scan->rules_dir, &options, &scan->crew.err);
     scan->lists = lists_open(scan->rules_dir, 0, &scan->crew.err);
     scan->feed = file_lines_feed(&scan->lines, &scan->crew.err);
@@ -172,6 +173,8 @@ static bool parse_option(struct args *args, struct scan *scan, long *jobs)
 {
     if (args_is(args, "-r", "--rules"))
         return (scan->rules_dir = args_value(args)) != NULL;
+    if (args_is(args, NULL, "--model"))
+        return (scan->model = args_value(args)) != NULL;
     if (args_is(args, NULL, "--format"))
         return file_lines_parse_format(&scan->lines, args);
     if (args_is(args, NULL, "--caller"))

@@ -7,7 +7,7 @@
  *             {"fact":"caller.personal","weight":0.3}, {"fact":"caller.kind=mvno","weight":0.4}]}
  * gram: 1 to 8 characters of canonical text, spaces count, at most 4 digits among them. fragment: LIBRARY/SET/PHRASE,
  * the phrase as its library writes it. fact: the name of one that is true or false, or NAME=WORD of one that is a known
- * word or a set of flags; numbers are none. Weights and bias: within ±1000. raise and lower: shares of 1, lower < raise.
+ * word or a set of flags; numbers are none. Weights and bias: within ±1000. raise, lower: shares of 1, lower < raise.
  *
  * The score is 100 / (1 + exp(-(bias + the weights of the terms that are there))), each term once. A phrase is there
  * when it is found, whatever is said of it; a fact that is unknown is not there. One description of a record (struct

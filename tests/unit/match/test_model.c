@@ -52,7 +52,7 @@ START_TEST(what_is_wrong_with_a_model_is_told_with_its_place)
          "\"version\": 1 to 64 bytes"},
         {"{\"telsieve_model\":1,\"version\":\"7\",\"state\":\"on\",\"bias\":0,\"raise\":1,\"lower\":0,\"terms\":[]}",
          "\"shadow\" or \"live\" expected"},
-        {"{\"telsieve_model\":1,\"version\":\"7\",\"state\":\"live\",\"bias\":true,\"raise\":1,\"lower\":0,\"terms\":[]}",
+        {"{\"telsieve_model\":1,\"version\":\"7\",\"state\":\"live\",\"raise\":1,\"lower\":0,\"terms\":[]}",
          "\"bias\": a number from -1000 to 1000 expected"},
         {"{\"telsieve_model\":1,\"version\":\"7\",\"state\":\"live\",\"bias\":0,\"raise\":1,\"lower\":1,\"terms\":[]}",
          "\"lower\" must be less than \"raise\""},

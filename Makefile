@@ -55,7 +55,7 @@ DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compi
           reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit followed library_feed \
           list_intake list_value list_feed control control_report control_rule control_pages \
           admin admin_socket pages pages_rules metrics_page evidence_page breaker status pulse notify watch daemon daemon_events
-EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest \
+EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest grams \
           eval_json
 REPLAY := replay replay_words replay_side replay_judge replay_print replay_summary replay_files replay_topics replay_emit replay_letters
 CLI    := main args tally blocks crew file_lines run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
@@ -161,6 +161,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/liben
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(ENGINE_LIBS) $(UNIT_LIBS) -lcheck -lsubunit -lrt -lm
 $(BUILD)/unit/cli/test_generate: $(BUILD)/obj/src/cli/generate.o
 $(BUILD)/unit/cli/test_fleet: $(BUILD)/obj/src/cli/fleet.o
+$(BUILD)/unit/cli/test_grams: $(BUILD)/obj/src/cli/grams.o
 $(BUILD)/unit/record/test_canon_property: UNIT_LIBS := -licuuc -licui18n
 
 .SECONDARY: $(UNIT_SRC:%.c=$(BUILD)/obj/%.o)

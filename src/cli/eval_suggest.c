@@ -3,10 +3,10 @@
  * one that is in as many. */
 #include "cli/eval.h"
 
+#include "cli/grams.h"
 #include "core/utf8.h"
 
 #include <stdlib.h>
-#include <xxhash.h>
 
 #define CHARS_LEAST 2
 #define CHARS_MOST 6
@@ -18,97 +18,7 @@
 #define PRIOR_TEMPLATES 50 /* at most; of few templates a tenth */
 #define HAN_BYTES 3
 
-/* ---- counts -------------------------------------------------------------------------------------------------- */
-
-struct slot {
-    uint64_t hash;       /* 0: free */
-    struct str text;
-    uint32_t misses, ham;
-    uint32_t seen;       /* number of the template that counted it last */
-};
-
-struct counts {
-    struct slot *slots;
-    size_t cap, n;       /* cap: a power of two */
-    uint32_t document;
-    bool ham;            /* count for ham, only what is known */
-    bool failed;
-};
-
-static struct slot *find_slot(const struct counts *counts, uint64_t hash)
-{
-    size_t at = hash & (counts->cap - 1);
-
-    while (counts->slots[at].hash != 0 && counts->slots[at].hash != hash)
-        at = (at + 1) & (counts->cap - 1);
-    return &counts->slots[at];
-}
-
-static bool grow(struct counts *counts)
-{
-    struct counts bigger = {.cap = counts->cap > 0 ? 2 * counts->cap : 1u << 16};
-
-    bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
-    if (bigger.slots == NULL)
-        return false;
-    for (size_t i = 0; i < counts->cap; i++)
-        if (counts->slots[i].hash != 0)
-            *find_slot(&bigger, counts->slots[i].hash) = counts->slots[i];
-    free(counts->slots);
-    counts->slots = bigger.slots;
-    counts->cap = bigger.cap;
-    return true;
-}
-
-static void count(struct counts *counts, struct str text)
-{
-    uint64_t hash = XXH3_64bits(text.p, text.n) | 1;
-    struct slot *slot;
-
-    if (!counts->ham && 2 * counts->n >= counts->cap && !grow(counts)) {
-        counts->failed = true;
-        return;
-    }
-    slot = find_slot(counts, hash);
-    if (slot->hash == 0) {
-        if (counts->ham)
-            return;
-        *slot = (struct slot){.hash = hash, .text = text};
-        counts->n++;
-    }
-    if (slot->seen == counts->document)
-        return;
-    slot->seen = counts->document;
-    *(counts->ham ? &slot->ham : &slot->misses) += 1;
-}
-
-/* Han, of the blocks that messages use; all take HAN_BYTES. */
-static bool is_han(uint32_t cp)
-{
-    return (cp >= 0x4E00 && cp <= 0x9FFF) || (cp >= 0x3400 && cp <= 0x4DBF);
-}
-
-/* Every run of 2 to 6 Han characters of a text, once. */
-static void count_text(struct counts *counts, struct str text)
-{
-    const char *end = str_end(text);
-
-    counts->document++;
-    for (const char *p = text.p; p < end && !counts->failed;) {
-        uint32_t cp;
-        size_t first = utf8_decode(p, end, &cp);
-        const char *q = p;
-        for (int chars = 1; chars <= CHARS_MOST && q < end; chars++) {
-            size_t n = utf8_decode(q, end, &cp);
-            if (!is_han(cp))
-                break;
-            q += n;
-            if (chars >= CHARS_LEAST)
-                count(counts, str_range(p, q));
-        }
-        p += first;
-    }
-}
+enum { MISSES, HAM }; /* the sides of the counts */
 
 /* ---- templates ----------------------------------------------------------------------------------------------- */
 
@@ -119,11 +29,14 @@ static int by_template(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Count every template of the wanted side once; returns how many there are. */
-static uint64_t count_side(struct counts *counts, const struct evaluation *eval, enum eval_side side)
+/* Count every template of the wanted side once, those of ham only by what misses have; returns how many there are, 0
+ * when memory is exhausted. */
+static uint64_t count_side(struct grams *counts, const struct evaluation *eval, enum eval_side side)
 {
     const struct eval_entry **wanted = malloc((eval->nentries + 1) * sizeof(*wanted));
+    unsigned counted = side == SIDE_FRAUD ? MISSES : HAM;
     uint64_t templates = 0;
+    bool ok = true;
     size_t n = 0;
 
     for (size_t i = 0; i < eval->nentries && wanted != NULL; i++)
@@ -131,14 +44,14 @@ static uint64_t count_side(struct counts *counts, const struct evaluation *eval,
             wanted[n++] = eval->entries[i];
     if (n > 0)
         qsort(wanted, n, sizeof(*wanted), by_template);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && ok; i++) {
         if (i > 0 && wanted[i]->template == wanted[i - 1]->template)
             continue;
-        count_text(counts, wanted[i]->canonical);
+        ok = grams_count(counts, wanted[i]->canonical, counted, side != SIDE_FRAUD);
         templates++;
     }
     free(wanted);
-    return templates;
+    return ok ? templates : 0;
 }
 
 /* ---- choice -------------------------------------------------------------------------------------------------- */
@@ -190,18 +103,18 @@ static size_t choose_of_length(struct eval_phrase *phrases, size_t n, size_t cho
     return chosen;
 }
 
-static size_t choose(const struct counts *counts, uint64_t misses, uint64_t ham, struct eval_phrase **out)
+static size_t choose(const struct grams *counts, uint64_t misses, uint64_t ham, struct eval_phrase **out)
 {
     struct eval_phrase *phrases = malloc((counts->n + 1) * sizeof(*phrases));
     double tenth = (double)(misses + ham) / 10, prior = tenth < PRIOR_TEMPLATES ? tenth : PRIOR_TEMPLATES;
     size_t n = 0;
 
     for (size_t i = 0; i < counts->cap && phrases != NULL; i++) {
-        const struct slot *slot = &counts->slots[i];
-        if (slot->misses < MISSES_LEAST || (double)slot->ham > HAM_MOST * (double)ham)
+        const struct gram *gram = &counts->slots[i];
+        if (gram->texts[MISSES] < MISSES_LEAST || (double)gram->texts[HAM] > HAM_MOST * (double)ham)
             continue;
-        phrases[n] = (struct eval_phrase){slot->text, slot->misses, slot->ham,
-                                          log_odds_z(slot->misses, misses, slot->ham, ham, prior)};
+        phrases[n] = (struct eval_phrase){gram->text, gram->texts[MISSES], gram->texts[HAM],
+                                          log_odds_z(gram->texts[MISSES], misses, gram->texts[HAM], ham, prior)};
         n += phrases[n].z >= Z_LEAST;
     }
     if (n > 0)
@@ -213,18 +126,17 @@ static size_t choose(const struct counts *counts, uint64_t misses, uint64_t ham,
 
 size_t eval_suggest(const struct evaluation *eval, struct eval_phrase **out)
 {
-    struct counts counts = {0};
+    struct grams counts;
     uint64_t misses, ham;
     size_t n = 0;
 
     *out = NULL;
-    if (!grow(&counts))
-        return 0;
-    misses = count_side(&counts, eval, SIDE_FRAUD);
-    counts.ham = true;
-    ham = count_side(&counts, eval, SIDE_HAM);
-    if (misses > 0 && ham > 0 && !counts.failed)
-        n = choose(&counts, misses, ham, out);
-    free(counts.slots);
+    if (grams_init(&counts, CHARS_LEAST, CHARS_MOST, false)) {
+        misses = count_side(&counts, eval, SIDE_FRAUD);
+        ham = count_side(&counts, eval, SIDE_HAM);
+        if (misses > 0 && ham > 0)
+            n = choose(&counts, misses, ham, out);
+    }
+    grams_fini(&counts);
     return n;
 }

@@ -33,3 +33,12 @@ double log_odds_z(uint64_t a, uint64_t na, uint64_t b, uint64_t nb, double prior
 
     return (log(in_a / out_a) - log(in_b / out_b)) / sqrt(1 / in_a + 1 / in_b);
 }
+
+double chi_square(uint64_t a, uint64_t na, uint64_t b, uint64_t nb)
+{
+    double with = (double)a + (double)b, without = (double)(na - a) + (double)(nb - b);
+    double across = (double)a * (double)(nb - b) - (double)b * (double)(na - a);
+    double margins = with * without * (double)na * (double)nb;
+
+    return margins > 0 ? (with + without) * across * across / margins : 0;
+}

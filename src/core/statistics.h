@@ -21,4 +21,9 @@ double projected_precision(double prevalence, double recall, double false_rate);
  * Political Analysis 16, 2008, section 3.5.1). Needs a + b > 0, a <= na, b <= nb, na and nb > 0. */
 double log_odds_z(uint64_t a, uint64_t na, uint64_t b, uint64_t nb, double prior);
 
+/* How surely a phrase that is in `a` of `na` documents and in `b` of `nb` others does not belong to both alike:
+ * Pearson's chi-square of the table of four, with one degree of freedom. 0 when all or none have it. Needs a <= na,
+ * b <= nb. */
+double chi_square(uint64_t a, uint64_t na, uint64_t b, uint64_t nb);
+
 #endif

@@ -60,6 +60,18 @@ START_TEST(log_odds_speak_for_the_side_that_has_more)
 }
 END_TEST
 
+START_TEST(chi_square_is_that_of_the_table_of_four)
+{
+    /* 20 of 100 and 10 of 200: 300 (20·190 - 10·80)² / (30·270·100·200) = 16.667 */
+    ck_assert_double_eq_tol(chi_square(20, 100, 10, 200), 50.0 / 3, 1e-9);
+    ck_assert_double_eq_tol(chi_square(10, 200, 20, 100), 50.0 / 3, 1e-9);
+    ck_assert_double_eq(chi_square(10, 100, 20, 200), 0);
+    ck_assert_double_eq(chi_square(0, 100, 0, 200), 0);
+    ck_assert_double_eq(chi_square(100, 100, 200, 200), 0);
+    ck_assert_double_eq(chi_square(0, 0, 5, 10), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("statistics");
@@ -68,5 +80,6 @@ int main(void)
     tcase_add_test(tcase, of_nothing_nothing_is_known);
     tcase_add_test(tcase, precision_follows_the_base_rate);
     tcase_add_test(tcase, log_odds_speak_for_the_side_that_has_more);
+    tcase_add_test(tcase, chi_square_is_that_of_the_table_of_four);
     return setup_run("statistics", tcase);
 }

@@ -20,6 +20,7 @@ struct notice {
     struct str key, value; /* behind this struct */
     rd_kafka_headers_t *headers; /* NULL: none */
     void *opaque;
+    int32_t partition;
     bool sent; /* with librdkafka */
     bool newest;
 };
@@ -58,6 +59,7 @@ static struct notice *notice_new(const struct announcement *a)
     if (notice == NULL)
         return NULL;
     *notice = (struct notice){.opaque = a->opaque, .newest = a->newest};
+    notice->partition = a->placed ? a->partition : RD_KAFKA_PARTITION_UA;
     notice->key = put(&at, a->key);
     notice->value = put(&at, a->value);
     if (a->nheaders > 0)
@@ -148,6 +150,7 @@ static int produce(struct announcer *announcer, struct notice *notice)
     rd_kafka_headers_t *headers = notice->headers != NULL ? rd_kafka_headers_copy(notice->headers) : NULL;
     rd_kafka_vu_t vu[] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = announcer->topic},
+        {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = notice->partition},
         {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)notice->value.p, notice->value.n}},
         {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)notice->key.p, notice->key.n}},
         {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = notice},

@@ -37,8 +37,10 @@ struct announcer_header {
 };
 
 struct announcement {
-    struct str key;
+    struct str key;   /* p NULL: none */
     struct str value; /* p NULL: a tombstone */
+    bool placed;      /* goes to `partition`; else the key says where, as the daemon's warnings do */
+    int32_t partition;
     const struct announcer_header *headers;
     size_t nheaders;
     void *opaque;

@@ -236,6 +236,7 @@ static bool take(struct history *history, const rd_kafka_message_t *message, str
         .partition = message->partition,
         .offset = message->offset,
         .timestamp_ms = at_ms,
+        .key = {message->key, message->key_len},
         .payload = {message->payload, message->len},
         .raw = message,
     };

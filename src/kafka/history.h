@@ -48,7 +48,7 @@ struct history_message { /* lent until the next one */
     size_t topic; /* index */
     int32_t partition;
     int64_t offset, timestamp_ms;
-    struct str payload; /* p NULL: a null value */
+    struct str key, payload; /* p NULL: none, a null value */
     const void *raw;    /* for history_header */
 };
 

@@ -116,6 +116,7 @@ int recall_get(struct recall *recall, const char *topic, int32_t partition, int6
             .partition = partition,
             .offset = offset,
             .timestamp_ms = rd_kafka_message_timestamp(recall->message, &type),
+            .key = {recall->message->key, recall->message->key_len},
             .payload = {recall->message->payload, recall->message->len},
             .raw = recall->message,
         };

@@ -4,7 +4,7 @@
 #   make demo       build and show the daemon at work on an embedded broker
 #   make check      everything there is to pass (installs what the tests need)
 #   make bench      every bench that is quick (2 minutes; NAMES="stages engine": only these)
-#   make bench-full all of them (up to 40 minutes), make bench-report: docs/benchmarks.md from what they wrote
+#   make bench-full all of them (up to 41 minutes), make bench-report: docs/benchmarks.md from what they wrote
 #   make eval       what the libraries find and what they wrongly warn of (DATA=folder of labelled texts)
 #   make install    PREFIX=/usr/local DESTDIR=
 #
@@ -57,11 +57,12 @@ DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compi
           admin admin_socket pages pages_rules metrics_page evidence_page breaker status pulse notify watch daemon daemon_events
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest grams \
           eval_json
-REPLAY := replay replay_words replay_side replay_judge replay_print replay_summary replay_files replay_topics replay_emit replay_letters
+REPLAY := replay replay_side replay_judge replay_print replay_summary replay_files replay_topics replay_emit replay_letters
 CLI    := main args tally blocks crew file_lines run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
           cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
           show grid rules rules_keys rules_sign rules_verify rules_way rules_watch rules_list rules_push rules_parcel \
-          rules_report rules_diff rules_history library_diff fleet node_http topic_reader $(EVAL) $(REPLAY)
+          rules_report rules_diff rules_history rules_recall library_diff fleet node_http topic_reader past \
+          warning_sender withdrawal withdrawal_send $(EVAL) $(REPLAY)
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c

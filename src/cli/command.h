@@ -47,6 +47,7 @@ int command_rules_withdraw(const struct command *self, int argc, char **argv);
 int command_rules_rollback(const struct command *self, int argc, char **argv);
 int command_rules_diff(const struct command *self, int argc, char **argv);
 int command_rules_history(const struct command *self, int argc, char **argv);
+int command_rules_recall(const struct command *self, int argc, char **argv);
 int command_rules_keygen(const struct command *self, int argc, char **argv);
 int command_rules_sign(const struct command *self, int argc, char **argv);
 int command_rules_verify(const struct command *self, int argc, char **argv);

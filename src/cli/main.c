@@ -85,6 +85,7 @@ static const struct command commands[] = {
      "      --json            a line for each change, at the end the summary\n"
      "      --dead-letters    judge the records of the dead-letter topic again; --from and --to may be left out\n"
      "      --emit            send the added warnings to output.warnings, after a question; --yes: without\n"
+     "      --withdraw        take the removed ones back: those that stand in output.warnings; asks likewise\n"
      "  -j, --jobs N          threads for files (default: one per core)\n"
      "  -q, --quiet           no progress\n"},
     {"rules", command_rules, "WORD [OPTION]…", "feed libraries to nodes, see what is live where, sign them", NULL},

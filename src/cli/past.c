@@ -1,8 +1,9 @@
-/* replay_words.c - a date becomes the 14 digits that records have for their times, which are in Asia/Shanghai; a zone
- * moves it from there. */
-#include "cli/replay.h"
+/* past.c - a date becomes the 14 digits that records have for their times, which are in Asia/Shanghai; a zone moves it
+ * from there. */
+#include "cli/past.h"
 #include "record/value.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -107,7 +108,7 @@ static bool read_before(const char *text, int64_t now_ms, int64_t *out_ms)
     return false;
 }
 
-bool replay_time_read(const char *text, int64_t now_ms, int64_t *out_ms)
+bool past_time_read(const char *text, int64_t now_ms, int64_t *out_ms)
 {
     if (strcmp(text, "now") == 0) {
         *out_ms = now_ms;
@@ -118,15 +119,29 @@ bool replay_time_read(const char *text, int64_t now_ms, int64_t *out_ms)
     return text[0] != '\0' && (value_time(str_of(text), out_ms) || read_date(text, out_ms));
 }
 
-const char *replay_time_write(int64_t ms, char out[REPLAY_TIME_BYTES])
+bool past_time_option(struct args *args, int64_t now_ms, int64_t *out_ms)
+{
+    const char *option = args->option;
+    const char *text = args_value(args);
+
+    if (text == NULL || past_time_read(text, now_ms, out_ms))
+        return text != NULL;
+    usage_error(args->command,
+                "%s: \"%s\" is no time: 2026-11-22T09:00:00 (Asia/Shanghai, or with +08:00 or Z behind it), -2h, or "
+                "epoch milliseconds",
+                option, text);
+    return false;
+}
+
+const char *past_time_write(int64_t ms, char out[PAST_TIME_BYTES])
 {
     time_t seconds = (time_t)((ms + SHANGHAI_MS) / 1000);
     struct tm tm;
     size_t n;
 
     gmtime_r(&seconds, &tm);
-    n = strftime(out, REPLAY_TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(out + n, REPLAY_TIME_BYTES - n, ".%03d+08:00", (int)(ms % 1000));
+    n = strftime(out, PAST_TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out + n, PAST_TIME_BYTES - n, ".%03d+08:00", (int)(ms % 1000));
     return out;
 }
 
@@ -143,7 +158,7 @@ static bool take_number(const char **p, int32_t *out)
     return n < 1000000;
 }
 
-struct history_range *replay_ranges_read(const char *text, size_t *n)
+struct history_range *past_ranges_read(const char *text, size_t *n)
 {
     struct history_range *ranges = calloc(strlen(text) + 1, sizeof(*ranges));
     bool ok = ranges != NULL;
@@ -162,4 +177,36 @@ struct history_range *replay_ranges_read(const char *text, size_t *n)
         return ranges;
     free(ranges);
     return NULL;
+}
+
+/* ---- what was read --------------------------------------------------------------------------------------------- */
+
+void past_print_cut(const struct history_partition *partitions, size_t n, const char *const *topics, FILE *out)
+{
+    char at[PAST_TIME_BYTES];
+
+    for (size_t i = 0; i < n; i++) {
+        const struct history_partition *p = &partitions[i];
+        if (!p->cut)
+            continue;
+        fprintf(out, "note: topic %s, partition %" PRId32 ": ", topics[p->topic], p->partition);
+        if (p->first_ms >= 0)
+            fprintf(out, "begins at %s (offset %" PRId64 "); what came before is deleted (retention)\n",
+                    past_time_write(p->first_ms, at), p->start);
+        else
+            fputs("all that it held is deleted (retention)\n", out);
+    }
+}
+
+json_t *past_partitions_json(const struct history_partition *partitions, size_t n, const char *const *topics)
+{
+    json_t *out = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        const struct history_partition *p = &partitions[i];
+        json_array_append_new(out, json_pack("{s:s, s:i, s:I, s:I, s:b}", "topic", topics[p->topic], "partition",
+                                             (int)p->partition, "start", (json_int_t)p->start, "end",
+                                             (json_int_t)p->end, "begins_late", (int)p->cut));
+    }
+    return out;
 }

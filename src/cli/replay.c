@@ -1,6 +1,7 @@
 /* replay.c - options, what they rule out among each other, and the order of things: configuration, rules, records. */
 #include "cli/replay.h"
 
+#include "cli/past.h"
 #include "core/clock.h"
 #include "match/settings.h"
 
@@ -11,20 +12,6 @@
 
 /* ---- options --------------------------------------------------------------------------------------------------- */
 
-static bool parse_time(struct args *args, int64_t now_ms, int64_t *out_ms)
-{
-    const char *option = args->option;
-    const char *text = args_value(args);
-
-    if (text == NULL || replay_time_read(text, now_ms, out_ms))
-        return text != NULL;
-    usage_error(args->command,
-                "%s: \"%s\" is no time: 2026-11-22T09:00:00 (Asia/Shanghai, or with +08:00 or Z behind it), -2h, or "
-                "epoch milliseconds",
-                option, text);
-    return false;
-}
-
 static bool parse_ranges(struct args *args, struct replay *replay)
 {
     const char *text = args_value(args);
@@ -32,7 +19,7 @@ static bool parse_ranges(struct args *args, struct replay *replay)
     if (text == NULL)
         return false;
     free(replay->ranges);
-    replay->ranges = replay_ranges_read(text, &replay->nranges);
+    replay->ranges = past_ranges_read(text, &replay->nranges);
     if (replay->ranges == NULL)
         usage_error(args->command, "--partitions: \"%s\" is no list of partitions such as 0,3-5", text);
     return replay->ranges != NULL;
@@ -60,9 +47,9 @@ static bool parse_option(struct args *args, struct replay *replay, int64_t now_m
     if (args_is(args, NULL, "--topic"))
         return parse_list(args, replay->topics, &replay->ntopics);
     if (args_is(args, NULL, "--from"))
-        return replay->timed = parse_time(args, now_ms, &replay->from_ms);
+        return replay->timed = past_time_option(args, now_ms, &replay->from_ms);
     if (args_is(args, NULL, "--to"))
-        return replay->timed = parse_time(args, now_ms, &replay->to_ms);
+        return replay->timed = past_time_option(args, now_ms, &replay->to_ms);
     if (args_is(args, NULL, "--partitions"))
         return parse_ranges(args, replay);
     if (args_is(args, NULL, "--rate"))
@@ -81,6 +68,8 @@ static bool parse_option(struct args *args, struct replay *replay, int64_t now_m
         return replay->letters = true;
     if (args_is(args, NULL, "--emit"))
         return replay->emits = true;
+    if (args_is(args, NULL, "--withdraw"))
+        return replay->withdraws = true;
     if (args_is(args, NULL, "--yes"))
         return replay->yes = true;
     if (args_is(args, "-q", "--quiet"))
@@ -89,24 +78,34 @@ static bool parse_option(struct args *args, struct replay *replay, int64_t now_m
     return false;
 }
 
+static bool is_none(const struct replay_side *side)
+{
+    return side->dir != NULL && strcmp(side->dir, REPLAY_NONE) == 0;
+}
+
 static int check_options(const struct command *self, const struct replay *replay)
 {
     const struct replay_side *new = &replay->sides[REPLAY_NEW], *old = &replay->sides[REPLAY_OLD];
+    const char *sender = replay->emits ? "--emit" : "--withdraw";
+    bool sends = replay->emits || replay->withdraws;
 
     if (replay->letters && (old->dir != NULL || replay->nfiles + replay->ntopics + replay->nranges > 0))
         return usage_error(self, "--dead-letters goes with --rules, --from, --to, --rate, --json, --emit");
+    if (replay->withdraws && (replay->letters || is_none(old)))
+        return usage_error(self, "--withdraw is for what --against warned of, and %s", replay->letters
+                                     ? "dead letters were not" : "none warns of nothing");
     if (new->dir == NULL && old->dir == NULL && !replay->letters)
         return usage_error(self, "--rules FOLDER: which rules are to be tried?");
-    if (new->dir != NULL && strcmp(new->dir, REPLAY_NONE) == 0)
+    if (is_none(new))
         return usage_error(self, "--rules cannot be none, --against can");
     if (replay->nfiles > 0 && replay->ntopics > 0)
         return usage_error(self, "either files or --topic");
     if (replay->nfiles > 0 && (replay->nranges > 0 || replay->rate > 0))
         return usage_error(self, "%s is for topics, not for files", replay->nranges > 0 ? "--partitions" : "--rate");
-    if (replay->nfiles > 0 && replay->emits)
-        return usage_error(self, "--emit is for topics: warnings of files have other ids than the daemon's");
-    if (replay->emits && !replay->yes && !isatty(STDIN_FILENO))
-        return usage_error(self, "--emit asks before it sends; where nobody can answer say --yes");
+    if (replay->nfiles > 0 && sends)
+        return usage_error(self, "%s is for topics: warnings of files have other ids than the daemon's", sender);
+    if (sends && !replay->yes && !isatty(STDIN_FILENO))
+        return usage_error(self, "%s asks before it sends; where nobody can answer say --yes", sender);
     if (replay->nfiles == 0 && replay->lines.format != FILE_JSONL)
         return usage_error(self, "--format is for files; how topics are written is in the configuration");
     if (replay->nfiles == 0 && replay->from_ms < 0 && !replay->letters)
@@ -133,7 +132,9 @@ static int judge_all(struct replay *replay, struct err *err)
     if (code == EXIT_DONE && !replay->letters)
         replay_print_summary(replay, stdout);
     fflush(stdout);
-    return code == EXIT_DONE && replay->emits ? replay_emit_send(replay, err) : code;
+    if (code == EXIT_DONE && replay->emits)
+        code = replay_emit_send(replay, err);
+    return code == EXIT_DONE && replay->withdraws ? replay_withdraw(replay, err) : code;
 }
 
 /* Files without a configuration are judged as `telsieve scan` does: their warnings have no context. */

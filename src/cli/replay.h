@@ -1,6 +1,6 @@
 /* replay.h - what the files replay*.c share: records of the past judged by two rule sets, and where these differ.
  *
- * replay.c options and exit code; replay_words.c times and partitions; replay_side.c a rule set with its lists;
+ * replay.c options and exit code; past.h times and partitions; replay_side.c a rule set with its lists;
  * replay_judge.c a payload to changes and counts; replay_emit.c sends; replay_topics.c and replay_files.c where
  * payloads come from; replay_letters.c dead letters;
  * replay_print.c changes as they come, replay_summary.c what they come to.
@@ -18,6 +18,7 @@
 #include "kafka/history.h"
 #include "match/session.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 enum replay_which { REPLAY_NEW, REPLAY_OLD, REPLAY_SIDES };
@@ -34,6 +35,7 @@ const char *replay_kind_name(enum replay_kind kind);
 struct replay_change { /* a record that the two sides warn of differently */
     struct replay_change *next;
     enum replay_kind kind;
+    char id[33];                 /* of the warning */
     char *line;                  /* to print, without a newline */
     char *warning[REPLAY_SIDES]; /* JSON; NULL: none */
 };
@@ -53,9 +55,10 @@ struct replay_batch { /* what comes of some records */
     struct replay_change *changes, **last;
 };
 
-struct replay_emit { /* warnings to send, as JSON */
-    char **warnings;
+struct replay_emit {
+    char **warnings; /* to send, as JSON */
     size_t n, cap;
+    json_t *removed; /* ids of warnings to take back, as keys of an object; NULL: none */
 };
 
 struct replay {
@@ -68,7 +71,7 @@ struct replay {
     bool timed; /* --from or --to */
     int64_t from_ms, to_ms;
     long rate, show, jobs;
-    bool json, quiet, emits, yes, letters;
+    bool json, quiet, emits, withdraws, yes, letters;
     struct file_lines lines;
     char *const *files;
     size_t nfiles;
@@ -83,20 +86,6 @@ struct replay {
     uint64_t shown;
     struct replay_emit emit;
 };
-
-/* ---- words ---------------------------------------------------------------------------------------------------- */
-
-/* A moment as milliseconds since the epoch: "2026-11-22", "2026-11-22T09:00", "…:30", "…:30.250", each with a zone
- * ("Z", "+08:00") or in Asia/Shanghai; "-90s", "-15m", "-2h", "-7d" before now_ms; "now"; milliseconds since the epoch,
- * or 14 digits. False when it is none. */
-bool replay_time_read(const char *text, int64_t now_ms, int64_t *out_ms);
-
-/* "2026-11-22T09:00:00.250+08:00". Returns `out`. */
-#define REPLAY_TIME_BYTES 48
-const char *replay_time_write(int64_t ms, char out[REPLAY_TIME_BYTES]);
-
-/* "0,3-5": malloc'ed. NULL when it is no such list. */
-struct history_range *replay_ranges_read(const char *text, size_t *n);
 
 /* ---- sides ---------------------------------------------------------------------------------------------------- */
 
@@ -136,10 +125,16 @@ int replay_take(struct replay *replay, struct replay_batch *batch);
 
 /* Takes the warning over. Returns 0 or -TS_ENOMEM (then it is the caller's). */
 int replay_emit_keep(struct replay_emit *emit, char *warning);
+
+/* The warning of this id is to be taken back. Returns 0 or -TS_ENOMEM. */
+int replay_emit_remove(struct replay_emit *emit, const char *id);
 void replay_emit_free(struct replay_emit *emit);
 
 /* Ask, unless --yes, and send all of them to output.warnings. Returns an exit code, problems in err. */
 int replay_emit_send(struct replay *replay, struct err *err);
+
+/* Find what is to be taken back in output.warnings, ask, unless --yes, and send it as withdrawn. As above. */
+int replay_withdraw(struct replay *replay, struct err *err);
 
 /* ---- where records come from: an exit code, problems in err ---------------------------------------------------- */
 

@@ -1,15 +1,15 @@
 /* replay_emit.c - the warnings that are added, kept until all is judged, then asked about, then sent as the daemon
- * sends them: key, headers and bytes. */
+ * sends them: key, headers and bytes; and the ids of those that are removed, which are looked for in the topic of the
+ * warnings and taken back. */
 #include "cli/replay.h"
 
-#include "kafka/announcer.h"
+#include "cli/fleet.h"
+#include "cli/warning_sender.h"
+#include "cli/withdrawal.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 #define EMIT_MOST 200000
-#define AT_ONCE 200 /* below ANNOUNCER_MOST */
-#define FLUSH_MS 60000
 
 int replay_emit_keep(struct replay_emit *emit, char *warning)
 {
@@ -25,31 +25,23 @@ int replay_emit_keep(struct replay_emit *emit, char *warning)
     return 0;
 }
 
+int replay_emit_remove(struct replay_emit *emit, const char *id)
+{
+    if (emit->removed == NULL)
+        emit->removed = json_object();
+    return json_object_set_new(emit->removed, id, json_true()) == 0 ? 0 : -TS_ENOMEM;
+}
+
 void replay_emit_free(struct replay_emit *emit)
 {
     for (size_t i = 0; i < emit->n; i++)
         free(emit->warnings[i]);
     free(emit->warnings);
+    json_decref(emit->removed);
     *emit = (struct replay_emit){0};
 }
 
-/* ---- sending --------------------------------------------------------------------------------------------------- */
-
-struct delivered {
-    size_t sent, failed;
-    char why[300]; /* of the first that failed */
-};
-
-static void take_result(void *ctx, void *opaque, const char *why)
-{
-    struct delivered *outcome = ctx;
-
-    (void)opaque;
-    outcome->sent += why == NULL;
-    outcome->failed += why != NULL;
-    if (why != NULL && outcome->why[0] == '\0')
-        snprintf(outcome->why, sizeof(outcome->why), "%s", why);
-}
+/* ---- what is added --------------------------------------------------------------------------------------------- */
 
 static struct str member(const json_t *warning, const char *key)
 {
@@ -58,7 +50,7 @@ static struct str member(const json_t *warning, const char *key)
     return text != NULL ? str_of(text) : (struct str){0};
 }
 
-static int send_one(struct announcer *announcer, const char *json)
+static int send_one(struct warning_sender *sender, const char *json, struct err *err)
 {
     json_t *warning = json_loads(json, 0, NULL);
     const struct announcer_header headers[] = {
@@ -72,63 +64,64 @@ static int send_one(struct announcer *announcer, const char *json)
         .headers = headers,
         .nheaders = sizeof(headers) / sizeof(*headers),
     };
-    int rc = warning != NULL ? announcer_send(announcer, &one) : -TS_ENOMEM;
+    int rc = warning_sender_send(sender, &one, err);
 
     json_decref(warning);
     return rc;
 }
 
-static int send_all(const struct replay *replay, struct announcer *announcer, struct err *err)
-{
-    const struct replay_emit *emit = &replay->emit;
-
-    for (size_t i = 0; i < emit->n; i++) {
-        bool full = (i + 1) % AT_ONCE == 0 || i + 1 == emit->n;
-        if (send_one(announcer, emit->warnings[i]) != 0) {
-            err_add(err, "%s", ts_strerror(TS_ENOMEM));
-            return -TS_ENOMEM;
-        }
-        if (full && announcer_flush(announcer, FLUSH_MS) > 0) {
-            err_add(err, "topic %s takes no warnings: %s", replay->config->output.warnings, announcer_cause(announcer));
-            return -TS_EKAFKA;
-        }
-    }
-    return 0;
-}
-
-static bool agrees(const struct replay *replay)
-{
-    char answer[16] = "";
-
-    fprintf(stderr, "Send %zu warning%s to the topic %s? [y/N] ", replay->emit.n, replay->emit.n == 1 ? "" : "s",
-            replay->config->output.warnings);
-    return fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
 int replay_emit_send(struct replay *replay, struct err *err)
 {
-    struct delivered outcome = {0};
-    const struct announcer_setup setup = {
-        .config = replay->config, .topic = replay->config->output.warnings, .result = take_result, .ctx = &outcome};
-    struct announcer *announcer;
+    const struct replay_emit *emit = &replay->emit;
+    struct warning_sender sender;
+    int code;
 
-    if (replay->emit.n > EMIT_MOST) {
+    if (emit->n > EMIT_MOST) {
         err_add(err, "%zu warnings would be sent: more than %d at once are no correction; send them in parts (--from, "
                      "--to)",
-                replay->emit.n, EMIT_MOST);
+                emit->n, EMIT_MOST);
         return EXIT_BAD_DATA;
     }
-    if (replay->emit.n == 0 || (!replay->yes && !agrees(replay))) {
+    if (!warning_sender_may(replay->config, emit->n, emit->n == 1 ? "warning" : "warnings", replay->yes)) {
         fputs("nothing was sent\n", stderr);
         return EXIT_DONE;
     }
-    announcer = announcer_new(&setup, err);
-    if (announcer != NULL)
-        send_all(replay, announcer, err);
-    announcer_free(&announcer);
-    if (outcome.failed > 0)
-        err_add(err, "%zu warnings were not taken by %s: %s", outcome.failed, replay->config->output.warnings,
-                outcome.why);
-    fprintf(stderr, "%zu of %zu warnings sent\n", outcome.sent, replay->emit.n);
-    return err->count > 0 ? EXIT_RUNTIME : EXIT_DONE;
+    if (warning_sender_open(&sender, replay->config, 0, err) == 0)
+        for (size_t i = 0; i < emit->n && send_one(&sender, emit->warnings[i], err) == 0; i++)
+            continue;
+    code = warning_sender_close(&sender, err);
+    fprintf(stderr, "%zu of %zu warnings sent\n", sender.sent, emit->n);
+    return code;
+}
+
+/* ---- what is removed ------------------------------------------------------------------------------------------- */
+
+/* Warnings are newer than their records, but for what clocks differ. */
+static int64_t oldest_ms(int64_t from_ms)
+{
+    return from_ms > HISTORY_SLACK_MS ? from_ms - HISTORY_SLACK_MS : 0;
+}
+
+int replay_withdraw(struct replay *replay, struct err *err)
+{
+    const struct ruleset *ruleset = replay->sides[REPLAY_NEW].ruleset;
+    const struct withdrawal_wish wish = {
+        .ids = replay->emit.removed, .from_ms = oldest_ms(replay->from_ms), .to_ms = INT64_MAX, .rate = replay->rate};
+    struct withdrawals withdrawals;
+    char why[200];
+    int code = EXIT_RUNTIME;
+
+    if (json_object_size(replay->emit.removed) == 0) {
+        fputs("nothing was taken back\n", stderr);
+        return EXIT_DONE;
+    }
+    snprintf(why, sizeof(why), "other rules (%.100s) do not warn of it", ruleset_hash(ruleset));
+    if (withdrawals_read(&withdrawals, replay->config, &wish, err) == 0) {
+        fprintf(stderr, "%zu of the %zu removed warnings stand in the topic %s\n",
+                withdrawals.counts[WITHDRAWAL_STANDS], json_object_size(replay->emit.removed),
+                replay->config->output.warnings);
+        code = withdrawals_send(&withdrawals, why, replay->yes, err);
+    }
+    withdrawals_fini(&withdrawals);
+    return code;
 }

@@ -172,6 +172,7 @@ static int add_change(struct replay_judge *judge, enum replay_kind kind, const s
             continue;
         change->warning[i] = session_warning(judge->sessions[i], false, false, now_ms, &n, &warnings[i]);
         seen[i].warning = &warnings[i];
+        memcpy(change->id, warnings[i].id, sizeof(change->id));
         ok = change->warning[i] != NULL;
     }
     if (ok) {
@@ -265,6 +266,8 @@ int replay_take(struct replay *replay, struct replay_batch *batch)
         if (replay->emits && change->kind == REPLAY_ADDED &&
             (rc = replay_emit_keep(&replay->emit, change->warning[REPLAY_NEW])) == 0)
             change->warning[REPLAY_NEW] = NULL;
+        if (rc == 0 && replay->withdraws && change->kind == REPLAY_REMOVED)
+            rc = replay_emit_remove(&replay->emit, change->id);
     }
     free_changes(batch);
     move_count(replay, &replay->total, &batch->count);

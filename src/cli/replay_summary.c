@@ -2,6 +2,8 @@
  * to be read. The rules of both sides are one table, by their ids. */
 #include "cli/replay.h"
 
+#include "cli/past.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -86,23 +88,6 @@ static const char *lists_of(const struct replay_side *side, char out[LISTS_DIGES
 
 /* ---- text ------------------------------------------------------------------------------------------------------ */
 
-static void print_cut(const struct replay *replay, FILE *out)
-{
-    char at[REPLAY_TIME_BYTES];
-
-    for (size_t i = 0; i < replay->npartitions; i++) {
-        const struct history_partition *p = &replay->partitions[i];
-        if (!p->cut)
-            continue;
-        fprintf(out, "note: topic %s, partition %" PRId32 ": ", replay->topics[p->topic], p->partition);
-        if (p->first_ms >= 0)
-            fprintf(out, "begins at %s (offset %" PRId64 "); what came before is deleted (retention)\n",
-                    replay_time_write(p->first_ms, at), p->start);
-        else
-            fputs("all that it held is deleted (retention)\n", out);
-    }
-}
-
 static void print_side(const struct replay *replay, enum replay_which which, FILE *out)
 {
     const struct replay_side *side = &replay->sides[which];
@@ -139,12 +124,12 @@ static void print_rules(const struct replay *replay, FILE *out)
 static void print_text(const struct replay *replay, FILE *out)
 {
     const struct replay_count *total = &replay->total;
-    char from[REPLAY_TIME_BYTES], to[REPLAY_TIME_BYTES];
+    char from[PAST_TIME_BYTES], to[PAST_TIME_BYTES];
 
-    print_cut(replay, out);
+    past_print_cut(replay->partitions, replay->npartitions, replay->topics, out);
     fprintf(out, "%" PRIu64 " records", total->records);
     if (total->first_ms >= 0)
-        fprintf(out, " of %s to %s", replay_time_write(total->first_ms, from), replay_time_write(total->last_ms, to));
+        fprintf(out, " of %s to %s", past_time_write(total->first_ms, from), past_time_write(total->last_ms, to));
     fprintf(out, "\n  %" PRIu64 " warnings added, %" PRIu64 " removed, %" PRIu64 " changed\n",
             total->kinds[REPLAY_ADDED], total->kinds[REPLAY_REMOVED], total->kinds[REPLAY_CHANGED]);
     print_side(replay, REPLAY_OLD, out);
@@ -193,19 +178,6 @@ static json_t *rules_json(const struct replay *replay)
     return out;
 }
 
-static json_t *partitions_json(const struct replay *replay)
-{
-    json_t *out = json_array();
-
-    for (size_t i = 0; i < replay->npartitions; i++) {
-        const struct history_partition *p = &replay->partitions[i];
-        json_array_append_new(out, json_pack("{s:s, s:i, s:I, s:I, s:b}", "topic", replay->topics[p->topic],
-                                             "partition", (int)p->partition, "start", (json_int_t)p->start, "end",
-                                             (json_int_t)p->end, "begins_late", (int)p->cut));
-    }
-    return out;
-}
-
 static void print_json(const struct replay *replay, FILE *out)
 {
     const struct replay_count *total = &replay->total;
@@ -222,7 +194,8 @@ static void print_json(const struct replay *replay, FILE *out)
     json_object_set_new(summary, "new", side_json(replay, REPLAY_NEW));
     json_object_set_new(summary, "rules", rules_json(replay));
     if (replay->npartitions > 0)
-        json_object_set_new(summary, "partitions", partitions_json(replay));
+        json_object_set_new(summary, "partitions",
+                            past_partitions_json(replay->partitions, replay->npartitions, replay->topics));
     line = json_pack("{s:o}", "summary", summary);
     json_dumpf(line, out, JSON_COMPACT);
     fputc('\n', out);

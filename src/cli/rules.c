@@ -35,6 +35,19 @@ static const struct command words[] = {
     {WORDS_OF "history", command_rules_history, "[-c FILE] [--json] [AUDIT…]",
      "who changed which library when, and what came of it: the audit log",
      "  -c, --config FILE     configuration that names it (default: conf/telsieve.json)\n" OPTION_JSON},
+    {WORDS_OF "recall", command_rules_recall, "-c FILE --from TIME [OPTION]… RULE…",
+     "take back the warnings of rules that turned out to be wrong",
+     "  -c, --config FILE     configuration: output.warnings is read, and what is taken back is sent there\n"
+     "      --from TIME       2026-11-22T09:00:00 (Asia/Shanghai, or with +08:00 or Z), -2h, epoch milliseconds:\n"
+     "                        when the warnings were sent\n"
+     "      --to TIME         up to but without this one (default: now)\n"
+     "      --version V       only of this version of the rule's library\n"
+     "      --also-shared     also where other rules warn of the same record (default: these warnings stay)\n"
+     "      --why TEXT        goes with each (default: the rule was recalled)\n"
+     "      --rate N          read, and send, at most N messages a second\n"
+     "      --dry-run         only count\n"
+     "      --yes             without the question that a terminal is asked\n" OPTION_JSON
+     "  Ctrl-C ends it between two messages (exit code 4); the same command goes on with the others\n"},
     {WORDS_OF "keygen", command_rules_keygen, "[OPTION]… NAME",
      "make a key: NAME.pem to sign with, NAME.json for those who trust it",
      "      --dir FOLDER      where to (default: here)\n"

@@ -12,10 +12,11 @@
 
 static void add_line(struct grid *grid, const json_t *line)
 {
-    char generation[24], before[SHORT_HASH_BYTES], after[SHORT_HASH_BYTES];
+    char generation[24] = "", before[SHORT_HASH_BYTES], after[SHORT_HASH_BYTES];
+    const json_t *number = json_object_get(line, "generation");
 
-    snprintf(generation, sizeof(generation), "%" JSON_INTEGER_FORMAT,
-             json_integer_value(json_object_get(line, "generation")));
+    if (number != NULL)
+        snprintf(generation, sizeof(generation), "%" JSON_INTEGER_FORMAT, json_integer_value(number));
     grid_add(grid, (const char *const[]){json_text(line, "at"), json_text(line, "who"), json_text(line, "what"),
                                          json_text(line, "library"), json_text(line, "version"),
                                          json_text(line, "result"), generation,

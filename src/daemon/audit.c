@@ -44,6 +44,12 @@ static void write_time(char out[40])
     snprintf(out + n, 40 - n, ".%03d%.3s:%.2s", (int)(now_ms % 1000), zone, zone + 3);
 }
 
+static void add_count(json_t *json, const char *key, uint64_t count)
+{
+    if (count > 0)
+        json_object_set_new(json, key, json_integer((json_int_t)count));
+}
+
 /* With its newline; NULL: out of memory. */
 static char *line_text(const struct audit_line *line)
 {
@@ -51,11 +57,13 @@ static char *line_text(const struct audit_line *line)
     json_t *json;
 
     write_time(at);
-    json = json_pack("{s:s,s:s,s:s,s:s,s:s*,s:s*,s:s*,s:s*,s:s*,s:s,s:s*,s:s*,s:s*,s:I}", "at", at, "what", line->what,
+    json = json_pack("{s:s,s:s,s:s,s:s,s:s*,s:s*,s:s*,s:s*,s:s*,s:s,s:s*,s:s*,s:s*,s:s*}", "at", at, "what", line->what,
                      "way", line->way, "who", line->who, "rule", line->rule, "library", line->library,
                      "version", line->version, "sha256", line->sha256, "signers", line->signers, "result",
-                     line->result, "problem", line->problem, "before", line->before, "after", line->after,
-                     "generation", (json_int_t)line->generation);
+                     line->result, "problem", line->problem, "why", line->why, "before", line->before, "after",
+                     line->after);
+    add_count(json, "generation", line->generation);
+    add_count(json, "warnings", line->warnings);
     text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
     if (text != NULL && asprintf(&whole, "%s\n", text) < 0)

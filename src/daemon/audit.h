@@ -1,5 +1,5 @@
-/* audit.h - the audit log: who changed the rules, how, and what came of it; one JSON object a line, only ever appended
- * and forced to disk. It may be rotated by renaming it: every line opens the file anew.
+/* audit.h - the audit log: who changed the rules or took warnings back, how, and what came of it; one JSON object a
+ * line, only ever appended and forced to disk. It may be rotated by renaming it: every line opens the file anew.
  *
  * Threads: any; a line is one write(2). */
 #ifndef TELSIEVE_DAEMON_AUDIT_H
@@ -10,16 +10,18 @@
 #include <stdint.h>
 
 struct audit_line {
-    const char *what;    /* "library", "reload", "rollback" … */
-    const char *way;     /* "topic", "http", "files", "signal", "breaker" */
+    const char *what;    /* "library", "reload", "rollback", "recall" … */
+    const char *way;     /* "topic", "http", "files", "signal", "breaker", "command" */
     const char *who;     /* a token's name, topic[partition]@offset … */
     const char *rule;    /* NULL: none, as all below */
     const char *library;
     const char *version, *sha256, *signers;
     const char *result;  /* "accepted", "refused" … */
     const char *problem; /* the first one */
+    const char *why;     /* in a person's words */
     const char *before, *after; /* hashes of the rule sets */
-    uint64_t generation; /* live now */
+    uint64_t generation; /* live now; 0: not known */
+    uint64_t warnings;   /* taken back; 0: it is not about that */
 };
 
 /* Can the file be appended to? To be asked at start. "" is no audit log. Returns 0 or -TS_EIO with err. */

@@ -79,7 +79,7 @@ def way(node, desk):
     return ["--node", node.url, "--token-file", desk / "token"]
 
 
-WORDS = ["list", "show", "push", "withdraw", "rollback", "diff", "history"]
+WORDS = ["list", "show", "push", "withdraw", "rollback", "diff", "history", "recall"]
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -108,7 +108,10 @@ def test_manual_page_has_every_word_and_every_option():
     (["list", "--topic", "-c", "x", "--node", "y"], "either --topic"), (["list", "--wait", "abc"], "8 digits"),
     (["list", "--timeout", "0"], "at least 1"), (["list", "--timeout", "100000"], "at most a day"),
     (["diff", "a.json", "b.json", "--with", "x"], "two nodes"),
-    (["push", "--signature", "s", "a", "b"], "FILE.sig each")])
+    (["push", "--signature", "s", "a", "b"], "FILE.sig each"), (["recall"], "which rule?"),
+    (["recall", "X-1"], "-c FILE"), (["recall", "X-1", "-c", "x"], "--from TIME"),
+    (["recall", "X-1", "-c", "x", "--from", "-1h", "--to", "-2h"], "not before --to"),
+    (["recall", "X-1", "-c", "x", "--from", "soon"], '"soon" is no time')])
 def test_wrong_use_is_told(words, said):
     done = run("rules", *words)
     assert done.returncode == 2 and said in done.stderr, done.stderr

@@ -301,6 +301,15 @@ static void check_signatures(struct loader *loader)
                        "needs rules.trusted_keys, the folder of the keys that may sign");
 }
 
+static void check_feedback(struct loader *loader)
+{
+    const struct config *config = loader->config;
+
+    if (config->control.feedback[0] != '\0' && config->control.state[0] == '\0')
+        loader_problem(loader, option_find(STR_LIT("control.feedback")), "",
+                       "needs control.state, the folder that keeps which rules fired");
+}
+
 static bool names_brokers(const json_t *properties)
 {
     return json_object_get(properties, "bootstrap.servers") != NULL ||
@@ -361,6 +370,7 @@ static void load(struct loader *loader, const char *const *sets, size_t nsets)
     check_topics(loader);
     check_scores(loader);
     check_signatures(loader);
+    check_feedback(loader);
     check_brokers(loader);
     name_node(loader);
 }

@@ -63,9 +63,9 @@ struct config {
         char *expiry; /* "record" or "wall" */
     } lists;
     struct {
-        char *rules, *lists, *status; /* topics; "" = none */
+        char *rules, *lists, *status, *feedback; /* topics; "" = none */
         char *state;                  /* folder; "" = nothing is kept */
-        int64_t ready_wait_ms, heartbeat_ms, max_library_bytes;
+        int64_t ready_wait_ms, heartbeat_ms, max_library_bytes, archive_ms;
     } control;
     struct {
         int64_t rule_per_minute, share_minimum, cool_ms;

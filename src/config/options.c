@@ -131,6 +131,13 @@ const struct option option_table[] = {
      "it. What it feeds wins over the library of that name in `rules.dir`. Empty: no libraries by Kafka."},
     {"control.lists", OPTION_STRING, FORM_TOPIC_OR_NONE, "", 0, 0, "\"\"", false, AT(control.lists),
      "Compacted topic of list entries: the key is `list/entry`; a null value removes it. Empty: no lists by Kafka."},
+    {"control.feedback", OPTION_STRING, FORM_TOPIC_OR_NONE, "", 0, 0, "\"\"", false, AT(control.feedback),
+     "Compacted topic on which the platform says what became of warnings: the key is a warning's id, the value "
+     "`{\"verdict\": \"true\"}`, or `false` or `unknown`; a null value takes it back. Needs `control.state`. Empty: no "
+     "rule's precision is known."},
+    {"control.archive_ms", OPTION_INT, FORM_ANY, "ms", 0, 315360000000.0, "2592000000", false, AT(control.archive_ms),
+     "With `control.feedback`: how long it is known which rules fired on a record, and so what a verdict counts for. "
+     "0: not at all, and the topic is not read."},
     {"control.status", OPTION_STRING, FORM_TOPIC_OR_NONE, "", 0, 0, "\"\"", false, AT(control.status),
      "Topic on which this node answers every change and sends its heartbeat. Empty: it tells nobody."},
     {"control.state", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(control.state),

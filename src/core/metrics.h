@@ -31,6 +31,8 @@
     X(MODEL_SHADOW_UP, "telsieve_model_total", "moved=\"up\",state=\"shadow\"", "counter", "")                      \
     X(MODEL_SHADOW_DOWN, "telsieve_model_total", "moved=\"down\",state=\"shadow\"", "counter", "")                  \
     X(MODEL_SHADOW_NONE, "telsieve_model_total", "moved=\"none\",state=\"shadow\"", "counter", "")                  \
+    X(HITS_DROPPED, "telsieve_archive_dropped_total", "", "counter",                                                \
+      "Records whose rules were not archived: the archive did not keep up.")                                        \
     X(MESSAGES, "telsieve_messages_total", "", "counter", "Kafka messages read.")                                   \
     X(BYTES, "telsieve_payload_bytes_total", "", "counter", "Payload bytes read.")                                  \
     X(WARNINGS_DELIVERED, "telsieve_deliveries_total", "kind=\"warning\",result=\"acknowledged\"", "counter",       \

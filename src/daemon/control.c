@@ -216,6 +216,16 @@ static bool still_waits(const struct control *control, int64_t now)
     return !settled && now - control->started_mono_ms <= control->setup.config->control.ready_wait_ms;
 }
 
+static void look_at_feedback(struct control *control)
+{
+    struct feedback_status status;
+
+    if (control->setup.feedback == NULL)
+        return;
+    feedback_read_status(control->setup.feedback, &status);
+    memcpy(control->feedback_trouble, status.trouble, sizeof(status.trouble));
+}
+
 void control_tick(struct control *control)
 {
     int64_t now = clock_mono_ms();
@@ -228,6 +238,7 @@ void control_tick(struct control *control)
     if (atomic_load_explicit(&control->waits, memory_order_relaxed) && !still_waits(control, now))
         atomic_store_explicit(&control->waits, false, memory_order_relaxed);
     breaker_tick(control->breaker, now);
+    look_at_feedback(control);
     if (control->announcer == NULL)
         return;
     if (now >= control->heartbeat_mono_ms) {
@@ -248,7 +259,7 @@ const char *control_trouble(const struct control *control)
         trouble = status.trouble;
     }
     if (trouble[0] == '\0')
-        trouble = control->trouble;
+        trouble = control->trouble[0] != '\0' ? control->trouble : control->feedback_trouble;
     if (trouble[0] == '\0' && control->library_feed != NULL && !library_feed_was_read(control->library_feed))
         trouble = "control.rules has not been read yet: the fed rules are those kept from the last time";
     return trouble[0] != '\0' ? trouble : offer_signature_trouble(control->signature);

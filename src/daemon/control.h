@@ -9,6 +9,7 @@
 #ifndef TELSIEVE_DAEMON_CONTROL_H
 #define TELSIEVE_DAEMON_CONTROL_H
 
+#include "daemon/feedback.h"
 #include "daemon/offers.h"
 #include "daemon/status.h"
 
@@ -23,6 +24,7 @@ struct control_setup {
     struct evidence *evidence; /* what the breaker acts by */
     struct lists *lists;  /* fed by control.lists; */
     unsigned lists_slot;  /* a reader's, for their snapshot */
+    struct feedback *feedback; /* its trouble and its metrics are told too; NULL: none */
     struct overview (*look)(void *ctx); /* for heartbeats */
     void *ctx;
 };

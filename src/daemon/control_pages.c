@@ -68,6 +68,8 @@ void control_write_metrics(const struct control *control, FILE *out)
                 answer_name((enum answer_result)result), control->given[result]);
     write_list_metrics(control, out);
     breaker_write_metrics(control->breaker, out);
+    if (control->setup.feedback != NULL)
+        feedback_write_metrics(control->setup.feedback, out);
     metrics_page_head(out, "telsieve_control_trouble", "gauge",
                       "1 when something is wrong with being fed: /rules says what.");
     fprintf(out, "telsieve_control_trouble %d\n", control_trouble(control)[0] != '\0');

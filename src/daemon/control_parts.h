@@ -27,6 +27,7 @@ struct control {
     bool announced;              /* the rules live */
     _Atomic bool waits;          /* a start, for the topics; any thread reads it */
     char trouble[300];           /* with keeping the depot */
+    char feedback_trouble[300];  /* as of the last tick */
     struct answer *answers;      /* the last of each library */
     size_t nanswers, answers_cap;
     size_t newest; /* of them, the one given last; SIZE_MAX: none */

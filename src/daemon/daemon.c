@@ -63,6 +63,7 @@ static int make_workers(struct daemon *daemon, unsigned n, struct err *err)
         .store = daemon->store,
         .lists = daemon->lists,
         .quarantine = daemon->quarantine,
+        .feedback = daemon->feedback,
         .wake = wake,
         .wake_ctx = daemon,
     };
@@ -84,7 +85,8 @@ static int make_loader(struct daemon *daemon, struct err *err)
                                         .store = daemon->store, .evidence = daemon->evidence, .lists = daemon->lists,
                                         .done = wake, .ctx = daemon, .compiler = daemon->options.compiler};
     struct control_setup control = {.config = config, .evidence = daemon->evidence, .lists = daemon->lists,
-                                    .lists_slot = daemon->lists_slot, .look = daemon_look, .ctx = daemon};
+                                    .lists_slot = daemon->lists_slot, .feedback = daemon->feedback,
+                                    .look = daemon_look, .ctx = daemon};
     struct fed_set *fed;
 
     control.reload = daemon->reload = reload_new(&loader);
@@ -103,6 +105,15 @@ static int make_loader(struct daemon *daemon, struct err *err)
     return reload_first(daemon->reload, err);
 }
 
+static void make_feedback(struct daemon *daemon, unsigned nworkers, struct err *err)
+{
+    const struct config *config = daemon->options.config;
+    const struct feedback_setup setup = {.config = config, .evidence = daemon->evidence, .nworkers = nworkers};
+
+    if (config->control.feedback[0] != '\0' && config->control.archive_ms > 0)
+        daemon->feedback = feedback_new(&setup, err);
+}
+
 /* Everything that can be wrong is tried, so that all problems are told. */
 static void make_parts(struct daemon *daemon, struct err *err)
 {
@@ -119,6 +130,7 @@ static void make_parts(struct daemon *daemon, struct err *err)
     }
     daemon->lists_slot = n;
     daemon->lists = lists_open(config->rules.dir, n + 1, err);
+    make_feedback(daemon, n, err);
     (void)make_loader(daemon, err);
     if (config->quarantine.file[0] != '\0')
         daemon->quarantine = quarantine_open(config->quarantine.file, err);
@@ -161,6 +173,7 @@ void daemon_free(struct daemon **daemon)
     watch_free(&d->watch);
     for (unsigned i = 0; i < d->nworkers; i++)
         worker_free(&d->workers[i]);
+    feedback_free(&d->feedback);
     control_free(&d->control);
     reload_free(&d->reload);
     if (d->store != NULL)
@@ -216,6 +229,8 @@ static int start_threads(struct daemon *daemon)
     for (unsigned i = 0; i < daemon->nworkers; i++)
         if (worker_start(daemon->workers[i]) != 0)
             return -TS_ENOMEM;
+    if (daemon->feedback != NULL && feedback_start(daemon->feedback) != 0)
+        return -TS_ENOMEM;
     return reload_start(daemon->reload);
 }
 
@@ -226,6 +241,8 @@ static int finish(struct daemon *daemon)
 
     for (unsigned i = 0; i < daemon->nworkers; i++)
         left += worker_join(daemon->workers[i]);
+    if (daemon->feedback != NULL)
+        feedback_stop(daemon->feedback);
     reload_stop(daemon->reload);
     daemon_log_books(daemon);
     if (left > 0)

@@ -19,6 +19,7 @@
 struct daemon {
     struct daemon_options options;
     struct evidence *evidence;
+    struct feedback *feedback; /* NULL: no control.feedback */
     struct store *store;
     struct lists *lists;
     unsigned lists_slot; /* behind the workers', for the one who keeps them */

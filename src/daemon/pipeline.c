@@ -140,6 +140,16 @@ static void count_model(struct metrics *metrics, const struct warning_model *mod
         metrics_add(metrics, (model->live ? live : shadow)[model->moves + 1], 1);
 }
 
+/* Which rules fired, for the platform's word on it. */
+static void archive_hits(struct pipeline *pipeline, const struct verdict *verdict, const struct warning *warning)
+{
+    const struct evidence_set *evidence = ruleset_evidence(pipeline->ruleset);
+
+    if (pipeline->setup.hits != NULL &&
+        !hit_ring_note(pipeline->setup.hits, evidence, verdict, warning->id, warning->detected_ms))
+        metrics_add(pipeline->setup.metrics, METRIC_HITS_DROPPED, 1);
+}
+
 static int warn(struct pipeline *pipeline, const struct job *job, const struct verdict *verdict, bool shadow)
 {
     const struct consumer_message *message = job->message;
@@ -158,6 +168,8 @@ static int warn(struct pipeline *pipeline, const struct job *job, const struct v
         assert(warning.nrules > 0); /* alert_build: a warned verdict has a rule */
         if (!shadow)
             count_model(pipeline->setup.metrics, &warning.model);
+        if (shadow || verdict->nshadow == 0) /* once for a record: both have the same id */
+            archive_hits(pipeline, verdict, &warning);
         result = encode_and_send(job, &warning, shadow);
     }
     arena_reset(&pipeline->arena); /* the producer has a copy */

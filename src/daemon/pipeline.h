@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "core/metrics.h"
+#include "daemon/hit_ring.h"
 #include "daemon/quarantine.h"
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
@@ -19,6 +20,7 @@ struct pipeline_setup {
     struct metrics *metrics;
     const struct lists *lists;      /* pinned by the caller, from pipeline_use on; NULL: every list is empty */
     struct quarantine *quarantine;  /* NULL = off */
+    struct hit_ring *hits;          /* what fired goes here; NULL: nothing is archived */
     _Atomic int64_t *progress_ms;   /* set to the monotonic time at each record */
 };
 

@@ -321,7 +321,8 @@ struct worker *worker_new(const struct worker_setup *setup, unsigned index, stru
 {
     struct worker *worker = calloc(1, sizeof(*worker));
     struct pipeline_setup pipeline = {.config = setup->config, .index = index, .lists = setup->lists,
-                                      .quarantine = setup->quarantine};
+                                      .quarantine = setup->quarantine,
+                                      .hits = setup->feedback != NULL ? feedback_ring(setup->feedback, index) : NULL};
 
     if (worker == NULL) {
         err_add(err, "out of memory");

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "core/err.h"
 #include "core/metrics.h"
+#include "daemon/feedback.h"
 #include "daemon/quarantine.h"
 #include "match/lists.h"
 #include "match/store.h"
@@ -20,6 +21,7 @@ struct worker_setup {
     struct store *store;          /* worker k pins slot k */
     struct lists *lists;           /* worker k pins slot k; NULL: every list is empty */
     struct quarantine *quarantine; /* NULL = off */
+    struct feedback *feedback;     /* has a ring for each worker; NULL: nothing is archived */
     /* Called on the worker's thread when it ends by itself (fatal error) so that the main loop wakes; NULL = none. */
     void (*wake)(void *ctx);
     void *wake_ctx;

@@ -64,8 +64,8 @@ struct evidence_verdicts {
     uint64_t confirmed, refuted, unknown;
 };
 
-/* What it said of all texts there ever were, in the place of what it said before: `all` ascends by digest, each once. It
- * is taken, to be freed, and stands for rules that come later too. */
+/* What it said of all texts there ever were, in the place of what it said before: `all` ascends by digest, each once.
+ * It is taken, to be freed, and stands for rules that come later too. */
 void evidence_take_verdicts(struct evidence *evidence, struct evidence_verdicts *all, size_t n);
 
 /* Of every rule of the set, by its number; free it. NULL: nobody counts, or out of memory. */

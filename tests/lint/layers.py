@@ -10,7 +10,7 @@ import sys
 LAYER = {"core": 0, "config": 1, "record": 2, "match": 3, "kafka": 3, "daemon": 4, "cli": 5}
 FENCE = {  # header prefix -> where it may be included
     "hs.h": "src/match/", "hs/": "src/match/", "pcre2.h": "src/match/", "librdkafka/": "src/kafka/",
-    "rdkafka": "src/kafka/", "ev.h": "src/daemon/", "microhttpd.h": "src/daemon/", "systemd/": "src/daemon/",
+    "rdkafka": "src/kafka/", "ev.h": "src/daemon/", "microhttpd.h": "src/daemon/", "sqlite3.h": "src/daemon/", "systemd/": "src/daemon/",
     "curl/": "src/cli/",
     "simdjson": "src/record/decode_simdjson.cpp", "libpsl.h": "src/record/",
 }

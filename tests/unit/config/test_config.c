@@ -88,6 +88,8 @@ static const struct {
     {"{\"control\": {\"rules\": \"sms\", \"lists\": \"l\",\n\"status\": \"l\"}}",
      "1:23: control.rules: is also in input.topics: a control topic carries no records\n"
      "2:11: control.status: must not be the topic of control.lists\n"},
+    {"{\"control\": {\"feedback\": \"f\"}}",
+     "1:26: control.feedback: needs control.state, the folder that keeps which rules fired\n"},
     {"{\"rules\": {\"score_low\": 9}}", "1:11: rules.score_medium: must not be below rules.score_low\n"},
     {"{\"rules\": {\"score_high\": 5}}", "1:26: rules.score_high: must not be below rules.score_medium\n"},
     {"{\"rules\": {\"require_signature\": \"yes\"}}",

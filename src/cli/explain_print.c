@@ -285,7 +285,7 @@ static void print_model(const struct printer *printer)
 
     if (model == NULL)
         return;
-    fprintf(printer->out, "\n%s: %s (%s)  %s %.1f", say(printer, WORD_MODEL), get(model, "version"),
+    fprintf(printer->out, "\n%s: %s (%s)  %s %.2f", say(printer, WORD_MODEL), get(model, "version"),
             say_value(printer, model, "state"), say(printer, WORD_SCORE),
             json_real_value(json_object_get(model, "score")));
     if (json_object_get(model, move) != NULL)

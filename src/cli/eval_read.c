@@ -187,6 +187,18 @@ static bool read_expectation(struct eval_line *line, const char *expect, struct 
     return find_label(line, strcmp(expect, "warned") == 0 ? "fraud" : "lawful", place);
 }
 
+/* What the platform says of a warning; of "unknown" nothing is learned. */
+static bool read_verdict(struct eval_line *line, const char *verdict, const struct place *place)
+{
+    if (strcmp(verdict, "unknown") == 0) {
+        line->label = &unlabelled_label;
+        return true;
+    }
+    if (strcmp(verdict, "true") == 0 || strcmp(verdict, "false") == 0)
+        return find_label(line, strcmp(verdict, "true") == 0 ? "fraud" : "lawful", place);
+    return problem(place, "\"verdict\" is \"true\", \"false\" or \"unknown\", not \"%.40s\"", verdict);
+}
+
 static bool read_json(struct eval_line *line, struct str text, bool unlabelled, struct arena *arena,
                       const struct place *place)
 {
@@ -195,6 +207,7 @@ static bool read_json(struct eval_line *line, struct str text, bool unlabelled, 
     const char *label = json_string_value(json_object_get(root, "label"));
     const char *class = json_string_value(json_object_get(root, "class"));
     const char *expect = json_string_value(json_object_get(root, "expect"));
+    const char *verdict = json_string_value(json_object_get(root, "verdict"));
     bool ok = true;
 
     if (root == NULL)
@@ -205,6 +218,8 @@ static bool read_json(struct eval_line *line, struct str text, bool unlabelled, 
         ok = find_label(line, label, place);
     else if (!unlabelled && expect != NULL)
         ok = read_expectation(line, expect, arena, place);
+    else if (!unlabelled && verdict != NULL)
+        ok = read_verdict(line, verdict, place);
     json_decref(line->record);
     line->record = json_object_get(root, "record") != NULL ? json_object_get(root, "record") : root;
     json_incref(line->record);
@@ -229,7 +244,7 @@ bool eval_line_read(struct eval_line *line, struct str text, const struct eval_c
     else
         ok = read_plain(line, text, unlabelled, arena, &place);
     if (ok && line->label == NULL)
-        ok = problem(&place, "no label: fraud, scam, ham, lawful, advisory, spam or advert");
+        ok = problem(&place, "no label: fraud, scam, ham, lawful, advisory, spam or advert; or a \"verdict\"");
     if (ok && line->class[0] == '\0')
         line->class = "-";
     if (!ok)

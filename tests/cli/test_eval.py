@@ -178,8 +178,18 @@ def test_json_lines_and_test_cases_are_read(rules, tmp_path):
         ("lawful", "records"): (1, 1)}
 
 
+def test_a_verdict_of_the_platform_is_a_label(rules, tmp_path):
+    path = tmp_path / "feedback.jsonl"
+    path.write_text("".join(json.dumps({"verdict": verdict, "record": {"text": text}}) + "\n" for verdict, text in [
+        ("true", BOTH), ("true", TALK), ("false", BOTH), ("unknown", TALK)]))
+    result = measure("-r", rules, path)
+    assert [(c["label"], c["n"], c["hits"]) for c in result["classes"]] == [("fraud", 2, 1), ("lawful", 1, 1),
+                                                                            ("-", 1, 0)]
+
+
 @pytest.mark.parametrize("line, message", [
     ("fruad\tx\t" + TALK, "unknown label"), ("fraud\tx", "label, class and text"), ("{nonsense", "not a JSON object"),
+    ('{"verdict":"yes","text":"a"}', '"true", "false" or "unknown"'),
     ('{"class":"x","text":"a"}', "no label"), ('{"label":"ham","v":2,"text":"a"}', "v is not 1"),
     ('{"label":"ham","record":3}', '"record" is an object')])
 def test_a_bad_line_is_told_with_its_place(rules, tmp_path, line, message):

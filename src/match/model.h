@@ -77,6 +77,10 @@ bool model_gram_is_fit(struct str gram);
 
 /* What a term of this phrase, of this fact is called; written to `out`, which the result points to. */
 struct str model_fragment_name(const struct ruleset *ruleset, uint32_t fragment, char out[MODEL_NAME_BYTES]);
+
+/* Is it looked for in text or signature? Else in a number. */
+bool model_fragment_of_text(const struct ruleset *ruleset, uint32_t fragment);
+
 struct str model_fact_name(size_t fact, char out[MODEL_NAME_BYTES]);
 size_t model_fact_count(void);
 

@@ -56,6 +56,13 @@ struct str model_fragment_name(const struct ruleset *ruleset, uint32_t fragment,
     return str_of(out);
 }
 
+bool model_fragment_of_text(const struct ruleset *ruleset, uint32_t fragment)
+{
+    enum canon_field field = ruleset->sets[ruleset->phrases[fragment].set].set->field;
+
+    return field == CANON_TEXT || field == CANON_SIGNATURE;
+}
+
 /* ---- binding ----------------------------------------------------------------------------------------------- */
 
 /* What is no phrase of the rule set. A phrase that stands twice in a set is one term. */

@@ -59,11 +59,12 @@ DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compi
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest grams \
           eval_json
 REPLAY := replay replay_side replay_judge replay_print replay_summary replay_files replay_topics replay_emit replay_letters
+LEARN  := learn learn_texts learn_terms learn_choose learn_fit learn_cross learn_measure learn_write learn_print
 CLI    := main args tally blocks crew file_lines run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
           cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
           show grid rules rules_keys rules_sign rules_verify rules_way rules_watch rules_list rules_push rules_parcel \
           rules_report rules_diff rules_history rules_recall library_diff fleet node_http topic_reader past \
-          warning_sender withdrawal withdrawal_send $(EVAL) $(REPLAY)
+          warning_sender withdrawal withdrawal_send $(EVAL) $(REPLAY) $(LEARN)
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c
@@ -164,6 +165,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libdaemon.a $(BUILD)/liben
 $(BUILD)/unit/cli/test_generate: $(BUILD)/obj/src/cli/generate.o
 $(BUILD)/unit/cli/test_fleet: $(BUILD)/obj/src/cli/fleet.o
 $(BUILD)/unit/cli/test_grams: $(BUILD)/obj/src/cli/grams.o
+$(BUILD)/unit/cli/test_learn_fit: $(BUILD)/obj/src/cli/learn_fit.o
 $(BUILD)/unit/record/test_canon_property: UNIT_LIBS := -licuuc -licui18n
 
 .SECONDARY: $(UNIT_SRC:%.c=$(BUILD)/obj/%.o)

@@ -34,6 +34,7 @@ int command_phrases(const struct command *self, int argc, char **argv);
 int command_explain(const struct command *self, int argc, char **argv);
 int command_demo(const struct command *self, int argc, char **argv);
 int command_eval(const struct command *self, int argc, char **argv);
+int command_learn(const struct command *self, int argc, char **argv);
 int command_replay(const struct command *self, int argc, char **argv);
 int command_compile(const struct command *self, int argc, char **argv);
 int command_bench(const struct command *self, int argc, char **argv);

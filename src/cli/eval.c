@@ -159,7 +159,7 @@ static int report(struct evaluation *eval)
     return code == EXIT_DONE && !(has_measured(eval) && keeps_budget(eval)) ? EXIT_BAD_DATA : code;
 }
 
-static void free_all(struct evaluation *eval)
+void eval_free(struct evaluation *eval)
 {
     free(eval->entries);
     free(eval->rows);
@@ -196,6 +196,6 @@ int command_eval(const struct command *self, int argc, char **argv)
         code = load(&eval) ? eval_judge_files(&eval, args.operands, args.noperands, jobs) : EXIT_BAD_DATA;
     if (code == EXIT_DONE)
         code = report(&eval);
-    free_all(&eval);
+    eval_free(&eval);
     return code;
 }

@@ -70,6 +70,9 @@ struct eval_senders;
 struct eval_senders *eval_senders_load(const char *file, struct err *err);
 void eval_senders_free(struct eval_senders **senders);
 
+/* Does the line itself say who sent it? */
+bool eval_has_own_sender(const struct eval_line *line);
+
 /* How often a line is judged: once per sender or once. */
 size_t eval_senders_count(const struct eval_senders *senders, const struct eval_line *line);
 
@@ -98,6 +101,8 @@ struct eval_entry { /* one record */
     const struct eval_gap *gaps; /* of a miss */
     size_t ngaps;
     struct str canonical;     /* with --suggest */
+    bool own_sender;          /* the line gives it, not the sender map */
+    const void *noted;        /* by evaluation.note */
 };
 
 struct eval_gap { /* the one thing that a rule lacked, or why a fraud was missed otherwise */
@@ -142,6 +147,9 @@ struct evaluation {
     long show;
     bool json, brief, suggest, unlabelled, quiet, by_file;
 
+    /* What else is kept of a record, in the arena (NULL: out of memory); then misses are not explained. Or NULL. */
+    const void *(*note)(struct session *session, struct arena *arena);
+
     struct ruleset *ruleset, *old_ruleset;
     struct feed *feed;
     struct eval_senders *senders;
@@ -163,6 +171,9 @@ struct evaluation {
 /* Judge all files; EXIT_DONE, EXIT_BAD_DATA (problems printed) or EXIT_RUNTIME. */
 int eval_judge_files(struct evaluation *eval, char *const *files, size_t nfiles, long jobs);
 void eval_batches_free(struct evaluation *eval);
+
+/* Free all that eval.c, or whoever filled its part, has loaded and judged. */
+void eval_free(struct evaluation *eval);
 
 /* Fill everything behind `entries`; false when memory is exhausted. */
 bool eval_tally(struct evaluation *eval);

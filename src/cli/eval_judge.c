@@ -163,7 +163,9 @@ static void note_verdict(const struct evaluation *eval, struct judging *judging,
     note_rules(entry, verdict, arena);
     if (eval->suggest)
         entry->canonical = arena_strdup(arena, canonical);
-    if (eval_is_error(entry) && entry->label->side == SIDE_FRAUD) /* judges anew: last */
+    if (eval->note != NULL)
+        entry->noted = eval->note(judging->now, arena);
+    else if (eval_is_error(entry) && entry->label->side == SIDE_FRAUD) /* judges anew: last */
         find_gaps(eval, session_judge(judging->now), result->record,
                   entry->suppressed ? verdict->fired[0].suppressed : NULL, entry, arena);
 }
@@ -231,6 +233,7 @@ static bool judge_line(const struct evaluation *eval, struct judging *judging, s
             entry->label = line.label;
             entry->class = line.class;
             entry->turn = (uint32_t)turn;
+            entry->own_sender = eval_has_own_sender(&line);
             if (!judge_payload(eval, judging, str_of(payload), &source, entry, batch))
                 turn = turns;
         }

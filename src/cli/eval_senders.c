@@ -159,7 +159,7 @@ static const json_t *find(const struct eval_senders *senders, const struct eval_
     return NULL;
 }
 
-static bool has_own_sender(const struct eval_line *line)
+bool eval_has_own_sender(const struct eval_line *line)
 {
     return json_object_get(line->record, "calling") != NULL;
 }
@@ -168,7 +168,7 @@ size_t eval_senders_count(const struct eval_senders *senders, const struct eval_
 {
     const json_t *entry = find(senders, line);
     const char *mode = json_string_value(json_object_get(entry, "mode"));
-    bool each = mode != NULL && strcmp(mode, "each") == 0 && !has_own_sender(line);
+    bool each = mode != NULL && strcmp(mode, "each") == 0 && !eval_has_own_sender(line);
 
     return each ? json_array_size(json_object_get(entry, "from")) : 1;
 }
@@ -216,7 +216,7 @@ char *eval_payload(const struct eval_senders *senders, const struct eval_line *l
 
     if (eval_senders_count(senders, line) == 1)
         turn = (size_t)((number - 1) % (n > 0 ? n : 1));
-    if (!has_own_sender(line)) {
+    if (!eval_has_own_sender(line)) {
         if (n > 0)
             set_sender(record, json_array_get(from, turn));
         set_missing(record, "calling", json_string("13912345678"));

@@ -68,6 +68,19 @@ static const struct command commands[] = {
      "      --json            for programs\n"
      "  -j, --jobs N          threads (default: one per core)\n"
      "  -q, --quiet           no progress, no notes\n"},
+    {"learn", command_learn, "--out MODEL [OPTION]… LABELLED… | --check MODEL --holdout FILE… [OPTION]…",
+     "a score from labelled texts, and what it is worth on texts of another source",
+     OPTION_RULES
+     "  -o, --out MODEL       where the model goes; its state is always shadow\n"
+     "      --feedback FILE   records with a verdict of the platform, one a line (may be repeated)\n"
+     "      --holdout FILE    labelled texts of another source, to measure by (may be repeated)\n"
+     "      --check MODEL     only measure this model, and exit 1 when it must not go live\n"
+     "      --sender-map FILE who sends which class, as of telsieve eval\n"
+     "      --grams N         try at most N runs of 2 to 4 characters (default and most: 20000)\n"
+     "      --l1 C            the greater, the more terms (default: by cross-validation)\n"
+     "      --version V       of the model (default: today, such as 2026.11.22)\n"
+     "  -j, --jobs N          threads to judge the texts (default: one per core)\n"
+     "  -q, --quiet           no progress\n"},
     {"replay", command_replay, "--rules DIR [--against DIR] --from TIME [OPTION]… | --rules DIR [OPTION]… FILE…",
      "what other rules would have warned of: the history of topics, or files",
      "  -r, --rules DIR       the rules that are tried (default: those of the configuration)\n"

@@ -32,7 +32,7 @@ def test_no_command_and_wrong_command_are_wrong_use():
     assert done.returncode == 2 and 'did you mean "scan"' in done.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "scan", "check", "fmt", "phrases", "explain", "eval", "replay",
+@pytest.mark.parametrize("command", ["run", "scan", "check", "fmt", "phrases", "explain", "eval", "learn", "replay",
                                      "demo", "bench"])
 def test_every_command_has_help_and_refuses_unknown_options(command):
     done = run(command, "--help")

@@ -11,7 +11,7 @@ LAYER = {"core": 0, "config": 1, "record": 2, "match": 3, "kafka": 3, "daemon": 
 FENCE = {  # header prefix -> where it may be included
     "hs.h": "src/match/", "hs/": "src/match/", "pcre2.h": "src/match/", "librdkafka/": "src/kafka/",
     "rdkafka": "src/kafka/", "ev.h": "src/daemon/", "microhttpd.h": "src/daemon/", "sqlite3.h": "src/daemon/", "systemd/": "src/daemon/",
-    "curl/": "src/cli/",
+    "curl/": "src/cli/", "linear.h": "src/cli/learn_fit.c",
     "simdjson": "src/record/decode_simdjson.cpp", "libpsl.h": "src/record/",
 }
 INCLUDE = re.compile(r'\s*#\s*include\s*["<]([^">]+)[">]')

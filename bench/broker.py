@@ -143,7 +143,7 @@ class Telsieve:
 
     def __init__(self, config, name="daemon"):
         self.port = harness.free_port()
-        self.config = dict(config, admin={"listen": f"127.0.0.1:{self.port}"})
+        self.config = dict(config, admin=dict(config.get("admin", {}), listen=f"127.0.0.1:{self.port}"))
         self.file = os.path.join(OUT, f"{name}.json")
         self.log_file = os.path.join(OUT, f"{name}.log")
         self.socket, self.lock = None, threading.Lock()

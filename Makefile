@@ -39,7 +39,7 @@ RECORD := record reason value keys repair base64 charset gsm7 csv feed json_name
           institution imitation claim fingerprint warning
 MATCH  := fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
           expression_trigger expression_possible expression_explain expression_lint span fact fact_fields fact_signal \
-          optout library library_read library_places library_sets library_rules library_samples library_link library_format polarity \
+          optout library library_read library_places library_sets library_rules library_samples library_link library_format library_promote polarity \
           polarity_mark polarity_quote polarity_words segment anchor regex_anchor database scan scan_regex sequence \
           sequence_piece sequence_neighbour sequence_plain sequence_filter text_words variants variants_file variants_filter \
           cache identity database_cache proof variants_order variants_own variants_places \
@@ -55,15 +55,15 @@ DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compi
           reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit followed library_feed \
           list_intake list_value list_feed control control_report control_rule control_pages \
           hit_ring archive feedback feedback_word \
-          admin admin_socket pages pages_rules metrics_page evidence_page breaker status pulse notify watch daemon daemon_events
+          admin admin_socket pages pages_rules metrics_page evidence_page breaker promotion status pulse notify watch daemon daemon_events
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest grams \
           eval_json
 REPLAY := replay replay_side replay_judge replay_print replay_summary replay_files replay_topics replay_emit replay_letters
 LEARN  := learn learn_texts learn_terms learn_choose learn_fit learn_cross learn_measure learn_write learn_print
 CLI    := main args tally blocks crew file_lines run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
           cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
-          show grid rules rules_keys rules_sign rules_verify rules_way rules_watch rules_list rules_push rules_parcel \
-          rules_report rules_diff rules_history rules_recall library_diff fleet node_http topic_reader past \
+          rules_promote rules_delivery show grid rules rules_keys rules_sign rules_verify rules_way rules_watch rules_list \
+          rules_push rules_parcel rules_report rules_diff rules_history rules_recall library_diff fleet node_http topic_reader past \
           warning_sender withdrawal withdrawal_send $(EVAL) $(REPLAY) $(LEARN)
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \

@@ -46,6 +46,7 @@ int command_rules_show(const struct command *self, int argc, char **argv);
 int command_rules_push(const struct command *self, int argc, char **argv);
 int command_rules_withdraw(const struct command *self, int argc, char **argv);
 int command_rules_rollback(const struct command *self, int argc, char **argv);
+int command_rules_promote(const struct command *self, int argc, char **argv);
 int command_rules_diff(const struct command *self, int argc, char **argv);
 int command_rules_history(const struct command *self, int argc, char **argv);
 int command_rules_recall(const struct command *self, int argc, char **argv);

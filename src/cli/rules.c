@@ -28,6 +28,13 @@ static const struct command words[] = {
                  "      --wait            until every node has withdrawn them\n" OPTION_JSON},
     {WORDS_OF "rollback", command_rules_rollback, "[--node URL]",
      "the rule set before is live again at a node, with all its libraries", WAY_OPTIONS},
+    {WORDS_OF "promote", command_rules_promote, "[--node URL] [--topic -c FILE [--sign KEY]] [OPTION]… RULE",
+     "make a rule live that was in shadow or a canary, if its evidence at a node meets the budget (promote.*)",
+     WAY_OPTIONS "      --sign KEY        with --topic: sign the library with this private key\n"
+                 "      --try             only say whether it may: exit 1 when not\n"
+                 "      --force           although its evidence does not meet the budget; it is in the audit log,\n"
+                 "      --why TEXT        with this reason\n"
+                 "      --wait            until the node (with --topic: every node) has it, or refused it\n"},
     {WORDS_OF "diff", command_rules_diff, WAY_ARGUMENTS " [OPTION]… NAME | FILE [FILE]",
      "phrases and rules that differ: live from its file, a file from what is live, file from file",
      WAY_OPTIONS "  -r, --rules DIR       where the file of NAME is (default: rules.dir of -c, else patterns)\n"

@@ -12,16 +12,19 @@
 
 static void add_line(struct grid *grid, const json_t *line)
 {
-    char generation[24] = "", before[SHORT_HASH_BYTES], after[SHORT_HASH_BYTES];
+    const char *rule = json_text(line, "rule"), *problem = json_text(line, "problem");
+    char generation[24] = "", before[SHORT_HASH_BYTES], after[SHORT_HASH_BYTES], what[120];
     const json_t *number = json_object_get(line, "generation");
 
+    snprintf(what, sizeof(what), "%s%s%s", json_text(line, "what"), rule[0] != '\0' ? " " : "", rule);
     if (number != NULL)
         snprintf(generation, sizeof(generation), "%" JSON_INTEGER_FORMAT, json_integer_value(number));
-    grid_add(grid, (const char *const[]){json_text(line, "at"), json_text(line, "who"), json_text(line, "what"),
+    grid_add(grid, (const char *const[]){json_text(line, "at"), json_text(line, "who"), what,
                                          json_text(line, "library"), json_text(line, "version"),
                                          json_text(line, "result"), generation,
                                          hash_short(json_text(line, "before"), before),
-                                         hash_short(json_text(line, "after"), after), json_text(line, "problem")});
+                                         hash_short(json_text(line, "after"), after),
+                                         problem[0] != '\0' ? problem : json_text(line, "why")});
 }
 
 static void read_line(struct grid *grid, bool json, const struct block *block, struct str text, uint64_t at,
@@ -64,7 +67,7 @@ static int read_all(char *const *files, size_t n, bool json, struct err *err)
 
     grid_init(&grid, 10);
     grid_add(&grid, (const char *const[]){"at", "who", "what", "library", "version", "result", "generation", "before",
-                                          "after", "problem"});
+                                          "after", "problem, or why"});
     blocks_init(&blocks, files, n, false, NULL);
     while ((rc = blocks_next(&blocks, &block, err)) == 1) {
         read_block(&grid, json, &block, err);

@@ -46,6 +46,24 @@ int parcels_load(struct parcels *parcels, char *const *paths, size_t n, const ch
     return err->count == before ? 0 : -TS_EINVAL;
 }
 
+int parcels_add(struct parcels *parcels, const char *place, char *text, size_t n, struct err *err)
+{
+    struct parcel *grown = realloc(parcels->items, (parcels->n + 1) * sizeof(*grown));
+    int rc = -TS_ENOMEM;
+
+    if (grown == NULL) {
+        err_add(err, "%s: %s", place, ts_strerror(rc));
+        free(text);
+        return rc;
+    }
+    parcels->items = grown;
+    grown[parcels->n] = (struct parcel){0};
+    rc = library_file_take(&grown[parcels->n].file, place, text, n, err);
+    if (rc == 0)
+        depot_digest((struct str){text, n}, grown[parcels->n++].sha256);
+    return rc;
+}
+
 int parcels_withdraw(struct parcels *parcels, char *const *names, size_t n, const char *signature_file,
                      struct err *err)
 {

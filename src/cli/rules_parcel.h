@@ -24,6 +24,8 @@ struct parcels {
 int parcels_load(struct parcels *parcels, char *const *paths, size_t n, const char *signature_file, struct err *err);
 int parcels_withdraw(struct parcels *parcels, char *const *names, size_t n, const char *signature_file,
                      struct err *err);
+/* One more, from bytes, which it takes; `place` for messages. Returns 0 or -TS_E… with err. */
+int parcels_add(struct parcels *parcels, const char *place, char *text, size_t n, struct err *err);
 void parcels_free(struct parcels *parcels);
 
 /* Sign libraries that go forward with the private key in a file, beside the signatures they have; nothing is kept.

@@ -40,12 +40,17 @@ static void read_head(struct library_file *file, struct err *err)
 
 int library_file_load(struct library_file *file, const char *path, struct err *err)
 {
+    size_t n;
+    char *text = read_file(path, &n, err);
+
+    return text != NULL ? library_file_take(file, path, text, n, err) : -TS_EIO;
+}
+
+int library_file_take(struct library_file *file, const char *path, char *text, size_t n, struct err *err)
+{
     unsigned before = err->count;
 
-    *file = (struct library_file){.path = path};
-    file->text = read_file(path, &file->n, err);
-    if (file->text == NULL)
-        return -TS_EIO;
+    *file = (struct library_file){.path = path, .text = text, .n = n};
     read_head(file, err);
     if (err->count == before)
         return 0;

@@ -15,6 +15,8 @@ struct library_file {
 
 /* Returns 0 or -TS_E… with err; then there is nothing to free. */
 int library_file_load(struct library_file *file, const char *path, struct err *err);
+/* The same of bytes, which it takes; `path` for messages. */
+int library_file_take(struct library_file *file, const char *path, char *text, size_t n, struct err *err);
 void library_file_free(struct library_file *file);
 
 /* What a file with signatures ("-": standard input) holds. Returns 0 or -TS_E… with err. */

@@ -71,6 +71,10 @@ struct config {
         int64_t rule_per_minute, share_minimum, cool_ms;
         double rule_share; /* of all warnings; 0 = off, as rule_per_minute */
     } breaker;
+    struct {
+        int64_t min_judged, min_feedback;
+        double max_hit_rate, min_precision, prevalence; /* 0-1 */
+    } promote;
     char *node; /* the host name unless configured */
     int64_t workers; /* 0 = one per usable core */
     bool pin_workers;

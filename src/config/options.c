@@ -161,6 +161,20 @@ const struct option option_table[] = {
     {"breaker.cool_ms", OPTION_INT, FORM_ANY, "ms", 1000, 86400000, "600000", false, AT(breaker.cool_ms),
      "How long a rule that was set back stays in shadow. `POST /rules/RULE/reset` ends it at once."},
 
+    {"promote.min_judged", OPTION_INT, FORM_ANY, "records", 0, 1e12, "100000", false, AT(promote.min_judged),
+     "A rule goes from shadow or canary to live (`telsieve rules promote`) only when this node has judged so many "
+     "records with it."},
+    {"promote.max_hit_rate", OPTION_NUMBER, FORM_ANY, "", 0, 1, "0.0005", false, AT(promote.max_hit_rate),
+     "Likewise only when it hits no more of the records than this, by the upper end of the 95 % interval."},
+    {"promote.min_precision", OPTION_NUMBER, FORM_ANY, "", 0, 1, "0.8", false, AT(promote.min_precision),
+     "Likewise only when its precision is at least this: by the lower end of the 95 % interval over the platform's "
+     "verdicts or, where there are too few of them, as far as `promote.prevalence` allows it."},
+    {"promote.min_feedback", OPTION_INT, FORM_ANY, "verdicts", 1, 1e9, "30", false, AT(promote.min_feedback),
+     "With fewer verdicts `true` and `false` than this, precision is projected."},
+    {"promote.prevalence", OPTION_NUMBER, FORM_ANY, "", 0, 1, "0.0005", false, AT(promote.prevalence),
+     "Share of fraud in the traffic. A rule that hits more than this is wrong at least in what is above it: its "
+     "precision is at most `prevalence` / hit rate."},
+
     {"node", OPTION_STRING, FORM_ANY, "", 0, 0, "\"\"", false, AT(node),
      "Name of this node in what it sends to `control.status`; different on each. Empty: the host name."},
 

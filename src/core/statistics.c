@@ -25,6 +25,11 @@ double projected_precision(double prevalence, double recall, double false_rate)
     return true_share + false_share > 0 ? true_share / (true_share + false_share) : 0;
 }
 
+double precision_bound(double prevalence, double hit_rate)
+{
+    return hit_rate > prevalence ? prevalence / hit_rate : 1;
+}
+
 double log_odds_z(uint64_t a, uint64_t na, uint64_t b, uint64_t nb, double prior)
 {
     double pooled = ((double)a + (double)b) / ((double)na + (double)nb) * prior;

@@ -16,6 +16,10 @@ struct interval wilson_interval(uint64_t hits, uint64_t n);
  * `false_rate` of the rest is warned of. 1 when nothing is warned of wrongly; 0 when nothing is warned of at all. */
 double projected_precision(double prevalence, double recall, double false_rate);
 
+/* What the precision of a rule that hits `hit_rate` of the traffic can be at most, when `prevalence` of the traffic is
+ * fraud: as if it hit all of that, prevalence / hit_rate, and never above 1. A bound: what it is may be far below. */
+double precision_bound(double prevalence, double hit_rate);
+
 /* How much more a phrase belongs to `a` documents than to `b`, in standard deviations: the log odds ratio with an
  * informative Dirichlet prior, which is the pooled counts scaled to `prior` documents (Monroe, Colaresi, Quinn,
  * Political Analysis 16, 2008, section 3.5.1). Needs a + b > 0, a <= na, b <= nb, na and nb > 0. */

@@ -1,8 +1,13 @@
 /* version.c - part by part; numbers of any length, so by their digits. */
 #include "core/version.h"
+#include "core/err.h"
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define RAISABLE_DIGITS 18 /* of a number that is raised: fits into 64 bits */
 
 struct part {
     const char *p;
@@ -42,4 +47,19 @@ int version_compare(const char *a, const char *b)
     while (order == 0 && *a != '\0' && *b != '\0')
         order = compare_parts(next_part(&a), next_part(&b));
     return order != 0 ? order : (*a != '\0') - (*b != '\0');
+}
+
+int version_raise(const char *version, char *out, size_t size)
+{
+    const char *last = strrchr(version, '.');
+    size_t dots = 0, digits = last != NULL ? strlen(last + 1) : 0;
+    int n;
+
+    for (const char *p = version; *p != '\0'; p++)
+        dots += *p == '.';
+    if (dots >= 3 && digits > 0 && digits <= RAISABLE_DIGITS && strspn(last + 1, "0123456789") == digits)
+        n = snprintf(out, size, "%.*s.%lld", (int)(last - version), version, strtoll(last + 1, NULL, 10) + 1);
+    else
+        n = snprintf(out, size, "%s.1", version);
+    return n >= 0 && (size_t)n < size ? 0 : -TS_ELIMIT;
 }

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct audit_line {
-    const char *what;    /* "library", "reload", "rollback", "recall" … */
+    const char *what;    /* "put", "promote", "reload", "rollback", "recall" … */
     const char *way;     /* "topic", "http", "files", "signal", "breaker", "command" */
     const char *who;     /* a token's name, topic[partition]@offset … */
     const char *rule;    /* NULL: none, as all below */
@@ -18,7 +18,7 @@ struct audit_line {
     const char *version, *sha256, *signers;
     const char *result;  /* "accepted", "refused" … */
     const char *problem; /* the first one */
-    const char *why;     /* in a person's words */
+    const char *why;     /* in a person's words: a recall, or a promotion against its evidence */
     const char *before, *after; /* hashes of the rule sets */
     uint64_t generation; /* live now; 0: not known */
     uint64_t warnings;   /* taken back; 0: it is not about that */

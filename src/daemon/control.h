@@ -61,6 +61,24 @@ int control_roll_back(struct control *control, const char *who, struct err *err)
 /* A rule that the breaker demoted is live again. Returns 0, or -TS_ENOENT: it has demoted none of this id. */
 int control_reset_rule(struct control *control, const char *rule, const char *who);
 
+/* Asks for a rule to go from shadow or canary to live. */
+struct promotion_order {
+    const char *rule;
+    const char *why; /* do it against its evidence, for this reason: well-formed UTF-8, shorter than OFFER_WHY_BYTES;
+                        NULL: only by its evidence */
+    const char *who;
+    bool try;        /* only say whether it may, and what the library would then read */
+};
+
+enum promotion_result { PROMOTION_UNKNOWN, PROMOTION_REFUSED, PROMOTION_ALLOWED, PROMOTION_OFFERED };
+
+/* Weigh the evidence that the rule has on this node (promotion.h), and offer its library with the rule live to this
+ * node, in the name of who asks. UNKNOWN: no live library has it. REFUSED: nothing is changed. ALLOWED: the same, for
+ * it was only tried. OFFERED: *answer as of control_offer. *page is what to tell: {"rule", "library", "version",
+ * "state", "criteria", "next", "text", "answer", "problem"}, as far as it got. */
+enum promotion_result control_promote(struct control *control, const struct promotion_order *order,
+                                      struct answer *answer, json_t **page);
+
 /* Have the topics been read, or was it waited for long enough? Else false and why, for a person. Any thread. */
 bool control_is_ready(const struct control *control, char *why, size_t size);
 

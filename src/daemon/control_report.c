@@ -75,12 +75,18 @@ static json_t *source_json(enum depot_way way, const char *who, int32_t partitio
     return source;
 }
 
+static const char *asked_of(const struct answer *answer)
+{
+    if (answer->withdrawal || answer->rollback)
+        return answer->withdrawal ? "withdraw" : "rollback";
+    return answer->rule[0] != '\0' ? "promote" : "put";
+}
+
 json_t *report_answer_json(const struct answer *answer)
 {
     json_t *json = json_pack("{s:s,s:o,s:s,s:s,s:o,s:I,s:I}", "kind", "library", "library",
                              status_text_json(answer->name, strlen(answer->name)), "result",
-                             answer_name(answer->result), "asked",
-                             answer->withdrawal ? "withdraw" : answer->rollback ? "rollback" : "put", "source",
+                             answer_name(answer->result), "asked", asked_of(answer), "source",
                              source_json(answer->way, answer->who, answer->partition, answer->offset, answer->signers),
                              "generation", (json_int_t)answer->generation, "took_ms", (json_int_t)answer->took_ms);
 
@@ -88,6 +94,10 @@ json_t *report_answer_json(const struct answer *answer)
         json_object_set_new(json, "version", status_text_json(answer->version, strlen(answer->version)));
     if (answer->sha256[0] != '\0')
         json_object_set_new(json, "sha256", json_string(answer->sha256));
+    if (answer->rule[0] != '\0')
+        json_object_set_new(json, "rule", json_string(answer->rule));
+    if (answer->why[0] != '\0')
+        json_object_set_new(json, "why", status_text_json(answer->why, strlen(answer->why)));
     if (answer->problems != NULL)
         json_object_set_new(json, "errors", report_problems_json(answer->problems));
     return json;
@@ -110,15 +120,17 @@ static void audit_answer(const struct reporter *reporter, const struct answer *a
 {
     char who[DEPOT_WHO_BYTES + 40];
     const struct audit_line line = {
-        .what = answer->withdrawal ? "withdraw" : answer->rollback ? "rollback" : "put",
+        .what = asked_of(answer),
         .way = depot_way_name(answer->way),
         .who = who,
+        .rule = answer->rule[0] != '\0' ? answer->rule : NULL,
         .library = answer->name,
         .version = answer->version[0] != '\0' ? answer->version : NULL,
         .sha256 = answer->sha256[0] != '\0' ? answer->sha256 : NULL,
         .signers = answer->signers[0] != '\0' ? answer->signers : NULL,
         .result = answer_name(answer->result),
         .problem = first[0] != '\0' ? first : NULL,
+        .why = answer->why[0] != '\0' ? answer->why : NULL,
         .before = before,
         .after = after,
         .generation = answer->generation,

@@ -114,8 +114,7 @@ static void check_form(const struct offers *offers, const struct offer *offer, s
         offers_read_head(offer, answer, err);
 }
 
-/* Of those accepted and those on their way. */
-static const char *highest_version(const struct offers *offers, const char *name)
+const char *offers_highest(const struct offers *offers, const char *name)
 {
     const char *highest = depot_highest(offers->setup.depot, name);
 
@@ -131,13 +130,13 @@ static void check_signature(const struct offers *offers, const struct offer *off
                             struct err *err)
 {
     if (offers->setup.verify != NULL)
-        (void)offers->setup.verify(offers->setup.ctx, offer, highest_version(offers, answer->name), answer->signers,
+        (void)offers->setup.verify(offers->setup.ctx, offer, offers_highest(offers, answer->name), answer->signers,
                                    err);
 }
 
 static void check_version(const struct offers *offers, const struct answer *answer, struct err *err)
 {
-    const char *highest = highest_version(offers, answer->name);
+    const char *highest = offers_highest(offers, answer->name);
     int order = version_compare(answer->version, highest);
 
     if (answer->withdrawal || answer->rollback || highest[0] == '\0' || order > 0 ||
@@ -166,6 +165,11 @@ static bool is_no_news(const struct offers *offers, const struct answer *answer,
 
     *result = open != NULL ? ANSWER_WAITING : ANSWER_UNCHANGED;
     return strcmp(sha256, answer->sha256) == 0; /* a withdrawal has none */
+}
+
+bool offers_has(const struct offers *offers, const char *name)
+{
+    return last_open(offers, name) != NULL;
 }
 
 bool offers_is_by(const struct offers *offers, const char *name, enum depot_way way)
@@ -306,6 +310,8 @@ struct answer offers_begin_answer(const struct offer *offer)
     if (is_name(offer->name)) /* else it may be anything, even the key of a record */
         snprintf(answer.name, sizeof(answer.name), "%.*s", STR_FMT(offer->name));
     snprintf(answer.who, sizeof(answer.who), "%s", offer->who);
+    snprintf(answer.rule, sizeof(answer.rule), "%s", offer->rule != NULL ? offer->rule : "");
+    snprintf(answer.why, sizeof(answer.why), "%s", offer->why != NULL ? offer->why : "");
     if (offer->text.p != NULL)
         depot_digest(offer->text, answer.sha256);
     return answer;

@@ -27,10 +27,15 @@ struct offer {
     enum depot_way way;
     const char *who;       /* as in struct depot_item */
     struct str signature;  /* of what is offered (signature.h); n 0: none */
+    const char *rule;      /* that it promotes to live, and is all there is new in it; NULL: it is no promotion, */
+    const char *why;       /* against its evidence: for this reason; NULL: by it */
     int32_t partition;
     int64_t offset;
     bool quiet;            /* part of reading a topic from its beginning: no answer when nothing changes */
 };
+
+#define OFFER_RULE_BYTES 64
+#define OFFER_WHY_BYTES 256
 
 #define ANSWERS(X)                                                                                                     \
     X(ACCEPTED, "accepted") X(WITHDRAWN, "withdrawn") X(UNCHANGED, "unchanged") X(WAITING, "waiting")                  \
@@ -51,6 +56,7 @@ struct answer {
     char version[DEPOT_VERSION_BYTES], sha256[DEPOT_HASH_BYTES]; /* "" when not known */
     enum depot_way way;
     char who[DEPOT_WHO_BYTES], signers[DEPOT_WHO_BYTES];
+    char rule[OFFER_RULE_BYTES], why[OFFER_WHY_BYTES]; /* of a promotion; "" */
     int32_t partition;
     int64_t offset;
     uint64_t generation;   /* live when it was given */
@@ -95,6 +101,12 @@ bool offers_pending(const struct offers *offers);
 
 /* Is anything with the loader? What is pending and is not waits for a topic to be read, or for files to be mended. */
 bool offers_flying(const struct offers *offers);
+
+/* Is an offer of this name open? */
+bool offers_has(const struct offers *offers, const char *name);
+
+/* The highest version under the name, of those accepted and those on their way; "" when there was none. */
+const char *offers_highest(const struct offers *offers, const char *name);
 
 /* Is the library, or will it be when what is open is accepted, one that came this way? */
 bool offers_is_by(const struct offers *offers, const char *name, enum depot_way way);

@@ -113,6 +113,7 @@ const struct admin_route pages_routes[] = {
     {"GET", "/readyz", ADMIN_OPEN, false, serve_ready},    {"GET", "/rules", ADMIN_NEAR, false, serve_rules},
     {"GET", "/status", ADMIN_NEAR, false, serve_status},   {"POST", "/reload", ADMIN_NEAR, false, serve_reload},
     {"POST", "/rules/rollback", ADMIN_TOKEN, false, pages_serve_rollback},
+    {"POST", "/rules/promote", ADMIN_TOKEN, false, pages_serve_promote},
     {"POST", "/rules/*/reset", ADMIN_TOKEN, false, pages_serve_reset},
     {"GET", "/rules/", ADMIN_NEAR, false, pages_serve_library},
     {"PUT", "/rules/", ADMIN_TOKEN, true, pages_serve_put},

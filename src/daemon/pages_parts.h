@@ -16,5 +16,6 @@ void pages_serve_put(void *ctx, const struct admin_request *request, struct admi
 void pages_serve_delete(void *ctx, const struct admin_request *request, struct admin_page *page);
 void pages_serve_reset(void *ctx, const struct admin_request *request, struct admin_page *page);
 void pages_serve_rollback(void *ctx, const struct admin_request *request, struct admin_page *page);
+void pages_serve_promote(void *ctx, const struct admin_request *request, struct admin_page *page);
 
 #endif

@@ -1,7 +1,8 @@
-/* pages_rules.c - rules by HTTP: one library read, fed, withdrawn; all of them rolled back. What is fed goes the way of
- * all offers (offers.h): the page tells how far it got, /rules what became of it. */
+/* pages_rules.c - rules by HTTP: one library read, fed, withdrawn; all of them rolled back; one rule promoted. What is
+ * fed goes the way of all offers (offers.h): the page tells how far it got, /rules what became of it. */
 #include "daemon/pages_parts.h"
 
+#include "core/utf8.h"
 #include "daemon/control_report.h"
 
 #include <stdlib.h>
@@ -48,14 +49,22 @@ static unsigned status_of(const struct answer *answer)
     }
 }
 
+/* ?key=1 */
+static bool is_asked(const struct admin_request *request, const char *key)
+{
+    const char *value = admin_query(request, key);
+
+    return value != NULL && strcmp(value, "1") == 0;
+}
+
 static void offer(const struct pages *pages, const struct admin_request *request, struct str text,
                   struct admin_page *page)
 {
-    const char *rollback = admin_query(request, "rollback"), *signature = admin_header(request, "Telsieve-Signature");
+    const char *signature = admin_header(request, "Telsieve-Signature");
     const struct offer offer = {
         .name = str_of(request->name),
         .text = text,
-        .rollback = rollback != NULL && strcmp(rollback, "1") == 0,
+        .rollback = is_asked(request, "rollback"),
         .way = DEPOT_BY_HTTP,
         .who = request->who,
         .signature = str_of(signature),
@@ -97,4 +106,37 @@ void pages_serve_reset(void *ctx, const struct admin_request *request, struct ad
 
     page_fill(page, rc == 0 ? 200 : 404,
               rc == 0 ? "the rule warns again" : "the breaker has demoted no rule of this id; /rules shows which");
+}
+
+/* What is wrong with how it was asked; NULL: nothing. */
+static const char *wrong_order(const struct promotion_order *order, bool force)
+{
+    if (order->rule == NULL || order->rule[0] == '\0')
+        return "which rule? rule=R-123";
+    if (force == (order->why == NULL || order->why[0] == '\0'))
+        return "force=1 and why=TEXT go together: a promotion against the evidence needs a reason";
+    if (force && (strlen(order->why) >= OFFER_WHY_BYTES || !utf8_valid(str_of(order->why))))
+        return "why=TEXT is UTF-8 of at most 255 bytes";
+    return NULL;
+}
+
+void pages_serve_promote(void *ctx, const struct admin_request *request, struct admin_page *page)
+{
+    const struct pages *pages = ctx;
+    const struct promotion_order order = {.rule = admin_query(request, "rule"), .why = admin_query(request, "why"),
+                                          .who = request->who, .try = is_asked(request, "try")};
+    const char *wrong = wrong_order(&order, is_asked(request, "force"));
+    struct answer answer;
+    json_t *json;
+
+    if (wrong != NULL) {
+        page_fill(page, 400, wrong);
+        return;
+    }
+    switch (control_promote(pages->control, &order, &answer, &json)) {
+    case PROMOTION_UNKNOWN: page_fill_json(page, 404, json); break;
+    case PROMOTION_REFUSED: page_fill_json(page, 409, json); break;
+    case PROMOTION_ALLOWED: page_fill_json(page, 200, json); break;
+    case PROMOTION_OFFERED: page_fill_json(page, status_of(&answer), json); break;
+    }
 }

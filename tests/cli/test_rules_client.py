@@ -79,7 +79,7 @@ def way(node, desk):
     return ["--node", node.url, "--token-file", desk / "token"]
 
 
-WORDS = ["list", "show", "push", "withdraw", "rollback", "diff", "history", "recall"]
+WORDS = ["list", "show", "push", "withdraw", "rollback", "promote", "diff", "history", "recall"]
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -119,7 +119,7 @@ def test_wrong_use_is_told(words, said):
 
 
 @pytest.mark.parametrize("words", [["list"], ["show", "trial"], ["push", "patterns/refund.json"],
-                                   ["withdraw", "trial"], ["rollback"], ["diff", "refund"]])
+                                   ["withdraw", "trial"], ["rollback"], ["promote", "X-1"], ["diff", "refund"]])
 def test_a_node_that_is_not_there_is_one_line_that_says_what_to_do(words):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens there
@@ -263,16 +263,17 @@ def test_history_is_the_audit_log(tmp_path):
     lines = [{"at": f"2026-11-22T09:00:0{i}.000+08:00", "what": "put", "way": "http", "who": "token from 127.0.0.1",
               "library": "trial", "version": str(i), "result": "accepted", "before": HASH, "after": HASH,
               "generation": i} for i in (1, 2)]
+    lines.append(dict(lines[1], what="promote", rule="X-1", why="a wave"))
     audit = tmp_path / "audit.jsonl"
     audit.write_text("".join(json.dumps(line) + "\n" for line in lines))
     rows = run("rules", "history", audit).stdout.splitlines()
-    assert len(rows) == 3 and rows[0].startswith("at") and "09:00:02" in rows[2] and "0123456789ab" in rows[2]
+    assert len(rows) == 4 and rows[0].startswith("at") and "promote X-1" in rows[3] and "a wave" in rows[3] and "09:00:02" in rows[2] and "0123456789ab" in rows[2]
     (tmp_path / "conf.json").write_text(json.dumps({"audit": {"file": str(audit)}}))
     done = run("rules", "history", "--json", "-c", tmp_path / "conf.json")
     assert [json.loads(line) for line in done.stdout.splitlines()] == lines
     audit.write_text(audit.read_text() + "torn\n")
     done = run("rules", "history", audit)
-    assert done.returncode == 1 and "audit.jsonl:3:1" in done.stderr and len(done.stdout.splitlines()) == 3
+    assert done.returncode == 1 and "audit.jsonl:4:1" in done.stderr and len(done.stdout.splitlines()) == 4
     (tmp_path / "conf.json").write_text("{}")
     done = run("rules", "history", "-c", tmp_path / "conf.json")
     assert done.returncode == 1 and "audit.file is empty" in done.stderr

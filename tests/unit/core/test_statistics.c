@@ -49,6 +49,15 @@ START_TEST(precision_follows_the_base_rate)
 }
 END_TEST
 
+START_TEST(precision_is_bounded_by_how_much_fraud_there_is)
+{
+    ck_assert_double_eq_tol(precision_bound(0.0005, 0.002), 0.25, 1e-12);
+    ck_assert_double_eq(precision_bound(0.0005, 0.0005), 1);
+    ck_assert_double_eq(precision_bound(0.0005, 0.0001), 1);
+    ck_assert_double_eq(precision_bound(0.0005, 0), 1);
+}
+END_TEST
+
 START_TEST(log_odds_speak_for_the_side_that_has_more)
 {
     double z = log_odds_z(10, 100, 0, 1000, 10);
@@ -79,6 +88,7 @@ int main(void)
     tcase_add_loop_test(tcase, wilson_is_as_worked_out_by_hand, 0, (int)(sizeof(wilson) / sizeof(wilson[0])));
     tcase_add_test(tcase, of_nothing_nothing_is_known);
     tcase_add_test(tcase, precision_follows_the_base_rate);
+    tcase_add_test(tcase, precision_is_bounded_by_how_much_fraud_there_is);
     tcase_add_test(tcase, log_odds_speak_for_the_side_that_has_more);
     tcase_add_test(tcase, chi_square_is_that_of_the_table_of_four);
     return setup_run("statistics", tcase);

@@ -168,6 +168,22 @@ START_TEST(what_waits_goes_together_the_latest_of_each)
 }
 END_TEST
 
+START_TEST(what_is_open_and_the_highest_version_of_a_name_are_known)
+{
+    ck_assert(!offers_has(offers, "loan"));
+    ck_assert_str_eq(offers_highest(offers, "loan"), "");
+    offer("loan", library("loan", "2"));
+    ck_assert(offers_has(offers, "loan"));
+    ck_assert(!offers_has(offers, "refund"));
+    ck_assert_str_eq(offers_highest(offers, "loan"), "2");
+    settle();
+    ck_assert(!offers_has(offers, "loan"));
+    withdraw("loan");
+    settle();
+    ck_assert_str_eq(offers_highest(offers, "loan"), "2");
+}
+END_TEST
+
 START_TEST(one_bad_of_two_is_refused)
 {
     struct reload_refused refused = {(char *)"loan", (char *)"control.rules/loan:3:7: unknown set\n"};
@@ -443,6 +459,7 @@ int main(void)
     tcase_add_test(tests, an_accepted_library_is_in_the_depot);
     tcase_add_test(tests, the_outcome_of_an_attempt_that_did_not_know_of_it_is_no_answer);
     tcase_add_test(tests, what_waits_goes_together_the_latest_of_each);
+    tcase_add_test(tests, what_is_open_and_the_highest_version_of_a_name_are_known);
     tcase_add_test(tests, one_bad_of_two_is_refused);
     tcase_add_test(tests, a_withdrawal_goes_by_the_loader_too);
     tcase_add_test(tests, the_same_bytes_as_are_tried_wait_with_them);

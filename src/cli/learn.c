@@ -248,6 +248,16 @@ static const char *known_source(const struct learning *learning, const json_t *t
     return NULL;
 }
 
+static void tell_missing(const struct model *model)
+{
+    struct str first;
+    size_t n = model_missing(model, &first);
+
+    if (n > 0)
+        printf("%zu phrase%s of the model %s in no library of these rules, such as %.*s: train it again\n", n,
+               n == 1 ? "" : "s", n == 1 ? "is" : "are", STR_FMT(first));
+}
+
 static int check(struct learning *learning)
 {
     struct model *model = model_load(learning->check, &learning->eval.err);
@@ -263,6 +273,7 @@ static int check(struct learning *learning)
         code = out_of_memory();
     learning->measure.known_source = known_source(learning, json_object_get(document.root, "trained"));
     if (code == EXIT_DONE) {
+        tell_missing(model);
         learn_print_measure(learning, stdout);
         code = learn_may_go_live(&learning->measure, criteria) ? EXIT_DONE : EXIT_BAD_DATA;
     }

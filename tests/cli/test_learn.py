@@ -94,6 +94,15 @@ def test_a_model_that_finds_frauds_of_another_source_may_go_live(model_of, own, 
     assert "it may go live" in learn("-r", rules, "--check", tmp_path / "model.json", "--holdout", holdout)
 
 
+def test_phrases_that_the_rules_no_longer_have_are_told(model_of, own, rules, tmp_path):
+    model, _ = model_of(own)
+    words = ("-r", rules, "--check", tmp_path / "model.json", "--holdout", other(tmp_path, SCAMS))
+    assert "no library" not in learn(*words)
+    model["terms"].append({"fragment": "courier/lost/包裹不见", "weight": 1})
+    (tmp_path / "model.json").write_text(json.dumps(model))
+    assert "1 phrase of the model is in no library of these rules, such as courier/lost/包裹不见" in learn(*words)
+
+
 def test_a_model_that_knows_its_own_source_only_is_said_to(model_of, own, rules, tmp_path):
     holdout = other(tmp_path, ["裸聊视频已录下", "冒充熟人急用钱"])
     model, said = model_of("--holdout", holdout, own)

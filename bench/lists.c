@@ -1,6 +1,11 @@
 /* lists.c - a list of many numbers: what a look-up takes, what a change takes, memory, and how long all of it takes to
  * read. The numbers are invented: mobile numbers in no order.
  *
+ * Look-ups are timed in blocks of numbers drawn anew, kind after kind, each behind a walk through memory that leaves
+ * nothing of the list in the caches: in the daemon the rest of a record's way does that. Beside them stand loads of
+ * random words from memory as large as the filter and as the table: a look-up that is told "not there" needs one of the
+ * first, one that finds needs one of the second.
+ *
  * usage: lists NUMBERS_DIR COUNT FOLDER; one JSON object. FOLDER takes a CSV file and a snapshot, which are removed. */
 #include "lib/memory.h"
 #include "lib/rig.h"
@@ -8,23 +13,48 @@
 #include "core/clock.h"
 #include "daemon/list_intake.h"
 #include "match/lists_file.h"
+#include "match/lists_parts.h"
 #include "match/lists_snapshot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define QUERIES 200000
-#define ROUNDS 5
-#define CHANGES 200000
+#define BLOCK 2048 /* numbers of one sample: they stay in the nearest caches, and are few beside the list's lines */
+#define ROUNDS 51
 #define EXPECTED_AHEAD 4
+#define SWEEP_BYTES ((size_t)96 << 20)
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
+#define CHANGES 200000
+
+/* Kinds of samples. "Alone": behind a barrier, so that nothing overlaps; else as many overlap as the CPU makes of
+ * them. "Expected": list_expect_number came before, as the judge does it before it reads the text. "Key": of the
+ * number, no look-up. */
+#define LOOKS(X)                                                                                                       \
+    X(MISS, "miss_ns") X(HIT, "hit_ns") X(MISS_ALONE, "miss_alone_ns") X(HIT_ALONE, "hit_alone_ns")                    \
+    X(MISS_EXPECTED, "miss_expected_ns") X(HIT_EXPECTED, "hit_expected_ns") X(KEY, "key_ns")                           \
+    X(FILTER_LOAD, "filter_load_ns") X(FILTER_LOAD_ALONE, "filter_load_alone_ns") X(TABLE_LOAD, "table_load_ns")       \
+    X(TABLE_LOAD_ALONE, "table_load_alone_ns")
+enum look {
+#define X(id, name) id,
+    LOOKS(X)
+#undef X
+    LOOK_COUNT
+};
 
 struct bench {
     struct number_plan *plan;
     struct lists *lists;
-    uint64_t count;
-    struct number *queries;
+    uint64_t count, random;
+    struct number *queries; /* BLOCK of them */
+    size_t *places;         /* likewise; of words */
+    char *sweep;
+    uint64_t *filter, *table; /* memory as large as those */
+    size_t filter_words, table_words;
+    uint64_t sum; /* keeps a compiler from leaving loads out */
+    double ns[LOOK_COUNT][ROUNDS];
     double *change_ns;
     const char *folder;
 };
@@ -95,33 +125,162 @@ static double reread(struct bench *bench)
     return seconds_since(began);
 }
 
-/* ns of CPU per look-up; `from`: the first of the numbers asked for, `count` and beyond are in no list; with `ahead` a
- * number is expected (list_expect_number) that many look-ups before, as the judge does before it reads the text. */
-static double look_up(struct bench *bench, uint64_t from, size_t ahead)
-{
-    const struct list *list = the(bench->lists);
-    int64_t began;
-    size_t found = 0;
+/* ---- look-ups ---------------------------------------------------------------------------------------------- */
 
-    for (size_t i = 0; i < QUERIES; i++) {
-        char text[24];
+/* splitmix64 */
+static uint64_t draw(struct bench *bench)
+{
+    uint64_t z = bench->random += UINT64_C(0x9E3779B97F4A7C15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+/* Zeroed, in large pages as the table is. */
+static void *reserve(size_t bytes)
+{
+    size_t rounded = (bytes + HUGE_PAGE_BYTES - 1) & ~(HUGE_PAGE_BYTES - 1);
+    void *p = aligned_alloc(HUGE_PAGE_BYTES, rounded);
+
+    if (p == NULL)
+        rig_fail("out of memory");
+    (void)madvise(p, rounded, MADV_HUGEPAGE);
+    memset(p, 0, rounded);
+    return p;
+}
+
+/* All that came before is done before anything behind begins. */
+static inline void barrier(void)
+{
+#ifdef __x86_64__
+    _mm_lfence();
+#else
+    __asm__ volatile("dsb sy\nisb" ::: "memory");
+#endif
+}
+
+/* From the `from`-th number on there are `count`. */
+static void draw_queries(struct bench *bench, uint64_t from)
+{
+    for (size_t i = 0; i < BLOCK; i++) {
         struct number *number = &bench->queries[i];
-        uint64_t at = from + (uint64_t)i * 2654435761 % bench->count;
-        size_t n = (size_t)snprintf(text, sizeof(text), "%llu", (unsigned long long)nth(at));
+        char text[24];
+        size_t n = (size_t)snprintf(text, sizeof(text), "%llu",
+                                    (unsigned long long)nth(from + draw(bench) % bench->count));
 
         *number = (struct number){.kind = NUMBER_MOBILE, .country = 86, .ndigits = (uint8_t)n};
         memcpy(number->digits, text, n);
     }
-    began = cpu_ns();
-    for (size_t i = 0; i < QUERIES; i++) {
-        if (ahead > 0 && i + ahead < QUERIES)
+}
+
+static void draw_places(struct bench *bench, size_t words)
+{
+    for (size_t i = 0; i < BLOCK; i++)
+        bench->places[i] = (size_t)(draw(bench) % words);
+}
+
+static void sweep_caches(struct bench *bench)
+{
+    for (size_t i = 0; i < SWEEP_BYTES; i += 64)
+        bench->sum += (uint64_t)bench->sweep[i]++;
+}
+
+static size_t find_all(const struct bench *bench, const struct list *list, size_t ahead, bool alone)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < BLOCK; i++) {
+        if (alone)
+            barrier();
+        if (ahead > 0 && i + ahead < BLOCK)
             list_expect_number(list, &bench->queries[i + ahead]);
         found += list_has_number(list, &bench->queries[i], 1, NULL);
     }
-    if (found != (from < bench->count ? QUERIES : 0))
-        rig_fail("a look-up is wrong");
-    return (double)(cpu_ns() - began) / QUERIES;
+    return found;
 }
+
+static double look_up(struct bench *bench, bool hit, size_t ahead, bool alone)
+{
+    const struct list *list = the(bench->lists);
+    int64_t began;
+    size_t found;
+
+    sweep_caches(bench);
+    draw_queries(bench, hit ? 0 : bench->count);
+    began = cpu_ns();
+    found = find_all(bench, list, ahead, alone);
+    began = cpu_ns() - began;
+    if (found != (hit ? BLOCK : 0))
+        rig_fail("a look-up is wrong");
+    return (double)began / BLOCK;
+}
+
+static double make_keys(struct bench *bench)
+{
+    int64_t began;
+
+    draw_queries(bench, 0);
+    began = cpu_ns();
+    for (size_t i = 0; i < BLOCK; i++)
+        bench->sum += list_number_key(&bench->queries[i]);
+    return (double)(cpu_ns() - began) / BLOCK;
+}
+
+static double load(struct bench *bench, const uint64_t *words, size_t n, bool alone)
+{
+    int64_t began;
+
+    sweep_caches(bench);
+    draw_places(bench, n);
+    began = cpu_ns();
+    for (size_t i = 0; i < BLOCK; i++) {
+        if (alone)
+            barrier();
+        bench->sum += words[bench->places[i]];
+    }
+    return (double)(cpu_ns() - began) / BLOCK;
+}
+
+static double take_sample(struct bench *bench, enum look look)
+{
+    switch (look) {
+    case MISS: return look_up(bench, false, 0, false);
+    case HIT: return look_up(bench, true, 0, false);
+    case MISS_ALONE: return look_up(bench, false, 0, true);
+    case HIT_ALONE: return look_up(bench, true, 0, true);
+    case MISS_EXPECTED: return look_up(bench, false, EXPECTED_AHEAD, false);
+    case HIT_EXPECTED: return look_up(bench, true, EXPECTED_AHEAD, false);
+    case KEY: return make_keys(bench);
+    case FILTER_LOAD: return load(bench, bench->filter, bench->filter_words, false);
+    case FILTER_LOAD_ALONE: return load(bench, bench->filter, bench->filter_words, true);
+    case TABLE_LOAD: return load(bench, bench->table, bench->table_words, false);
+    default: return load(bench, bench->table, bench->table_words, true);
+    }
+}
+
+static void take_samples(struct bench *bench)
+{
+    const struct table *numbers = &the(bench->lists)->parts[LIST_FED].numbers;
+
+    bench->filter_words = table_filter_bytes(numbers) / sizeof(uint64_t);
+    bench->table_words = table_bytes(numbers) / sizeof(uint64_t);
+    bench->queries = reserve(BLOCK * sizeof(*bench->queries));
+    bench->places = reserve(BLOCK * sizeof(*bench->places));
+    bench->sweep = reserve(SWEEP_BYTES);
+    bench->filter = reserve(bench->filter_words * sizeof(uint64_t));
+    bench->table = reserve(bench->table_words * sizeof(uint64_t));
+    for (int i = 0; i < ROUNDS; i++)
+        for (int look = 0; look < LOOK_COUNT; look++)
+            bench->ns[look][i] = take_sample(bench, (enum look)look);
+    free(bench->queries);
+    free(bench->places);
+    free(bench->sweep);
+    free(bench->filter);
+    free(bench->table);
+}
+
+/* ---- changes, and reading all of it ------------------------------------------------------------------------ */
 
 static int ascending(const void *a, const void *b)
 {
@@ -199,37 +358,43 @@ static void print_samples(const char *name, const double *samples)
     printf("],");
 }
 
+static void print_looks(const struct bench *bench)
+{
+    static const char *const names[] = {
+#define X(id, name) name,
+        LOOKS(X)
+#undef X
+    };
+
+    for (int look = 0; look < LOOK_COUNT; look++)
+        print_samples(names[look], bench->ns[look]);
+}
+
 int main(int argc, char **argv)
 {
-    struct bench bench = {.queries = calloc(QUERIES, sizeof(struct number)), .change_ns = calloc(CHANGES, sizeof(double))};
-    double hit[ROUNDS], miss[ROUNDS], expected[ROUNDS], fill_s, reread_s, save_s, restore_s, before, resident;
+    static struct bench bench;
+    double fill_s, reread_s, save_s, restore_s, before, resident;
     struct err err;
 
     err_init(&err);
-    if (argc != 4 || bench.queries == NULL || bench.change_ns == NULL)
+    bench.change_ns = calloc(CHANGES, sizeof(double));
+    if (argc != 4 || bench.change_ns == NULL)
         rig_fail("usage: lists NUMBERS_DIR COUNT FOLDER");
     bench.count = strtoull(argv[2], NULL, 10);
     bench.folder = argv[3];
     if ((bench.plan = number_plan_load(argv[1], &err)) == NULL)
         rig_fail(err.text);
     bench.lists = lists_new(bench.plan, 1);
-    memset(bench.queries, 1, QUERIES * sizeof(struct number));
     before = memory_now_mib();
     fill_s = reread(&bench);
     lists_tend(bench.lists);
     resident = memory_now_mib() - before;
-    for (int i = 0; i < ROUNDS; i++) {
-        hit[i] = look_up(&bench, 0, 0);
-        miss[i] = look_up(&bench, bench.count, 0);
-        expected[i] = look_up(&bench, bench.count, EXPECTED_AHEAD);
-    }
+    take_samples(&bench);
     reread_s = reread(&bench);
     change(&bench);
     restore_s = save_and_restore(&bench, &save_s);
     printf("{");
-    print_samples("hit_ns", hit);
-    print_samples("miss_ns", miss);
-    print_samples("miss_expected_ns", expected);
+    print_looks(&bench);
     printf("\"resident_mib\":%.0f,\"fill_s\":%.2f,\"reread_s\":%.2f,\"save_s\":%.2f,\"restore_s\":%.2f,"
            "\"csv_s\":%.2f,\"change_us\":%.2f,\"change_p999_us\":%.2f,\"change_max_us\":%.0f}\n",
            resident, fill_s, reread_s, save_s, restore_s, read_csv(&bench), bench.change_ns[CHANGES / 2] / 1000,

@@ -86,16 +86,18 @@ static bool give(const struct list *list, enum list_layer layer, uint64_t value,
     return true;
 }
 
-static bool part_has_number(const struct list *list, enum list_layer layer, const struct number *number, uint64_t key,
-                            int64_t now_ms, struct list_hit *hit)
+/* Of the number itself there is `value` (0: nothing); perhaps it lies in a span. Not inlined: look-ups that find nothing
+ * come often, and must not carry what this needs. */
+static __attribute__((noinline)) bool part_gives_number(const struct list *list, enum list_layer layer,
+                                                        const struct number *number, uint64_t value, int64_t now_ms,
+                                                        struct list_hit *hit)
 {
-    const struct list_part *part = &list->parts[layer];
-    uint64_t value = key != 0 ? table_get(&part->numbers, key) : 0;
     const struct span_entry *span;
 
     if (value != 0 && is_in_force(&now_ms, value))
-        return give(list, layer, value, hit != NULL ? list_number_text(key, hit->buf) : (struct str){0}, hit);
-    span = spans_find(&part->spans, number, is_in_force, &now_ms);
+        return give(list, layer, value,
+                    hit != NULL ? list_number_text(list_number_key(number), hit->buf) : (struct str){0}, hit);
+    span = spans_find(&list->parts[layer].spans, number, is_in_force, &now_ms);
     return span != NULL && give(list, layer, span->value, str_of(span->text), hit);
 }
 
@@ -128,9 +130,17 @@ bool list_has_number(const struct list *list, const struct number *number, int64
 {
     uint64_t key = list_number_key(number);
 
-    for (int layer = LIST_LAYERS; layer-- > 0;)
-        if (part_has_number(list, (enum list_layer)layer, number, key, now_ms, hit))
+    for (int layer = LIST_LAYERS; layer-- > 0;) {
+        const struct list_part *part = &list->parts[layer];
+        uint64_t value;
+
+        if (list_size(list, (enum list_layer)layer) == 0)
+            continue;
+        value = key != 0 ? table_get(&part->numbers, key) : 0;
+        if ((value != 0 || spans_any(&part->spans)) &&
+            part_gives_number(list, (enum list_layer)layer, number, value, now_ms, hit))
             return true;
+    }
     return false;
 }
 

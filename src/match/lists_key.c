@@ -26,18 +26,35 @@ unsigned list_class(const struct number *number)
     return number->kind == NUMBER_FIXED ? CLASS_FIXED : CLASS_OTHER;
 }
 
+/* 10^0 to 10^DIGITS */
+#define E(n) UINT64_C(1##n)
+static const uint64_t tens[] = {
+    E(), E(0), E(00), E(000), E(0000), E(00000), E(000000), E(0000000), E(00000000), E(000000000), E(0000000000),
+    E(00000000000), E(000000000000), E(0000000000000), E(00000000000000), E(000000000000000), E(0000000000000000),
+    E(00000000000000000), E(000000000000000000)};
+#undef E
+
+/* Eight digits at a time, of which each costs the same; numbers have 31 bytes, so eight are there behind each. */
 uint64_t list_number_key(const struct number *number)
 {
-    static const uint64_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-    uint64_t key = 1;
+    size_t n = number->ndigits;
+    const char *digits = number->digits;
+    uint64_t key;
 
-    if (number->ndigits == 0 || number->ndigits > DIGITS)
+    if (n == 0 || n > DIGITS)
         return 0;
-    for (size_t i = 0, n; i < number->ndigits; i += n) { /* eight at a time; 8 bytes more than the last are there */
-        n = number->ndigits - i < 8 ? number->ndigits - i : 8;
-        key = key * tens[n] + (uint64_t)value_eight(number->digits + i, n);
+    key = tens[n] + (uint64_t)list_class(number) * (UINT64_C(1) << CLASS_SHIFT);
+    if (n > 16) {
+        key += value_of_digits(digits, n - 16) * tens[16];
+        digits += n - 16;
+        n = 16;
     }
-    return key | (uint64_t)list_class(number) << CLASS_SHIFT;
+    if (n > 8) {
+        key += value_of_digits(digits, n - 8) * tens[8];
+        digits += n - 8;
+        n = 8;
+    }
+    return key + value_of_digits(digits, n);
 }
 
 uint64_t list_position(const struct number *number)

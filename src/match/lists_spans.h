@@ -37,6 +37,11 @@ void spans_fini(struct spans *spans);
 
 /* ---- any thread, pinned ---- */
 
+static inline bool spans_any(const struct spans *spans)
+{
+    return atomic_load_explicit(&spans->active, memory_order_acquire) != NULL;
+}
+
 /* The narrowest of those that lie within each other around the number, else the one that begins last, for which
  * `accept` says yes. A local number is in none: what its area is, nobody says. NULL: none. */
 const struct span_entry *spans_find(const struct spans *spans, const struct number *number,

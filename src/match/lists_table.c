@@ -65,11 +65,13 @@ static size_t array_slots(const struct table_array *array)
     return (array->mask + 1) * GROUP;
 }
 
+/* The halves of a product, folded: what differs anywhere in the key differs everywhere. */
 static uint64_t hash_of(uint64_t key)
 {
-    key = (key ^ key >> 32) * UINT64_C(0x9E3779B97F4A7C15);
-    key = (key ^ key >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
-    return key ^ key >> 32;
+    __extension__ unsigned __int128 product =
+        (unsigned __int128)(key ^ UINT64_C(0xE7037ED1A0B428DB)) * UINT64_C(0xA0761D6478BD642F);
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static uint64_t tag_of(uint64_t hash)
@@ -292,4 +294,11 @@ size_t table_bytes(const struct table *table)
     const struct table_array *active = active_of(table);
 
     return (active != NULL ? active->bytes : 0) + (table->next != NULL ? table->next->bytes : 0);
+}
+
+size_t table_filter_bytes(const struct table *table)
+{
+    const struct table_array *active = active_of(table);
+
+    return active != NULL ? (active->mask + 1) * sizeof(uint64_t) : 0;
 }

@@ -1,7 +1,8 @@
 /* lists_table.h - a map from 64-bit keys to 64-bit values that is changed in place while others read it.
  *
- * Values are never 0, which stands for "not there"; keys may be anything. A byte per slot tells most keys that are not
- * there after one look at memory. Room is 17 bytes a slot; between 3/8 and 3/4 of the slots are in use.
+ * Values are never 0, which stands for "not there"; keys may be anything. A byte per slot, all of them together the
+ * filter, tells 98 of 100 keys that are not there after one look at memory; a key that is there mostly takes two, which
+ * are begun together. Room is 17 bytes a slot; between 3/8 and 3/4 of the slots are in use.
  *
  * Threads: one writer, any number of readers, wait-free. A table that is full moves into a larger one bit by bit, a few
  * slots with each change; readers use the old one, which is kept up to date, until the new one is whole.
@@ -49,5 +50,6 @@ int table_set(struct table *table, uint64_t key, uint64_t value);
 int table_reserve(struct table *table, size_t n);
 
 size_t table_bytes(const struct table *table);
+size_t table_filter_bytes(const struct table *table); /* of them, those of the filter that readers use */
 
 #endif

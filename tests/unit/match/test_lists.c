@@ -545,12 +545,29 @@ START_TEST(bad_rows_are_told_with_their_lines)
 }
 END_TEST
 
+START_TEST(a_number_of_every_length_has_its_digits_back_from_its_key)
+{
+    static const char digits[] = "120456789012345678";
+    char text[LIST_NUMBER_TEXT];
+
+    for (uint8_t n = 1; n <= 18; n++) {
+        struct number number = {.kind = NUMBER_BAD, .ndigits = n};
+
+        memcpy(number.digits, digits, sizeof(digits)); /* more behind, as nothing of it counts */
+        ck_assert(str_eq(list_number_text(list_number_key(&number), text), (struct str){digits, n}));
+        memset(number.digits, '0', n);
+        ck_assert_uint_eq(list_number_text(list_number_key(&number), text).n, n);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("lists");
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, the_forms_of_a_number_meet);
+    tcase_add_test(tests, a_number_of_every_length_has_its_digits_back_from_its_key);
     tcase_add_test(tests, services_fixed_lines_and_foreign_numbers_are_told_apart);
     tcase_add_test(tests, prefixes_and_ranges_hold_what_lies_in_them);
     tcase_add_test(tests, spans_are_found_as_if_each_were_asked);

@@ -2,6 +2,7 @@
 import json
 import pathlib
 import random
+import subprocess
 
 import pytest
 
@@ -85,6 +86,9 @@ def test_verdicts_give_live_and_shadow_rules_their_precision(world, platform, tm
     assert metrics['telsieve_rule_precision_low{rule="X-901"}'] == pytest.approx(0.6226, abs=1e-4)
     assert metrics["telsieve_archive_hits_total"] == 24
     assert metrics["telsieve_archive_dropped_total"] == 0
+    checked = subprocess.run(["promtool", "check", "metrics"], input=daemon.get("/metrics")[1], text=True,
+                             capture_output=True)
+    assert checked.returncode == 0 and not checked.stdout + checked.stderr, checked.stdout + checked.stderr
     others = {rule for rule in ("R-001", "X-903") if feedback(daemon, rule) and counts(daemon, rule) != (0, 0, 0)}
     assert not others
 

@@ -436,7 +436,7 @@ START_TEST(an_id_is_32_hex_digits)
 }
 END_TEST
 
-#define MANY 200000u
+#define MANY 50000u
 
 static void *write_many(void *arg)
 {

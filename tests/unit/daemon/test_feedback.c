@@ -1,8 +1,8 @@
 /* test_feedback.c - the platform's word by topic, on a mock cluster, to the evidence of the rules that fired. */
 #include "daemon/feedback.h"
-#include "../kafka/mock_setup.h"
 #include "../match/match_setup.h"
 #include "core/log.h"
+#include "worker_bench.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -104,8 +104,8 @@ static const char *id_of(unsigned number)
     return id;
 }
 
-/* Rule F-005 warns of a record, which a worker notes. */
-static void fire(unsigned worker, unsigned number)
+/* Rule F-005 warns of a record, which a worker notes if there is room. */
+static bool try_fire(unsigned worker, unsigned number)
 {
     struct record record = setup_sms("0085255501234", "你好");
     const struct verdict *verdict;
@@ -113,8 +113,13 @@ static void fire(unsigned worker, unsigned number)
     record.ingress = INGRESS_INTL;
     verdict = setup_judge(judge, &record);
     ck_assert_uint_gt(verdict->nlive, 0);
-    ck_assert(hit_ring_note(feedback_ring(feedback, worker), ruleset_evidence(rules), verdict, id_of(number),
-                            clock_wall_ms()));
+    return hit_ring_note(feedback_ring(feedback, worker), ruleset_evidence(rules), verdict, id_of(number),
+                         clock_wall_ms());
+}
+
+static void fire(unsigned worker, unsigned number)
+{
+    ck_assert(try_fire(worker, number));
 }
 
 static void say_in(const char *topic, unsigned number, const char *value)
@@ -310,6 +315,54 @@ START_TEST(without_brokers_hits_are_archived_all_the_same)
 }
 END_TEST
 
+/* ---- a worker ---------------------------------------------------------------------------------------------------- */
+
+#define RECORDS 200u
+
+static void write_frauds(void)
+{
+    char payload[700];
+
+    for (unsigned i = 0; i < RECORDS; i++)
+        bench_send(writer, 0, bench_record(payload, sizeof(payload), "r", FRAUD));
+    ck_assert_uint_eq(mock_writer_flush(writer, WAIT_MS), 0);
+}
+
+static void observe(void *ctx, const struct ruleset *set, const char *state)
+{
+    (void)state;
+    ck_assert_int_eq(evidence_observe(ctx, (struct ruleset *)set), 0);
+}
+
+START_TEST(a_worker_never_waits_for_the_archive_and_what_had_no_room_is_counted)
+{
+    struct store *store = bench_store(1);
+    struct worker_setup made = {.config = config, .store = store};
+    struct worker *worker;
+    unsigned noted = 0;
+
+    store_list(store, observe, evidence);
+    begin(); /* and nobody takes anything from the rings */
+    while (try_fire(0, noted))
+        noted++;
+    made.feedback = feedback;
+    write_frauds();
+    worker = bench_worker(&made, 0);
+    bench_wait(&worker, 1, METRIC_RECORDS_WARNED, RECORDS);
+    ck_assert_uint_eq(bench_metric(worker, METRIC_HITS_DROPPED), RECORDS);
+    ck_assert_int_eq(feedback_start(feedback), 0);
+    UNTIL(status().archived > 0);
+    ck_assert_uint_ge(status().archived, noted);
+    write_frauds();
+    bench_wait(&worker, 1, METRIC_RECORDS_WARNED, 2 * RECORDS);
+    UNTIL(status().archived >= noted + RECORDS);
+    ck_assert_uint_eq(bench_metric(worker, METRIC_HITS_DROPPED), RECORDS);
+    bench_stop(&worker, 0);
+    worker_free(&worker);
+    store_free(&store);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("feedback");
@@ -323,6 +376,7 @@ int main(void)
     tcase_add_test(tests, a_verdict_from_before_the_archive_is_late);
     tcase_add_test(tests, what_cannot_be_written_is_told_and_written_when_it_can);
     tcase_add_test(tests, what_workers_left_is_archived_at_the_end);
+    tcase_add_test(tests, a_worker_never_waits_for_the_archive_and_what_had_no_room_is_counted);
     tcase_add_test(tests, without_brokers_hits_are_archived_all_the_same);
     return setup_run("feedback", tests);
 }

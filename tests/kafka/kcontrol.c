@@ -101,8 +101,8 @@ static void announce(const struct config *config, const char *topic)
     if (announcer == NULL)
         die("announcer", err.text);
     while (scanf("%199s %199s", key, value) == 2) {
-        const struct announcement a = {str_of(key), str_of(strcmp(value, "-") != 0 ? value : NULL), &header, 1,
-                                       strdup(key), false};
+        const struct announcement a = {.key = str_of(key), .value = str_of(strcmp(value, "-") != 0 ? value : NULL),
+                                       .headers = &header, .nheaders = 1, .opaque = strdup(key)};
         if (announcer_send(announcer, &a) != 0)
             die("announce", ts_strerror(TS_ENOMEM));
     }

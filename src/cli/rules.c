@@ -32,6 +32,7 @@ static const struct command words[] = {
      "make a rule live that was in shadow or a canary, if its evidence at a node meets the budget (promote.*)",
      WAY_OPTIONS "      --sign KEY        with --topic: sign the library with this private key\n"
                  "      --try             only say whether it may: exit 1 when not\n"
+                 "      --out FILE        only write the library as it would be, to be signed and pushed\n"
                  "      --force           although its evidence does not meet the budget; it is in the audit log,\n"
                  "      --why TEXT        with this reason\n"
                  "      --wait            until the node (with --topic: every node) has it, or refused it\n"},

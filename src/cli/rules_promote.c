@@ -2,6 +2,7 @@
  * or, when all nodes are to have it, gives the text away to be signed and sent by topic. */
 #include "cli/grid.h"
 #include "cli/rules_delivery.h"
+#include "cli/write_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 struct promote {
     struct delivery delivery; /* by topic to all nodes, or the node's own */
     struct way node;          /* whose evidence counts */
-    const char *rule, *why, *key_file;
+    const char *rule, *why, *key_file, *out_file;
     bool force, try;
 };
 
@@ -37,7 +38,7 @@ static char *path_of(const struct promote *promote)
     add_parameter(out, "/rules/promote?rule", promote->rule);
     if (promote->force)
         add_parameter(out, "&force=1&why", promote->why);
-    if (promote->try || promote->delivery.way.topic)
+    if (promote->try || promote->out_file != NULL || promote->delivery.way.topic)
         fputs("&try=1", out);
     if (fclose(out) == 0)
         return path;
@@ -120,6 +121,15 @@ static int follow(struct promote *promote, const json_t *page, struct err *err)
     return EXIT_DONE;
 }
 
+static int write_out(const struct promote *promote, const json_t *page, struct err *err)
+{
+    if (!write_file(promote->out_file, json_text(page, "text"), err))
+        return EXIT_RUNTIME;
+    printf("%s: %s %s, with %s live; sign it, and push it\n", promote->out_file, json_text(page, "library"),
+           json_text(json_object_get(page, "next"), "version"), promote->rule);
+    return EXIT_DONE;
+}
+
 /* All nodes get what the node has made of its library. */
 static int send_to_all(struct promote *promote, const json_t *page, struct err *err)
 {
@@ -152,6 +162,8 @@ static int act(struct promote *promote, struct err *err)
     if (refused) {
         err_add(err, "%s: %s", promote->node.node, json_text(page, "problem"));
         code = EXIT_BAD_DATA;
+    } else if (promote->out_file != NULL) {
+        code = write_out(promote, page, err);
     } else if (promote->try) {
         printf("%s may go live, as %s %s\n", promote->rule, json_text(page, "library"),
                json_text(json_object_get(page, "next"), "version"));
@@ -186,6 +198,8 @@ static int own_option(struct promote *promote, struct args *args)
         return (promote->key_file = args_value(args)) != NULL ? 1 : -1;
     if (args_is(args, NULL, "--why"))
         return (promote->why = args_value(args)) != NULL ? 1 : -1;
+    if (args_is(args, NULL, "--out"))
+        return (promote->out_file = args_value(args)) != NULL ? 1 : -1;
     if (args_is(args, NULL, "--force"))
         return promote->force = true;
     if (args_is(args, NULL, "--try"))
@@ -227,6 +241,8 @@ int command_rules_promote(const struct command *self, int argc, char **argv)
                                  "reason");
     if (promote.key_file != NULL && !promote.node.topic)
         return usage_error(self, "--sign goes with --topic: a node that is spoken to by HTTP promotes by itself");
+    if (promote.out_file != NULL && promote.node.topic)
+        return usage_error(self, "either --out, to sign and push the file later, or --topic");
     promote.rule = args.operands[0];
     return split_ways(&promote, self) == EXIT_DONE ? run(&promote) : EXIT_USAGE;
 }

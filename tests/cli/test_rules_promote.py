@@ -25,6 +25,15 @@ def test_trying_changes_nothing(node, desk):  # noqa: F811
     assert [asked[:2] for asked in node.asked] == [("POST", "/rules/promote?rule=X-1&try=1")]
 
 
+def test_the_library_can_be_had_to_be_signed(node, desk):  # noqa: F811
+    node.pages["POST /rules/promote?rule=X-1&try=1"] = (200, dict(PAGE, next=NEXT, text="{\n \"甲\": 1}\n"))
+    done = run("rules", "promote", *way(node, desk), "--out", desk / "out.json", "X-1")
+    assert done.returncode == 0 and "out.json: trial 2.1, with X-1 live" in done.stdout
+    assert (desk / "out.json").read_bytes() == "{\n \"甲\": 1}\n".encode()
+    done = run("rules", "promote", *way(node, desk), "--out", desk / "no/out.json", "X-1")
+    assert done.returncode == 3 and "no/out.json" in done.stderr
+
+
 def test_the_node_is_followed_until_it_has_it(node, desk):  # noqa: F811
     path = "POST /rules/promote?rule=X-1&force=1&why=a%20wave%20%26%20more%3D1%20%E6%B3%A2"
     node.pages[path] = (202, dict(PAGE, next=NEXT, answer={"result": "waiting"}))
@@ -56,7 +65,7 @@ def test_an_unknown_rule_and_a_missing_token_are_told(node, desk):  # noqa: F811
 @pytest.mark.parametrize("words,said", [
     ([], "which rule?"), (["X-1", "X-2"], "one rule at a time"), (["--force", "X-1"], "--force and --why"),
     (["--why", "so", "X-1"], "--force and --why"), (["--sign", "k.pem", "X-1"], "--sign goes with --topic"),
-    (["--topic", "X-1"], "-c FILE")])
+    (["--topic", "X-1"], "-c FILE"), (["--topic", "-c", "x", "--out", "y", "X-1"], "either --out")])
 def test_wrong_use_is_told(words, said):
     done = run("rules", "promote", *words)
     assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1

@@ -8,6 +8,8 @@ import pytest
 
 from feeding import CLEAN, Platform, library
 from harness import record, wait_for
+from test_control import TOKEN
+from test_promote import ask
 
 
 @pytest.fixture
@@ -156,3 +158,30 @@ def test_a_topic_that_is_missing_is_told_and_records_are_judged_all_the_same(wor
     assert len(warn_of(world, 3)) == 3
     platform.make(missing["control__feedback"])
     wait_for("the trouble to end", lambda: daemon.metrics()["telsieve_control_trouble"] == 0)
+
+
+def test_a_rule_goes_live_by_what_the_platform_said_and_its_verdicts_go_with_it(world, platform, tmp_path):
+    budget = {"promote__min_judged": 0, "promote__max_hit_rate": 1, "promote__min_precision": 0.5,
+              "promote__min_feedback": 8}
+    daemon = world.daemon(admin__token=TOKEN, **budget, **options(platform, "a", tmp_path / "state")).start()
+    platform.send("trial", trial())
+    platform.wait_answer("trial", "accepted")
+    ids = list(warn_of(world, 8).values())
+    for warning in ids[:7]:
+        say(platform, warning, "true")
+    wait_counts(daemon, (7, 0, 0), "X-902")
+    status, page = ask(daemon, "X-902")
+    assert status == 409 and page["criteria"][-1]["what"] == "projected_precision"
+    for i, warning in enumerate(ids):
+        say(platform, warning, "false" if i < 4 else "true")
+    wait_counts(daemon, (4, 4, 0), "X-902")
+    status, page = ask(daemon, "X-902")
+    assert status == 409 and page["criteria"][-1]["what"] == "precision"
+    assert page["criteria"][-1]["have"] == pytest.approx(0.2152, abs=1e-4)  # Wilson, by hand
+    for warning in ids[:4]:
+        say(platform, warning, "true")
+    wait_counts(daemon, (8, 0, 0), "X-902")
+    assert ask(daemon, "X-902")[0] == 202
+    platform.wait_answer("trial", "accepted", "1.1")
+    wait_counts(daemon, (8, 0, 0), "X-902")
+    wait_counts(daemon, (8, 0, 0), "X-901")

@@ -100,7 +100,8 @@ START_TEST(what_is_announced_arrives_with_key_and_headers)
 {
     const struct announcer_header headers[] = {{"telsieve.action", STR_LIT("rollback")}, {"none", STR_LIT("")}};
     int mark;
-    const struct announcement a = {STR_LIT("refund"), STR_LIT("{}"), headers, 2, &mark, false};
+    const struct announcement a = {
+        .key = STR_LIT("refund"), .value = STR_LIT("{}"), .headers = headers, .nheaders = 2, .opaque = &mark};
     const struct announcement gone = {.key = STR_LIT("gone")};
     struct mock_reader *reader;
     struct mock_message message;
@@ -122,6 +123,33 @@ START_TEST(what_is_announced_arrives_with_key_and_headers)
     ck_assert_uint_eq(announcer_flush(announcer, WAIT_MS), 0);
     ck_assert(mock_reader_next(reader, WAIT_MS, &message));
     ck_assert_ptr_null(message.value.p);
+    mock_reader_free(&reader);
+    err_fini(&err);
+}
+END_TEST
+
+START_TEST(what_is_placed_goes_to_its_partition_whatever_its_key)
+{
+    struct mock_reader *reader;
+    struct mock_message message;
+    bool seen[2] = {false};
+    struct err err;
+
+    err_init(&err);
+    announce_to(false);
+    for (int32_t i = 0; i < 2; i++) {
+        const struct announcement a = {
+            .key = STR_LIT("same"), .value = i == 0 ? STR_LIT("0") : STR_LIT("1"), .placed = true, .partition = i};
+        ck_assert_int_eq(announcer_send(announcer, &a), 0);
+    }
+    ck_assert_uint_eq(announcer_flush(announcer, WAIT_MS), 0);
+    reader = mock_reader_new(mock_cluster_bootstrap(cluster), TOPIC, &err);
+    for (int i = 0; i < 2; i++) {
+        ck_assert(mock_reader_next(reader, WAIT_MS, &message));
+        ck_assert(str_eqz(message.value, message.partition == 0 ? "0" : "1"));
+        seen[message.partition] = true;
+    }
+    ck_assert(seen[0] && seen[1]);
     mock_reader_free(&reader);
     err_fini(&err);
 }
@@ -259,6 +287,7 @@ int main(void)
     tcase_set_timeout(tcase, 90);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, what_is_announced_arrives_with_key_and_headers);
+    tcase_add_test(tcase, what_is_placed_goes_to_its_partition_whatever_its_key);
     tcase_add_test(tcase, more_than_can_wait_costs_the_oldest_that_is_not_on_its_way);
     tcase_add_test(tcase, brokers_that_go_and_come_cost_nothing_and_no_order);
     tcase_add_test(tcase, of_a_key_whose_newest_matters_one_waits);

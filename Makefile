@@ -53,7 +53,7 @@ MATCH  := fragment expression_parse expression_term expression_problem expressio
 KAFKA  := client history recall ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
 DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child compiler attempt attempt_trial scratch reload \
           reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit followed library_feed \
-          list_intake list_value list_feed control control_report control_rule control_pages \
+          list_intake list_value list_feed control control_answers control_report control_rule control_pages disk \
           hit_ring archive feedback feedback_word \
           admin admin_socket pages pages_rules metrics_page evidence_page breaker promotion status pulse notify watch daemon daemon_events
 EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest grams \
@@ -177,7 +177,7 @@ unit: $(UNIT_BIN)
 
 # Threaded tests; gcc's TSan does not know C11 threads, which librdkafka uses: tests/tsan_threads.c maps them.
 TSAN_BIN := $(patsubst %,$(BUILD)/unit/%,match/test_store match/test_lists_threads daemon/test_worker daemon/test_list_feed \
-              daemon/test_archive daemon/test_feedback daemon/test_reload_feed daemon/test_reload_judge)
+              daemon/test_archive daemon/test_feedback daemon/test_disk daemon/test_reload_feed daemon/test_reload_judge)
 .PHONY: tsan
 tsan: $(TSAN_BIN)
 	@tests/run_each $^

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define WAITING_MOST 10000 /* jobs */
+
 static int open_log(const char *file)
 {
     return open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -72,22 +74,63 @@ static char *line_text(const struct audit_line *line)
     return whole;
 }
 
+static void log_loss(const char *why)
+{
+    char quoted[300];
+
+    log_error("audit", "msg=%s", log_quote(why, quoted, sizeof(quoted)));
+}
+
+/* The text is freed; NULL: there was no memory for it. */
+static void append(const char *file, char *text)
+{
+    int fd = text != NULL ? open_log(file) : -1;
+    bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fdatasync(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    if (!ok)
+        log_loss("a line could not be written to audit.file");
+    free(text);
+}
+
 void audit_write(const char *file, const struct audit_line *line)
 {
-    char *text, quoted[300];
-    bool ok = false;
-    int fd;
+    if (file[0] != '\0')
+        append(file, line_text(line));
+}
+
+/* ---- by the disk's thread ------------------------------------------------------------------------------------- */
+
+struct posted {
+    struct disk_job job;
+    const char *file;
+    char *text;
+};
+
+static void run_posted(struct disk_job *job)
+{
+    struct posted *posted = (struct posted *)job;
+
+    append(posted->file, posted->text);
+}
+
+static void free_posted(struct disk_job *job)
+{
+    free(job);
+}
+
+void audit_post(struct disk *disk, const char *file, const struct audit_line *line)
+{
+    struct posted *posted;
 
     if (file[0] == '\0')
         return;
-    text = line_text(line);
-    fd = text != NULL ? open_log(file) : -1;
-    if (fd >= 0) {
-        ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fdatasync(fd) == 0;
-        close(fd);
+    posted = disk_waiting(disk) < WAITING_MOST ? malloc(sizeof(*posted)) : NULL;
+    if (posted == NULL) {
+        log_loss("a line of audit.file is left out: the disk takes none, or there is no memory");
+        return;
     }
-    if (!ok)
-        log_error("audit", "what=%s result=%s msg=%s", line->what, line->result,
-                  log_quote("the line could not be written to audit.file", quoted, sizeof(quoted)));
-    free(text);
+    *posted = (struct posted){{.run = run_posted, .done = free_posted}, file, line_text(line)};
+    disk_put(disk, &posted->job);
 }

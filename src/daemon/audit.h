@@ -6,6 +6,7 @@
 #define TELSIEVE_DAEMON_AUDIT_H
 
 #include "core/err.h"
+#include "daemon/disk.h"
 
 #include <stdint.h>
 
@@ -29,5 +30,9 @@ int audit_check(const char *file, struct err *err);
 
 /* Append a line. What fails is logged: the change has happened already. */
 void audit_write(const char *file, const struct audit_line *line);
+
+/* The same by the disk's thread, which needs `file` until then. Once ten thousand jobs wait for the disk, lines are
+ * left out, which is logged. */
+void audit_post(struct disk *disk, const char *file, const struct audit_line *line);
 
 #endif

@@ -8,60 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MAX_ANSWERS 1000 /* remembered: anyone can offer ever new names */
 #define FLUSH_MS 1000 /* for what is still to be said at the end */
 
-/* ---- answers ----------------------------------------------------------------------------------------------------- */
-
-/* One that tells of no library that is fed goes first. */
-static void forget_one(struct control *control)
-{
-    size_t i = 0;
-
-    while (i + 1 < control->nanswers && depot_find(control->depot, control->answers[i].name) != NULL)
-        i++;
-    if (i + 1 == control->nanswers)
-        i = 0;
-    free((char *)control->answers[i].problems);
-    memmove(&control->answers[i], &control->answers[i + 1], (--control->nanswers - i) * sizeof(*control->answers));
-}
-
-static void remember(struct control *control, const struct answer *answer)
-{
-    size_t i = 0;
-
-    while (i < control->nanswers && strcmp(control->answers[i].name, answer->name) != 0)
-        i++;
-    if (i == MAX_ANSWERS) {
-        forget_one(control);
-        i--;
-    }
-    if (i == control->answers_cap) {
-        size_t cap = 2 * control->answers_cap + 16;
-        struct answer *grown = realloc(control->answers, cap * sizeof(*grown));
-        if (grown == NULL)
-            return;
-        control->answers = grown;
-        control->answers_cap = cap;
-    }
-    if (i == control->nanswers)
-        control->answers[control->nanswers++] = (struct answer){0};
-    free((char *)control->answers[i].problems);
-    control->answers[i] = *answer;
-    control->answers[i].problems = answer->problems != NULL ? strdup(answer->problems) : NULL;
-    control->newest = i;
-}
+/* ---- offers ------------------------------------------------------------------------------------------------------ */
 
 static void on_answer(void *ctx, const struct answer *answer)
 {
-    struct control *control = ctx;
-    struct answer told = *answer;
-
-    if (told.generation == 0)
-        told.generation = store_generation(control->setup.look(control->setup.ctx).store);
-    control->given[told.result]++;
-    remember(control, &told);
-    report_answer(&control->reporter, &told, control->changing ? control->hash_before : control->hash, control->hash);
+    control_decide(ctx, answer);
 }
 
 static uint64_t on_submit(void *ctx, struct fed_set *set)
@@ -79,19 +32,6 @@ static int on_verify(void *ctx, const struct offer *offer, const char *highest, 
     return offer_signature_verify(control->signature, offer, highest, signers, err);
 }
 
-static void keep_depot(struct control *control)
-{
-    struct err err;
-
-    err_init(&err);
-    control->trouble[0] = '\0';
-    if (depot_keep(control->depot, &err) != 0) {
-        snprintf(control->trouble, sizeof(control->trouble), "%.*s", (int)strcspn(err.text, "\n"), err.text);
-        log_error("control", "msg=%s", control->trouble);
-    }
-    err_fini(&err);
-}
-
 /* A change of all rules at once. */
 static void audit_rules(const struct control *control, const char *what, const char *way, const char *who,
                         const struct reload_outcome *outcome)
@@ -105,7 +45,7 @@ static void audit_rules(const struct control *control, const char *what, const c
         snprintf(first, sizeof(first), "%.*s", (int)strcspn(outcome->problems, "\n"), outcome->problems);
         line.problem = first;
     }
-    audit_write(control->setup.config->audit.file, &line);
+    audit_post(control->disk, control->setup.config->audit.file, &line);
 }
 
 void control_expect_reload(struct control *control, const char *way, const char *who)
@@ -145,7 +85,7 @@ void control_settle(struct control *control, const struct reload_outcome *outcom
     control->changing = true;
     offers_settle(control->offers, outcome);
     control->changing = false;
-    keep_depot(control);
+    control_keep_depot(control);
     report_outcome(control, outcome, fed);
 }
 
@@ -182,7 +122,7 @@ int control_roll_back(struct control *control, const char *who, struct err *err)
     offers_follow(control->offers, live, who);
     control->changing = false;
     fed_set_unref(&live);
-    keep_depot(control);
+    control_keep_depot(control);
     audit_rules(control, "rollback", "http", who, &outcome);
     report_rules(&control->reporter, &outcome, "rollback", &overview, control->depot);
     return 0;
@@ -190,11 +130,10 @@ int control_roll_back(struct control *control, const char *who, struct err *err)
 
 void control_offer(struct control *control, const struct offer *offer, struct answer *answer)
 {
-    control->newest = SIZE_MAX;
+    control->decided = false;
     offers_make(control->offers, offer);
-    *answer = control->newest < control->nanswers
-                  ? control->answers[control->newest]
-                  : (struct answer){.result = ANSWER_REFUSED, .problems = "out of memory\n"};
+    *answer = control->decided ? control->newest
+                               : (struct answer){.result = ANSWER_REFUSED, .problems = "out of memory\n"};
 }
 
 /* ---- time -------------------------------------------------------------------------------------------------------- */
@@ -237,6 +176,7 @@ void control_tick(struct control *control)
         list_feed_tend(control->list_feed, now);
     if (atomic_load_explicit(&control->waits, memory_order_relaxed) && !still_waits(control, now))
         atomic_store_explicit(&control->waits, false, memory_order_relaxed);
+    control_watch_disk(control, now);
     breaker_tick(control->breaker, now);
     look_at_feedback(control);
     if (control->announcer == NULL)
@@ -259,7 +199,9 @@ const char *control_trouble(const struct control *control)
         trouble = status.trouble;
     }
     if (trouble[0] == '\0')
-        trouble = control->trouble[0] != '\0' ? control->trouble : control->feedback_trouble;
+        trouble = control->stuck[0] != '\0' ? control->stuck : control->trouble;
+    if (trouble[0] == '\0')
+        trouble = control->feedback_trouble;
     if (trouble[0] == '\0' && control->library_feed != NULL && !library_feed_was_read(control->library_feed))
         trouble = "control.rules has not been read yet: the fed rules are those kept from the last time";
     return trouble[0] != '\0' ? trouble : offer_signature_trouble(control->signature);
@@ -320,7 +262,7 @@ static void make_clients(struct control *control, struct err *err)
         control->library_feed = library_feed_new(config, control->depot, control->offers, err);
     if (config->control.status[0] != '\0')
         control->announcer = announcer_new(&announcer, err);
-    control->reporter = (struct reporter){config, control->announcer};
+    control->reporter = (struct reporter){config, control->announcer, control->disk};
     if (config->control.lists[0] != '\0' && control->setup.lists != NULL)
         control->list_feed = list_feed_new(&lists, err);
 }
@@ -341,6 +283,8 @@ struct control *control_new(const struct control_setup *setup, struct err *err)
     atomic_init(&control->waits,
                 setup->config->control.rules[0] != '\0' || setup->config->control.lists[0] != '\0');
     open_depot(control, err);
+    if ((control->disk = disk_start()) == NULL)
+        err_add(err, "no thread can be started to write to disk: %s", ts_strerror(TS_ENOMEM));
     (void)audit_check(setup->config->audit.file, err);
     control->signature = offer_signature_new(setup->config, err);
     offers.depot = control->depot;
@@ -356,19 +300,42 @@ struct control *control_new(const struct control_setup *setup, struct err *err)
     return control;
 }
 
+static void on_disk(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    struct control *control = watcher->data;
+
+    (void)loop;
+    (void)events;
+    disk_serve(control->disk);
+}
+
 void control_start(struct control *control, struct ev_loop *loop)
 {
     control->started_mono_ms = clock_mono_ms(); /* loading the first rules is no waiting for topics */
+    control->loop = loop;
+    ev_io_init(&control->disk_readable, on_disk, disk_fd(control->disk), EV_READ);
+    control->disk_readable.data = control;
+    ev_io_start(loop, &control->disk_readable);
     if (control->library_feed != NULL)
         library_feed_start(control->library_feed, loop);
     if (control->list_feed != NULL)
         list_feed_start(control->list_feed, loop);
 }
 
+/* What waits for the disk is told before. */
+static void stop_disk(struct control *control)
+{
+    if (control->loop != NULL)
+        ev_io_stop(control->loop, &control->disk_readable);
+    control->loop = NULL;
+    disk_stop(&control->disk);
+}
+
 void control_stop(struct control *control)
 {
     library_feed_free(&control->library_feed);
     list_feed_free(&control->list_feed);
+    stop_disk(control);
     if (control->announcer != NULL)
         announcer_flush(control->announcer, FLUSH_MS);
 }
@@ -381,14 +348,13 @@ void control_free(struct control **control)
         return;
     library_feed_free(&c->library_feed);
     list_feed_free(&c->list_feed);
+    stop_disk(c);
     announcer_free(&c->announcer);
     breaker_free(&c->breaker);
     offers_free(&c->offers);
     offer_signature_free(&c->signature);
     depot_close(&c->depot);
-    for (size_t i = 0; i < c->nanswers; i++)
-        free((char *)c->answers[i].problems);
-    free(c->answers);
+    control_free_answers(c);
     free(c);
     *control = NULL;
 }

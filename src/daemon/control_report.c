@@ -140,21 +140,26 @@ static void audit_answer(const struct reporter *reporter, const struct answer *a
         snprintf(who, sizeof(who), "%s[%" PRId32 "]@%" PRId64, answer->who, answer->partition, answer->offset);
     else
         snprintf(who, sizeof(who), "%s", answer->who);
-    audit_write(reporter->config->audit.file, &line);
+    audit_post(reporter->disk, reporter->config->audit.file, &line);
 }
 
-void report_answer(const struct reporter *reporter, const struct answer *answer, const char *before, const char *after)
+void report_decision(const struct reporter *reporter, const struct answer *answer, const char *before,
+                     const char *after)
 {
-    char about[DEPOT_NAME_BYTES + 16], first[400] = "";
+    char first[400] = "";
 
     if (answer->problems != NULL)
         snprintf(first, sizeof(first), "%.*s", (int)strcspn(answer->problems, "\n"), answer->problems);
-    snprintf(about, sizeof(about), "library/%s", answer->name);
-    announce(reporter, about, report_answer_json(answer), false);
-    if (answer->result == ANSWER_WAITING)
-        return;
     log_answer(answer, first);
     audit_answer(reporter, answer, first, before, after);
+}
+
+void report_answer(const struct reporter *reporter, const struct answer *answer)
+{
+    char about[DEPOT_NAME_BYTES + 16];
+
+    snprintf(about, sizeof(about), "library/%s", answer->name);
+    announce(reporter, about, report_answer_json(answer), false);
 }
 
 /* ---- rules and heartbeats ---------------------------------------------------------------------------------------- */
@@ -260,7 +265,7 @@ void report_breaker(const struct reporter *reporter, const struct breaker_event 
     log_line(event->demoted ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "breaker",
              "rule=%s library=%s change=%s cause=%s warnings=%" PRIu64 " all=%" PRIu64, event->rule, event->library,
              what, cause, event->warnings, event->all);
-    audit_write(reporter->config->audit.file, &line);
+    audit_post(reporter->disk, reporter->config->audit.file, &line);
     snprintf(about, sizeof(about), "breaker/%s", event->rule);
     announce(reporter, about,
              json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:s}", "kind", "breaker", "rule", event->rule, "library",

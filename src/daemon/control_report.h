@@ -14,11 +14,15 @@
 struct reporter {
     const struct config *config;
     struct announcer *announcer; /* NULL: nobody is told */
+    struct disk *disk;           /* for the audit log */
 };
 
-/* An answer; `before` and `after` are the hashes of the rule sets. */
-void report_answer(const struct reporter *reporter, const struct answer *answer, const char *before,
-                   const char *after);
+/* What was decided on an offer, for the log and the audit log; `before` and `after` are the hashes of the rule sets. */
+void report_decision(const struct reporter *reporter, const struct answer *answer, const char *before,
+                     const char *after);
+
+/* The answer to it, on control.status. */
+void report_answer(const struct reporter *reporter, const struct answer *answer);
 
 /* The end of an attempt: what is live now and where each library came from. `cause`: "feed", "reload", "rollback". */
 void report_rules(const struct reporter *reporter, const struct reload_outcome *outcome, const char *cause,

@@ -141,7 +141,7 @@ static void tell(const struct control *control, const struct promotion_order *or
              log_quote(order->why != NULL ? order->why : "", why, sizeof(why)),
              log_quote(problem, what, sizeof(what)));
     if (result == PROMOTION_ALLOWED ? order->why != NULL : result == PROMOTION_REFUSED && !order->try)
-        audit_write(control->setup.config->audit.file, &line);
+        audit_post(control->disk, control->setup.config->audit.file, &line);
 }
 
 static void offer(struct control *control, const struct promotion_order *order, const struct candidate *candidate,

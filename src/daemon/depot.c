@@ -180,6 +180,11 @@ struct depot *depot_open(const char *folder, struct err *damage, struct err *err
     return depot;
 }
 
+bool depot_is_kept(const struct depot *depot)
+{
+    return depot->fd >= 0;
+}
+
 void depot_close(struct depot **depot)
 {
     struct depot *s = *depot;

@@ -6,7 +6,7 @@
  * old one and renamed over it, after the files it names: whoever reads sees one state or the other. A depot without
  * folder keeps all in memory only.
  *
- * Threads: a depot belongs to the main thread. */
+ * Threads: a depot belongs to the main thread; only a draft is written by another one. */
 #ifndef TELSIEVE_DAEMON_DEPOT_H
 #define TELSIEVE_DAEMON_DEPOT_H
 
@@ -36,6 +36,7 @@ struct depot_item {
     int64_t offset;                /* by topic; else -1 */
     int64_t at_ms;                 /* when it was accepted, wall clock */
     struct str text;               /* the library's bytes */
+    bool kept;                     /* the depot's own: the folder has the text */
 };
 
 struct depot;
@@ -49,7 +50,7 @@ size_t depot_count(const struct depot *depot);
 const struct depot_item *depot_at(const struct depot *depot, size_t i); /* by name, ascending; lent until a change */
 const struct depot_item *depot_find(const struct depot *depot, const char *name); /* NULL: not fed */
 
-/* Changes are kept by depot_keep. `item` and its text are copied; an item with its name is replaced. Returns 0 or
+/* Changes are kept by a draft. `item` and its text are copied; an item with its name is replaced. Returns 0 or
  * -TS_ENOMEM. */
 int depot_put(struct depot *depot, const struct depot_item *item);
 void depot_remove(struct depot *depot, const char *name);
@@ -62,8 +63,19 @@ bool depot_is_lost(const struct depot *depot, const char *name);
 /* The highest version ever put under the name, also when it is withdrawn now; "" when there was none. */
 const char *depot_highest(const struct depot *depot, const char *name);
 
-/* Write what changed to the folder. Returns 0, or -TS_EIO with the reason in err: the next one tries again. */
-int depot_keep(struct depot *depot, struct err *err);
+/* Does it have a folder? */
+bool depot_is_kept(const struct depot *depot);
+
+/* The depot as it is now, to be written to the folder. NULL: out of memory. A draft ends with depot_settle, before the
+ * next one is made and before the depot is closed. */
+struct depot_draft;
+struct depot_draft *depot_draft(const struct depot *depot);
+
+/* Forces it to disk, when it is not what was written last. Returns 0, or -TS_EIO with the reason in err: the next draft tries again. Any thread. */
+int depot_draft_write(const struct depot_draft *draft, struct err *err);
+
+/* What came of it. */
+void depot_settle(struct depot *depot, struct depot_draft **draft, bool written);
 
 /* "sha256:…" of bytes. */
 void depot_digest(struct str bytes, char out[DEPOT_HASH_BYTES]);

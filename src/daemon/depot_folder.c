@@ -1,5 +1,6 @@
 /* depot_folder.c - the index is JSON, texts stand in files named by their digests. Files come by rename and are forced
- * to disk before the index that names them. */
+ * to disk before the index that names them. A draft has the index, the names of all texts, and copies of those that the
+ * folder does not have yet. */
 #include "daemon/depot_parts.h"
 #include "core/file.h"
 
@@ -18,6 +19,19 @@
 #define MAX_BYTES ((size_t)64 << 20) /* of one file */
 #define HEX_DIGITS ((size_t)2 * SHA256_DIGEST_LENGTH)
 #define FILE_BYTES (HEX_DIGITS + sizeof(".json"))
+
+struct draft_text {
+    char file[FILE_BYTES];
+    struct str text; /* owned; p NULL: the folder has it */
+};
+
+struct depot_draft {
+    int fd; /* of the folder, borrowed */
+    char *index;
+    bool known; /* the index is the one written last: there is nothing to write */
+    size_t n;
+    struct draft_text texts[];
+};
 
 static void name_file(const char *sha256, char name[FILE_BYTES])
 {
@@ -86,15 +100,54 @@ static char *index_text(const struct depot *depot)
     return text;
 }
 
-static bool is_named(const struct depot *depot, const char *file)
-{
-    char name[FILE_BYTES];
+/* ---- drafts --------------------------------------------------------------------------------------------------- */
 
-    for (size_t i = 0; i < depot->n; i++) {
-        name_file(depot->items[i].sha256, name);
-        if (strcmp(name, file) == 0)
+static bool copy_text(const struct depot_item *item, struct draft_text *out)
+{
+    char *text;
+
+    name_file(item->sha256, out->file);
+    if (item->kept)
+        return true;
+    if ((text = malloc(item->text.n + 1)) == NULL)
+        return false;
+    memcpy(text, item->text.p, item->text.n);
+    out->text = (struct str){text, item->text.n};
+    return true;
+}
+
+static void free_draft(struct depot_draft **draft)
+{
+    for (size_t i = 0; i < (*draft)->n; i++)
+        free((char *)(*draft)->texts[i].text.p);
+    free((*draft)->index);
+    free(*draft);
+    *draft = NULL;
+}
+
+struct depot_draft *depot_draft(const struct depot *depot)
+{
+    struct depot_draft *draft = calloc(1, sizeof(*draft) + depot->n * sizeof(*draft->texts));
+    bool ok = draft != NULL;
+
+    if (!ok)
+        return NULL;
+    draft->fd = depot->fd;
+    draft->n = depot->n;
+    draft->index = index_text(depot);
+    draft->known = draft->index != NULL && depot->kept != NULL && strcmp(draft->index, depot->kept) == 0;
+    for (size_t i = 0; i < depot->n; i++)
+        ok = ok && copy_text(&depot->items[i], &draft->texts[i]);
+    if (!ok || draft->index == NULL)
+        free_draft(&draft);
+    return draft;
+}
+
+static bool is_named(const struct depot_draft *draft, const char *file)
+{
+    for (size_t i = 0; i < draft->n; i++)
+        if (strcmp(draft->texts[i].file, file) == 0)
             return true;
-    }
     return false;
 }
 
@@ -105,59 +158,59 @@ static bool is_text(const char *file)
 }
 
 /* Remove texts that the index does not name, and drafts. */
-static void sweep(const struct depot *depot)
+static void sweep(const struct depot_draft *draft)
 {
-    int fd = openat(depot->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(draft->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     struct dirent *entry;
 
     while (dir != NULL && (entry = readdir(dir)) != NULL)
-        if (is_text(entry->d_name) && !is_named(depot, entry->d_name))
-            (void)unlinkat(depot->fd, entry->d_name, 0);
+        if (is_text(entry->d_name) && !is_named(draft, entry->d_name))
+            (void)unlinkat(draft->fd, entry->d_name, 0);
     if (dir != NULL)
         closedir(dir);
     else if (fd >= 0)
         close(fd);
 }
 
-static bool write_texts(const struct depot *depot)
+static bool write_texts(const struct depot_draft *draft)
 {
-    char name[FILE_BYTES];
+    for (size_t i = 0; i < draft->n; i++) {
+        const struct draft_text *text = &draft->texts[i];
 
-    for (size_t i = 0; i < depot->n; i++) {
-        name_file(depot->items[i].sha256, name);
-        if (faccessat(depot->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
-            !write_file(depot->fd, name, depot->items[i].text))
+        if (faccessat(draft->fd, text->file, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+            (text->text.p == NULL || !write_file(draft->fd, text->file, text->text)))
             return false;
     }
-    return fsync(depot->fd) == 0;
+    return fsync(draft->fd) == 0;
 }
 
-int depot_keep(struct depot *depot, struct err *err)
+int depot_draft_write(const struct depot_draft *draft, struct err *err)
 {
-    char *index;
-    bool ok;
-
-    if (depot->fd < 0)
+    if (draft->known)
         return 0;
-    if ((index = index_text(depot)) == NULL) {
-        err_add(err, "control.state: the index cannot be made: %s", ts_strerror(TS_ENOMEM));
+    if (!write_texts(draft) || !write_file(draft->fd, INDEX, str_of(draft->index)) || fsync(draft->fd) != 0) {
+        err_add(err, "control.state: what was fed cannot be kept for the next start: %s", strerror(errno));
         return -TS_EIO;
     }
-    if (depot->kept != NULL && strcmp(index, depot->kept) == 0) {
-        free(index);
-        return 0;
+    sweep(draft);
+    return 0;
+}
+
+/* After one that failed nobody knows which texts the folder has: all are copied once more. */
+void depot_settle(struct depot *depot, struct depot_draft **draft, bool written)
+{
+    char file[FILE_BYTES];
+
+    for (size_t i = 0; i < depot->n; i++) {
+        name_file(depot->items[i].sha256, file);
+        depot->items[i].kept = written && (depot->items[i].kept || is_named(*draft, file));
     }
-    ok = write_texts(depot) && write_file(depot->fd, INDEX, str_of(index)) && fsync(depot->fd) == 0;
-    if (!ok)
-        err_add(err, "control.state: what was fed cannot be kept for the next start: %s", strerror(errno));
-    else
-        sweep(depot);
     free(depot->kept);
-    depot->kept = ok ? index : NULL;
-    if (!ok)
-        free(index);
-    return ok ? 0 : -TS_EIO;
+    depot->kept = written ? (*draft)->index : NULL;
+    if (written)
+        (*draft)->index = NULL;
+    free_draft(draft);
 }
 
 /* ---- reading back --------------------------------------------------------------------------------------------- */
@@ -186,6 +239,7 @@ static const char *restore(struct depot *depot, json_t *json)
     item.at_ms = at;
     name_file(item.sha256, file);
     item.text = read_file(depot->fd, file);
+    item.kept = true;
     if (item.text.p == NULL)
         return "its file is missing";
     depot_digest(item.text, digest);

@@ -164,7 +164,7 @@ static void forget(void)
 }
 
 /* Ask an admin page: its status, 0 when nobody answers; the body in `out`. */
-static int ask(const char *method, const char *path, char *out, size_t size)
+static int ask_with(const char *method, const char *path, const char *body_sent, char *out, size_t size)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0), status = 0;
@@ -175,7 +175,7 @@ static int ask(const char *method, const char *path, char *out, size_t size)
     address.sin_port = htons((uint16_t)atoi(port));
     out[0] = '\0';
     if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
-        dprintf(fd, "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", method, path);
+        dprintf(fd, "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n%s", method, path, body_sent);
         while ((got = recv(fd, out + n, size - 1 - n, 0)) > 0)
             n += (size_t)got;
         out[n] = '\0';
@@ -186,6 +186,11 @@ static int ask(const char *method, const char *path, char *out, size_t size)
     }
     close(fd);
     return status;
+}
+
+static int ask(const char *method, const char *path, char *out, size_t size)
+{
+    return ask_with(method, path, "", out, size);
 }
 
 static char page[400000];
@@ -331,6 +336,68 @@ START_TEST(a_rule_that_floods_goes_to_shadow_is_told_of_and_loses_nothing)
     ck_assert_uint_eq(count_messages("control-status", "\"cause\":\"rate\",\"change\":\"demoted\""), 1);
     ck_assert_uint_eq(count_messages("control-status", "\"cause\":\"reset\",\"change\":\"restored\""), 1);
     shell("grep -q '\"what\":\"breaker\".*\"rule\":\"R-001\".*\"result\":\"demoted\"' %s%s", audit, "");
+}
+END_TEST
+
+/* Offer a library by HTTP, with headers in the place of the path's end. */
+static int put_library(const char *name, const char *json)
+{
+    char path[200];
+
+    snprintf(path, sizeof(path),
+             "/rules/%s HTTP/1.1\r\nAuthorization: Bearer an-invented-token\r\nContent-Length: %zu\r\nX-Rest:", name,
+             strlen(json));
+    return ask_with("PUT", path, json, page, sizeof(page));
+}
+
+static const char trial[] =
+    "{\"telsieve\":1, \"library\":\"trial\", \"family\":\"X\", \"title\":\"试用\", \"version\":\"1\",\n"
+    "\"sets\":{\"topic\":{\"role\":\"T\",\"phrases\":[\"志愿者~集合\"]},\n"
+    "  \"action\":{\"role\":\"A\",\"phrases\":[\"添加~集合客服\"]}},\n"
+    "\"rules\":[{\"id\":\"X-901\", \"type\":\"试用\", \"state\":\"live\", \"tier\":\"medium\",\n"
+    "  \"when\":\"topic and action\", \"reason\":\"试用\",\n"
+    "  \"hit\":[\"志愿者集合,请添加集合客服\"], \"miss\":[\"晚上回来吃饭吗\"]}]}\n";
+
+/* All that comes through a pipe until its other end is closed. */
+static void *drain_pipe(void *path)
+{
+    char bytes[4096];
+    int fd = open(path, O_RDONLY);
+
+    while (fd >= 0 && read(fd, bytes, sizeof(bytes)) > 0)
+        continue;
+    close(fd);
+    return NULL;
+}
+
+/* A pipe that nobody reads is a disk that does not answer. */
+START_TEST(a_stuck_disk_holds_up_an_answer_and_nothing_else)
+{
+    char state[100], draft[128];
+    pthread_t reader;
+
+    snprintf(state, sizeof(state), "%s/state", rules);
+    snprintf(draft, sizeof(draft), "%s/depot.json.new", state);
+    add_set("admin.token", "an-invented-token");
+    add_set("control.state", state);
+    start();
+    wait_until_ready();
+    shell("for i in $(seq 600); do [ ! -f %s/depot.json ] || break; sleep 0.1; done; mkfifo %s", state, draft);
+    ck_assert_int_eq(put_library("trial", trial), 202);
+    wait_for_page("/metrics", "\ntelsieve_ruleset_generation 2\n");
+    wait_for_page("/metrics", "\ntelsieve_control_trouble 1\n"); /* after five seconds */
+    ck_assert(page_has("/rules", "has not answered for"));
+    ck_assert(page_has("/metrics", "\ntelsieve_library_answers_total{result=\"accepted\"} 0\n"));
+    ck_assert(page_has("/rules", "\"result\": \"waiting\""));
+    produce(10);
+    wait_for_page("/metrics", "\ntelsieve_dead_letters_total{reason=\"not_json\"} 1\n");
+    ck_assert_int_eq(pthread_create(&reader, NULL, drain_pipe, draft), 0);
+    wait_for_page("/metrics", "\ntelsieve_library_answers_total{result=\"accepted\"} 1\n");
+    ck_assert(page_has("/rules", "it is live, but not kept for the next start")); /* a pipe cannot be forced to disk */
+    pthread_join(reader, NULL);
+    shell("rm %s%s", draft, "");
+    ck_assert_int_eq(stop(), 0);
+    forget();
 }
 END_TEST
 
@@ -587,6 +654,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, records_are_judged_the_books_balance_and_the_drain_is_clean);
     tcase_add_test(tcase, a_rule_that_floods_goes_to_shadow_is_told_of_and_loses_nothing);
+    tcase_add_test(tcase, a_stuck_disk_holds_up_an_answer_and_nothing_else);
     tcase_add_test(tcase, the_pages_say_what_is);
     tcase_add_test(tcase, a_good_reload_is_a_new_generation_and_a_bad_one_changes_nothing);
     tcase_add_test(tcase, files_that_change_are_a_reload_where_they_are_watched);

@@ -55,13 +55,23 @@ static void put(struct depot *depot, const char *name, const char *version, cons
     ck_assert_int_eq(depot_put(depot, &item), 0);
 }
 
-static void keep(struct depot *depot)
+static bool keep_draft(struct depot *depot, struct depot_draft *draft)
 {
     struct err err;
+    bool written;
 
     err_init(&err);
-    ck_assert_msg(depot_keep(depot, &err) == 0, "%s", err.text);
+    ck_assert_ptr_nonnull(draft);
+    written = depot_draft_write(draft, &err) == 0;
+    depot_settle(depot, &draft, written);
+    ck_assert_msg(written == (err.count == 0), "%s", err.count > 0 ? err.text : "no reason is given");
     err_fini(&err);
+    return written;
+}
+
+static void keep(struct depot *depot)
+{
+    ck_assert(keep_draft(depot, depot_draft(depot)));
 }
 
 static void write_over(const char *file, const char *text)
@@ -207,6 +217,42 @@ START_TEST(nothing_new_is_not_written)
 }
 END_TEST
 
+START_TEST(a_draft_is_what_was_there_when_it_was_made)
+{
+    struct depot *depot = open_depot(folder, 0);
+    struct depot_draft *draft;
+
+    put(depot, "refund", "2026.11.22", REFUND);
+    draft = depot_draft(depot);
+    put(depot, "refund", "2026.11.23", LOAN);
+    depot_remove(depot, "refund");
+    ck_assert(keep_draft(depot, draft));
+    depot_close(&depot);
+    depot = open_depot(folder, 0);
+    ck_assert(str_eqz(depot_find(depot, "refund")->text, REFUND));
+    depot_close(&depot);
+}
+END_TEST
+
+START_TEST(a_text_that_the_folder_has_lost_is_written_by_the_draft_after_the_one_that_failed)
+{
+    struct depot *depot = open_depot(folder, 0);
+    char command[100];
+
+    put(depot, "refund", "2026.11.22", REFUND);
+    keep(depot);
+    snprintf(command, sizeof(command), "rm %s/[0-9a-f]*.json", folder);
+    ck_assert_int_eq(system(command), 0);
+    put(depot, "loan", "2026.11.20", LOAN);
+    ck_assert(!keep_draft(depot, depot_draft(depot)));
+    keep(depot);
+    depot_close(&depot);
+    depot = open_depot(folder, 0);
+    ck_assert_uint_eq(depot_count(depot), 2);
+    depot_close(&depot);
+}
+END_TEST
+
 START_TEST(bad_folder_is_told)
 {
     struct err damage, err;
@@ -232,6 +278,8 @@ int main(void)
     tcase_add_test(tests, damaged_index_is_an_empty_depot);
     tcase_add_test(tests, old_texts_go);
     tcase_add_test(tests, nothing_new_is_not_written);
+    tcase_add_test(tests, a_draft_is_what_was_there_when_it_was_made);
+    tcase_add_test(tests, a_text_that_the_folder_has_lost_is_written_by_the_draft_after_the_one_that_failed);
     tcase_add_test(tests, bad_folder_is_told);
     return setup_run("depot", tests);
 }

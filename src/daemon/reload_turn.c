@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "daemon/reload_parts.h"
 #include "match/lists_file.h"
+#include "match/model.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -48,13 +49,14 @@ static void log_load(const struct made *made, const struct turn *turn)
     static const char *const cache[] = {
         [RULESET_CACHE_OFF] = "off", [RULESET_CACHE_MISS] = "miss", [RULESET_CACHE_HIT] = "hit"};
     int64_t cpu_ms = (clock_ns(CLOCK_THREAD_CPUTIME_ID) - turn->cpu_ns) / 1000000;
+    const struct model *model = ruleset_model(made->set);
 
     if (turn->result.by_child)
         cpu_ms += turn->result.compile_ms;
-    log_info("rules_live", "generation=%llu cache=%s proof=%s took_ms=%lld cpu_ms=%lld phrases=%zu",
+    log_info("rules_live", "generation=%llu cache=%s proof=%s took_ms=%lld cpu_ms=%lld phrases=%zu model=%s",
              (unsigned long long)ruleset_generation(made->set), cache[turn->result.cache],
              made->proved ? "made" : made->kept ? "kept" : "partial", (long long)(clock_mono_ms() - turn->began_ms),
-             (long long)cpu_ms, ruleset_literal_count(made->set));
+             (long long)cpu_ms, ruleset_literal_count(made->set), model != NULL ? model_version(model) : "none");
 }
 
 /* Takes the set and the reference. Returns 0 or -TS_EBUSY, when they stay the caller's. */

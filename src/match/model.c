@@ -238,6 +238,14 @@ static void read_state(const struct loading *loading)
     loading->model->live = state.p != NULL && str_eqz(state, "live");
 }
 
+/* It stands in logs. */
+static bool is_version(struct str version)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+    return version.n >= 1 && version.n <= 64 && strspn(version.p, allowed) == version.n;
+}
+
 static void read_head(const struct loading *loading)
 {
     static const char *const keys[] = {"telsieve_model", "version", "state", "bias", "raise", "lower", "trained",
@@ -250,9 +258,9 @@ static void read_head(const struct loading *loading)
     if (json_integer_value(json_object_get(root, "telsieve_model")) != 1)
         document_error(loading->document, loading->err, "telsieve_model", false,
                        "\"telsieve_model\": 1 expected, the version of this form");
-    if (version.n == 0 || version.n > 64)
+    if (!is_version(version))
         document_error(loading->document, loading->err, "version", false,
-                       "\"version\": 1 to 64 bytes such as \"2026.11.22\" expected");
+                       "\"version\": 1 to 64 letters, digits, '.', '_' and '-' expected, such as \"2026.11.22\"");
     if (trained != NULL && !json_is_object(trained))
         document_error(loading->document, loading->err, "trained", false, "\"trained\": an object expected");
     model->version = arena_strdup(&model->arena, version).p;

@@ -1,5 +1,6 @@
 /* lint.c - the conditions, one expression after the other; phrases and samples have files of their own. */
 #include "match/lint_parts.h"
+#include "match/model_view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,12 +37,28 @@ static void lint_library(const struct library *library, const uint32_t *counts, 
     }
 }
 
-/* A library may change without it; but what counts for nothing should be known. */
-static void lint_model(const struct model *model, struct err *warnings)
+static void lint_waiting_rule(const struct ruleset *ruleset, const struct rule_entry *entry, struct err *warnings)
 {
+    char path[64];
+
+    if (entry->rule->state == RULE_OFF || !model_view_is_waited_for(ruleset, entry))
+        return;
+    snprintf(path, sizeof(path), "rules[%td].when", entry->rule - entry->library->rules);
+    document_error(&entry->library->document, warnings, path, false,
+                   "rule %s asks for model.score, which it cannot know: %s", entry->rule->id,
+                   ruleset->model == NULL ? "there is no model (rules.model, --model)"
+                                          : "the model is on trial, and the rule is not");
+}
+
+/* A library may change without it; but what counts for nothing should be known. */
+static void lint_model(const struct ruleset *ruleset, struct err *warnings)
+{
+    const struct model *model = ruleset->model;
     struct str first;
     size_t missing = model != NULL ? model_missing(model, &first) : 0;
 
+    for (size_t i = 0; i < ruleset->nrules; i++)
+        lint_waiting_rule(ruleset, &ruleset->rules[i], warnings);
     if (missing > 0)
         err_at(warnings, model_file(model), 0, 0,
                "%zu of its fragments are in no library and count for nothing, \"%.*s\" among them; train it again",
@@ -58,7 +75,7 @@ int lint_run(const struct ruleset *ruleset, struct err *warnings)
     for (size_t i = 0; i < ruleset->nlibraries; i++)
         lint_library(ruleset->libraries[i].library, counts, warnings);
     free(counts);
-    lint_model(ruleset->model, warnings);
+    lint_model(ruleset, warnings);
     rc = lint_phrases(ruleset, warnings);
     return rc != 0 ? rc : lint_samples(ruleset, warnings);
 }

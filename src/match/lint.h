@@ -2,7 +2,7 @@
  *
  * Terms of conditions that can never be true; the same phrase in two sets of a library; phrases that find nothing that
  * another of their set does not find; samples that prove nothing; phrases that are in too many ordinary texts;
- * fragments of the learned model that are no phrases any more.
+ * fragments of the learned model that are no phrases any more; rules that ask a score they cannot know.
  * Every warning reads "file:line:col: warning: what it is, what would be better". */
 #ifndef TELSIEVE_MATCH_LINT_H
 #define TELSIEVE_MATCH_LINT_H

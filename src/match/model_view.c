@@ -80,6 +80,13 @@ int model_view_features(struct model_view *view, struct subject *subject, struct
 
 /* ---- the score --------------------------------------------------------------------------------------------- */
 
+bool model_view_is_waited_for(const struct ruleset *ruleset, const struct rule_entry *rule)
+{
+    bool known = ruleset->model != NULL && (model_is_live(ruleset->model) || rule->rule->state == RULE_SHADOW);
+
+    return !known && (rule->facts >> FACT_MODEL_SCORE & 1) != 0;
+}
+
 bool model_view_can_answer(const struct subject *subject)
 {
     return subject->model != NULL && subject->model->marks != NULL && subject->record->has_text;

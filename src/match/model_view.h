@@ -13,6 +13,8 @@
 #include "match/scan.h"
 #include "match/verdict.h"
 
+struct rule_entry;
+
 struct model_view {
     const struct ruleset *ruleset;
     struct scan *scan; /* of the record (lent) */
@@ -32,6 +34,10 @@ int model_view_use(struct model_view *view, const struct ruleset *ruleset, struc
 /* All that a model can weigh of the subject, which has been scanned (scan_hit); lent until the next call. Returns 0 or
  * -TS_E…. */
 int model_view_features(struct model_view *view, struct subject *subject, struct model_features *out);
+
+/* Does the rule ask for a score that is unknown to it, whatever the record? There is no model, or it is on trial and
+ * the rule is not. */
+bool model_view_is_waited_for(const struct ruleset *ruleset, const struct rule_entry *rule);
 
 /* Could a rule on trial learn the score? Cheap. */
 bool model_view_can_answer(const struct subject *subject);

@@ -3,6 +3,7 @@
 #include "match/selftest.h"
 
 #include "match/judge_parts.h"
+#include "match/model_view.h"
 #include "record/decoder.h"
 
 #include <stdio.h>
@@ -99,14 +100,6 @@ static bool has_expired(const struct ruleset *ruleset, const struct rule_entry *
     return false;
 }
 
-/* What it asks of the learned model nobody knows here: there is none, or it is on trial and the rule is not. */
-static bool waits_for_model(const struct ruleset *ruleset, const struct rule_entry *entry)
-{
-    bool known = ruleset->model != NULL && (model_is_live(ruleset->model) || entry->rule->state == RULE_SHADOW);
-
-    return !known && (entry->facts >> FACT_MODEL_SCORE & 1) != 0;
-}
-
 static void prove_sample(void *ctx, const struct judged_sample *judged)
 {
     struct sampler *sampler = ctx;
@@ -114,7 +107,7 @@ static void prove_sample(void *ctx, const struct judged_sample *judged)
     enum rule_outcome outcome = judge_why(judged->judge, judged->rule, why, sizeof(why));
 
     if (judged->hit && outcome != RULE_FIRED && !has_expired(sampler->ruleset, judged->entry) &&
-        !waits_for_model(sampler->ruleset, judged->entry))
+        !model_view_is_waited_for(sampler->ruleset, judged->entry))
         tell_hit(sampler, judged->entry, judged->sample, why, judged->verdict);
     else if (!judged->hit && outcome == RULE_FIRED)
         tell_miss(sampler, judged->entry, judged->sample, judged->verdict);

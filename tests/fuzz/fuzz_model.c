@@ -1,6 +1,6 @@
-/* fuzz_model.c - any bytes as a learned model: a model or problems, never both, never neither. What was taken keeps what
- * model.h promises: terms within bounds, each gram found in the text that is it, any text weighed to a score within
- * bounds, and to the same one again. */
+/* fuzz_model.c - any bytes as a learned model: a model or problems, never both, never neither. What was taken keeps
+ * what model.h promises: terms within bounds, each gram found in the text that is it, any text weighed to a score
+ * within bounds, and to the same one again. */
 #include "match/model.h"
 
 #include <math.h>

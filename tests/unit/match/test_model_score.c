@@ -302,6 +302,30 @@ START_TEST(check_warns_of_fragments_that_no_library_has)
 }
 END_TEST
 
+/* T-3 is live, T-4 in shadow. */
+START_TEST(check_warns_of_rules_that_cannot_know_the_score)
+{
+    static const struct {
+        const char *model;
+        bool live_waits, shadow_waits;
+    } cases[] = {{NULL, true, true}, {MODEL("shadow"), true, false}, {MODEL("live"), false, false}};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct bench bench = begin(cases[i].model);
+        struct err err;
+
+        err_init(&err);
+        ck_assert_int_eq(lint_run(bench.ruleset, &err), 0);
+        ck_assert_int_eq(err.count > 0 && strstr(err.text, "rule T-3 asks for model.score") != NULL,
+                         cases[i].live_waits);
+        ck_assert_int_eq(err.count > 0 && strstr(err.text, "rule T-4 asks for model.score") != NULL,
+                         cases[i].shadow_waits);
+        err_fini(&err);
+        end(&bench);
+    }
+}
+END_TEST
+
 /* ---- explanation ------------------------------------------------------------------------------------------- */
 
 START_TEST(an_explanation_lists_the_eight_largest_terms_that_are_there)
@@ -349,6 +373,7 @@ int main(void)
     tcase_add_test(tcase, a_model_is_part_of_the_rule_sets_hash);
     tcase_add_test(tcase, a_bad_model_is_a_problem_of_loading);
     tcase_add_test(tcase, check_warns_of_fragments_that_no_library_has);
+    tcase_add_test(tcase, check_warns_of_rules_that_cannot_know_the_score);
     tcase_add_test(tcase, an_explanation_lists_the_eight_largest_terms_that_are_there);
     return setup_run("model_score", tcase);
 }

@@ -165,12 +165,10 @@ static void give_up(struct feedback *feedback, const char *why)
     feedback->retry_mono_ms = clock_mono_ms() + RETRY_MS;
 }
 
-static void try_again(struct feedback *feedback)
+static void try_open(struct feedback *feedback)
 {
     struct err err;
 
-    if (clock_mono_ms() < feedback->retry_mono_ms)
-        return;
     err_init(&err);
     if (!open_parts(feedback, &err))
         give_up(feedback, err.text != NULL ? err.text : ts_strerror(TS_ENOMEM));
@@ -241,8 +239,8 @@ static void turn(struct feedback *feedback)
 {
     size_t written[MAX_WORKERS];
 
-    if (feedback->archive == NULL)
-        try_again(feedback);
+    if (feedback->archive == NULL && clock_mono_ms() >= feedback->retry_mono_ms)
+        try_open(feedback);
     if (feedback->archive != NULL) {
         feedback->failed = archive_begin(feedback->archive) != 0;
         write_hits(feedback, written);
@@ -338,14 +336,16 @@ struct feedback *feedback_new(const struct feedback_setup *setup, struct err *er
     feedback->setup = *setup;
     feedback->refusals = (struct log_limit)LOG_LIMIT(5, 60000);
     feedback->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (feedback->stop_fd < 0 || !make_rings(feedback))
+    if (feedback->stop_fd < 0 || !make_rings(feedback)) {
         err_add(err, "control.feedback: %s", feedback->stop_fd < 0 ? strerror(errno) : ts_strerror(TS_ENOMEM));
-    else if (open_parts(feedback, err)) {
-        tell_evidence(feedback);
-        return feedback;
+        feedback_free(&feedback);
+        return NULL;
     }
-    feedback_free(&feedback);
-    return NULL;
+    try_open(feedback);
+    if (feedback->archive != NULL)
+        tell_evidence(feedback);
+    publish(feedback);
+    return feedback;
 }
 
 void feedback_free(struct feedback **feedback)

@@ -33,7 +33,8 @@ struct feedback_status {
     char trouble[300];            /* for a person; "" none */
 };
 
-/* NULL on problems (to err). Connects in the background. */
+/* An archive that cannot be opened is a trouble (in log and status), and tried again: records are judged all the same.
+ * NULL on problems (to err). Connects in the background. */
 struct feedback *feedback_new(const struct feedback_setup *setup, struct err *err);
 int feedback_start(struct feedback *feedback);
 

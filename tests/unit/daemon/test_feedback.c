@@ -291,6 +291,32 @@ START_TEST(what_cannot_be_written_is_told_and_written_when_it_can)
 }
 END_TEST
 
+static void set_schema(const char *pragma)
+{
+    char file[100];
+    sqlite3 *db;
+
+    snprintf(file, sizeof(file), "%s/state/archive.sqlite", folder);
+    ck_assert_int_eq(sqlite3_open(file, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, pragma, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+START_TEST(an_archive_that_cannot_be_opened_at_the_start_is_told_and_opened_when_it_can)
+{
+    begin();
+    feedback_free(&feedback);
+    set_schema("PRAGMA user_version = 7");
+    start();
+    ck_assert_ptr_nonnull(strstr(status().trouble, "is of schema 7"));
+    fire(0, 1);
+    say(1, TRUE_);
+    set_schema("PRAGMA user_version = 1");
+    UNTIL_FIGURES("1/0/0");
+    UNTIL(status().trouble[0] == '\0');
+}
+END_TEST
+
 START_TEST(what_workers_left_is_archived_at_the_end)
 {
     start();
@@ -375,6 +401,7 @@ int main(void)
     tcase_add_test(tests, what_a_topic_no_longer_holds_is_taken_back_unless_it_is_empty);
     tcase_add_test(tests, a_verdict_from_before_the_archive_is_late);
     tcase_add_test(tests, what_cannot_be_written_is_told_and_written_when_it_can);
+    tcase_add_test(tests, an_archive_that_cannot_be_opened_at_the_start_is_told_and_opened_when_it_can);
     tcase_add_test(tests, what_workers_left_is_archived_at_the_end);
     tcase_add_test(tests, a_worker_never_waits_for_the_archive_and_what_had_no_room_is_counted);
     tcase_add_test(tests, without_brokers_hits_are_archived_all_the_same);

@@ -68,7 +68,8 @@ static const char *const statements[STATEMENTS] = {
             " WHERE excluded.part = verdict.part OR excluded.at >= verdict.at",
     [FORGET_UNREAD] = "DELETE FROM verdict WHERE reading <> ?1",
     [HAS_WORDS] = "SELECT 1 FROM verdict WHERE verdict <> 'none' LIMIT 1",
-    [PRUNE_FIRED] = "DELETE FROM fired WHERE rowid < (SELECT min(rowid) FROM fired) + ?2 AND at < ?1",
+    [PRUNE_FIRED] = "DELETE FROM fired WHERE rowid < (SELECT min(rowid) FROM fired) + ?2"
+                    "  AND at NOT BETWEEN ?1 AND ?3",
     [PRUNE_WORDS] = "DELETE FROM verdict WHERE id IN (SELECT id FROM verdict WHERE at < ?1 LIMIT ?2)",
     [PRUNE_RULES] = "DELETE FROM rule WHERE last < ?1 - " DAY_MS,
     [TALLY] = "SELECT digest, sum(records * (verdict = 'true')), sum(records * (verdict = 'false')),"
@@ -178,11 +179,14 @@ static int prune(struct archive *archive, enum statement which, int64_t before_m
     return run(archive, which);
 }
 
-int archive_prune(struct archive *archive, int64_t before_ms, unsigned most)
+int archive_prune(struct archive *archive, int64_t before_ms, int64_t after_ms, unsigned most)
 {
-    int rc = prune(archive, PRUNE_FIRED, before_ms, most);
-    bool all = rc == 0 && sqlite3_changes(archive->db) == 0; /* a rule goes behind all that names it */
+    int rc;
+    bool all;
 
+    sqlite3_bind_int64(prepared(archive, PRUNE_FIRED), 3, after_ms);
+    rc = prune(archive, PRUNE_FIRED, before_ms, most);
+    all = rc == 0 && sqlite3_changes(archive->db) == 0; /* a rule goes behind all that names it */
     if (rc == 0)
         rc = prune(archive, PRUNE_WORDS, before_ms, most);
     if (rc == 0 && all)

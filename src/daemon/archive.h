@@ -50,8 +50,9 @@ int archive_forget_unread(struct archive *archive, int64_t reading);
 /* Does it hold any word of the platform? */
 bool archive_has_words(struct archive *archive);
 
-/* Forget what is from before: of fired rules and of words at most so many each. */
-int archive_prune(struct archive *archive, int64_t before_ms, unsigned most);
+/* Forget what is from before: of fired rules and of words at most so many each. What fired later than `after_ms` goes
+ * too: it was noted while the clock was wrong, and would keep all behind it for ever. */
+int archive_prune(struct archive *archive, int64_t before_ms, int64_t after_ms, unsigned most);
 
 /* Has any tally changed since archive_tally? */
 bool archive_moved(const struct archive *archive);

@@ -25,6 +25,7 @@
 #define RETRY_MS 5000
 #define TEND_MS 500
 #define SERVE_MOST 5000  /* messages in a turn */
+#define AHEAD_MS (INT64_C(24) * 3600 * 1000) /* of the clock: nothing can have fired so late */
 #define PRUNE_LEAST 1000 /* rows twice a second; twice what came in the while, when that is more */
 
 struct feedback {
@@ -198,7 +199,7 @@ static void drop_hits(struct feedback *feedback, const size_t *written)
 
 static void tend(struct feedback *feedback)
 {
-    int64_t now = clock_mono_ms(), before_ms = clock_wall_ms() - feedback->setup.config->control.archive_ms;
+    int64_t now = clock_mono_ms(), wall = clock_wall_ms(), before_ms = wall - feedback->setup.config->control.archive_ms;
     uint64_t most = 2 * feedback->fresh > PRUNE_LEAST ? 2 * feedback->fresh : PRUNE_LEAST;
 
     if (now < feedback->tend_mono_ms)
@@ -206,7 +207,7 @@ static void tend(struct feedback *feedback)
     feedback->tend_mono_ms = now + TEND_MS;
     follower_tend(feedback->follower, now);
     if (!feedback->failed)
-        feedback->failed = archive_prune(feedback->archive, before_ms, (unsigned)most) != 0;
+        feedback->failed = archive_prune(feedback->archive, before_ms, wall + AHEAD_MS, (unsigned)most) != 0;
     feedback->fresh = 0;
 }
 

@@ -250,11 +250,16 @@ static int count(const char *sql)
     return n;
 }
 
-static void prune(int64_t before_ms, unsigned most)
+static void prune_around(int64_t before_ms, int64_t after_ms, unsigned most)
 {
     begin();
-    ck_assert_int_eq(archive_prune(archive, before_ms, most), 0);
+    ck_assert_int_eq(archive_prune(archive, before_ms, after_ms, most), 0);
     commit();
+}
+
+static void prune(int64_t before_ms, unsigned most)
+{
+    prune_around(before_ms, INT64_MAX, most);
 }
 
 START_TEST(what_is_old_goes_bit_by_bit_and_takes_its_counts_with_it)
@@ -284,6 +289,21 @@ START_TEST(what_is_old_goes_bit_by_bit_and_takes_its_counts_with_it)
     prune(NOW + 4 * DAY, 4);
     ck_assert_int_eq(count("SELECT count(*) FROM rule"), 0);
     ck_assert_int_eq(count("SELECT count(*) FROM tally"), 0);
+}
+END_TEST
+
+START_TEST(what_fired_while_the_clock_was_ahead_keeps_nothing_else)
+{
+    begin();
+    fire_at(1, 'a', NOW + 1000 * DAY); /* the first row: others are forgotten from there on */
+    for (char i = 2; i < 10; i++)
+        fire_at(i, 'a', NOW);
+    commit();
+    prune_around(NOW - DAY, NOW + DAY, 4);
+    ck_assert_int_eq(count("SELECT count(*) FROM fired"), 8);
+    for (int i = 0; i < 3; i++)
+        prune_around(NOW + DAY, NOW + 3 * DAY, 4);
+    ck_assert_int_eq(count("SELECT count(*) FROM fired"), 0);
 }
 END_TEST
 
@@ -483,6 +503,7 @@ int main(void)
     tcase_add_test(words, what_a_full_read_did_not_find_is_taken_back);
     tcase_add_test(words, the_newer_word_counts_where_a_key_stands_in_two_partitions);
     tcase_add_test(words, what_is_old_goes_bit_by_bit_and_takes_its_counts_with_it);
+    tcase_add_test(words, what_fired_while_the_clock_was_ahead_keeps_nothing_else);
     tcase_add_test(words, a_rule_that_goes_on_hitting_stays);
     tcase_add_checked_fixture(files, setup, teardown);
     tcase_add_test(files, a_damaged_file_is_moved_aside_and_a_new_one_begun);

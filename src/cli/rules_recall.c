@@ -5,6 +5,7 @@
 #include "cli/past.h"
 #include "cli/withdrawal.h"
 #include "core/clock.h"
+#include "core/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -211,6 +212,8 @@ int command_rules_recall(const struct command *self, int argc, char **argv)
         return usage_error(self, "-c FILE: the configuration that names the topic of the warnings");
     if (!recall.timed)
         return usage_error(self, "--from TIME: since when were its warnings wrong?");
+    if (!utf8_valid(str_of(recall.why)))
+        return usage_error(self, "--why is UTF-8: it goes into messages");
     if (recall.wish.from_ms >= recall.wish.to_ms)
         return usage_error(self, "--from is not before --to");
     return run(&recall);

@@ -111,7 +111,8 @@ def test_manual_page_has_every_word_and_every_option():
     (["push", "--signature", "s", "a", "b"], "FILE.sig each"), (["recall"], "which rule?"),
     (["recall", "X-1"], "-c FILE"), (["recall", "X-1", "-c", "x"], "--from TIME"),
     (["recall", "X-1", "-c", "x", "--from", "-1h", "--to", "-2h"], "not before --to"),
-    (["recall", "X-1", "-c", "x", "--from", "soon"], '"soon" is no time')])
+    (["recall", "X-1", "-c", "x", "--from", "soon"], '"soon" is no time'),
+    (["recall", "X-1", "-c", "x", "--from", "-1h", "--why", os.fsdecode("误报".encode("gbk"))], "--why is UTF-8")])
 def test_wrong_use_is_told(words, said):
     done = run("rules", *words)
     assert done.returncode == 2 and said in done.stderr, done.stderr

@@ -71,7 +71,8 @@ bool depot_is_kept(const struct depot *depot);
 struct depot_draft;
 struct depot_draft *depot_draft(const struct depot *depot);
 
-/* Forces it to disk, when it is not what was written last. Returns 0, or -TS_EIO with the reason in err: the next draft tries again. Any thread. */
+/* Forces it to disk, when it is not what was written last. Returns 0, or -TS_EIO with the reason in err: the next draft
+ * tries again. Any thread. */
 int depot_draft_write(const struct depot_draft *draft, struct err *err);
 
 /* What came of it. */

@@ -199,7 +199,8 @@ static void drop_hits(struct feedback *feedback, const size_t *written)
 
 static void tend(struct feedback *feedback)
 {
-    int64_t now = clock_mono_ms(), wall = clock_wall_ms(), before_ms = wall - feedback->setup.config->control.archive_ms;
+    int64_t now = clock_mono_ms(), wall_ms = clock_wall_ms();
+    int64_t before_ms = wall_ms - feedback->setup.config->control.archive_ms;
     uint64_t most = 2 * feedback->fresh > PRUNE_LEAST ? 2 * feedback->fresh : PRUNE_LEAST;
 
     if (now < feedback->tend_mono_ms)
@@ -207,7 +208,7 @@ static void tend(struct feedback *feedback)
     feedback->tend_mono_ms = now + TEND_MS;
     follower_tend(feedback->follower, now);
     if (!feedback->failed)
-        feedback->failed = archive_prune(feedback->archive, before_ms, wall + AHEAD_MS, (unsigned)most) != 0;
+        feedback->failed = archive_prune(feedback->archive, before_ms, wall_ms + AHEAD_MS, (unsigned)most) != 0;
     feedback->fresh = 0;
 }
 

@@ -86,8 +86,8 @@ static bool give(const struct list *list, enum list_layer layer, uint64_t value,
     return true;
 }
 
-/* Of the number itself there is `value` (0: nothing); perhaps it lies in a span. Not inlined: look-ups that find nothing
- * come often, and must not carry what this needs. */
+/* Of the number itself there is `value` (0: nothing); perhaps it lies in a span. Not inlined: look-ups that find
+ * nothing come often, and must not carry what this needs. */
 static __attribute__((noinline)) bool part_gives_number(const struct list *list, enum list_layer layer,
                                                         const struct number *number, uint64_t value, int64_t now_ms,
                                                         struct list_hit *hit)

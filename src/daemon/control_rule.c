@@ -6,6 +6,7 @@
 #include "daemon/audit.h"
 #include "daemon/promotion.h"
 #include "match/library_promote.h"
+#include "match/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ struct candidate {
     enum rule_state state;
     size_t index;     /* in its library */
     struct str text;  /* of the library, ours; p NULL: there is no such rule */
+    bool needs_model; /* asks for a score that rules that warn do not get */
     bool counted;     /* there are figures */
     struct evidence_figures figures;
     char next[DEPOT_VERSION_BYTES]; /* the version that it would be promoted with */
@@ -72,6 +74,8 @@ static void copy_candidate(struct candidate *candidate, const struct ruleset *se
     snprintf(candidate->version, sizeof(candidate->version), "%s", library->version);
     candidate->state = rule->state;
     candidate->index = (size_t)(rule - library->rules);
+    candidate->needs_model = ruleset_rule_asks_model(set, number) &&
+                             (ruleset_model(set) == NULL || !model_is_live(ruleset_model(set)));
     candidate->counted = figures != NULL;
     if (figures != NULL)
         candidate->figures = figures[number];
@@ -98,6 +102,9 @@ static void check_standing(const struct control *control, const struct candidate
         err_add(err, "%s is live already", rule);
     else if (candidate->state == RULE_OFF)
         err_add(err, "%s is off and has no evidence: feed it as \"shadow\" first", rule);
+    else if (candidate->needs_model)
+        err_add(err, "%s asks model.score, which rules that warn do not know while the model is on trial: make the model "
+                     "live first", rule);
     else if (!candidate->counted)
         err_add(err, "%s: %s", rule, ts_strerror(TS_ENOMEM));
     else if (offers_has(control->offers, library))

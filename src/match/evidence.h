@@ -2,10 +2,11 @@
  * victims, how often a live rule fired beside it; and which rules the circuit breaker has set back to shadow.
  *
  * Evidence is of one text of a rule: its id and what its library and those whose sets it asks say, but for versions,
- * states, shares, reasons and advice. So a rule that goes from shadow to live takes its evidence with it, and a reload
- * that leaves the rest as it is goes on counting; a rule that reads otherwise begins anew. It lasts as long as some
- * rule set that the process holds (the active one, the warm one) has the rule, and not beyond the process. What the
- * platform said of its hits is kept elsewhere, by the digest of that text, and told here.
+ * states, shares, reasons and advice; and the learned model, if it asks for a score. So a rule that goes from shadow to
+ * live takes its evidence with it, and a reload that leaves the rest as it is goes on counting; a rule that reads
+ * otherwise begins anew. It lasts as long as some rule set that the process holds (the active one, the warm one) has
+ * the rule, and not beyond the process. What the platform said of its hits is kept elsewhere, by the digest of that
+ * text, and told here.
  *
  * Threads: workers own their cells (one writer, no locks; see core/metrics.h) and write them only for records on which
  * a rule fired, and once a batch. A rule above `rule_per_minute` is demoted by the worker whose record was one too

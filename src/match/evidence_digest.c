@@ -58,9 +58,19 @@ static bool add(EVP_MD_CTX *md, const void *p, size_t n)
     return EVP_DigestUpdate(md, &length, sizeof(length)) == 1 && EVP_DigestUpdate(md, p, n) == 1;
 }
 
+static bool add_model(EVP_MD_CTX *md, const struct model *model)
+{
+    unsigned char digest[32] = {0};
+
+    if (model != NULL)
+        model_digest(model, digest);
+    return add(md, digest, sizeof(digest));
+}
+
 int evidence_digest_rule(const struct ruleset *ruleset, const struct rule_entry *entry,
                          unsigned char (*libraries)[EVIDENCE_DIGEST], unsigned char out[EVIDENCE_DIGEST])
 {
+    bool asks_model = ruleset_rule_asks_model(ruleset, (size_t)(entry - ruleset->rules));
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     bool ok = md != NULL && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 &&
               add(md, entry->rule->id, strlen(entry->rule->id)) &&
@@ -73,7 +83,7 @@ int evidence_digest_rule(const struct ruleset *ruleset, const struct rule_entry 
             ok = add(md, libraries[library], EVIDENCE_DIGEST);
         last = library;
     }
-    ok = ok && EVP_DigestFinal_ex(md, out, NULL) == 1;
+    ok = ok && (!asks_model || add_model(md, ruleset->model)) && EVP_DigestFinal_ex(md, out, NULL) == 1;
     EVP_MD_CTX_free(md);
     return ok ? 0 : -TS_ENOMEM;
 }

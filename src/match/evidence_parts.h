@@ -88,7 +88,8 @@ uint64_t evidence_warnings_in(const struct evidence_rule *rule, uint64_t minute)
 /* What a library says, but for its version and what its rules say of their states, reasons and advice. Returns 0 or
  * -TS_ENOMEM, as the next. */
 int evidence_digest_library(const struct library *library, unsigned char out[EVIDENCE_DIGEST]);
-/* The rule's id, with the digests of its library and of those whose sets it asks. */
+/* The rule's id, with the digests of its library and of those whose sets it asks, and of the model when it asks for a
+ * score. */
 int evidence_digest_rule(const struct ruleset *ruleset, const struct rule_entry *entry,
                          unsigned char (*libraries)[EVIDENCE_DIGEST], unsigned char out[EVIDENCE_DIGEST]);
 

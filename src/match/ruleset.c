@@ -260,6 +260,11 @@ const struct list_question *ruleset_rule_lists(const struct ruleset *ruleset, si
     return ruleset->rules[rule].lists;
 }
 
+bool ruleset_rule_asks_model(const struct ruleset *ruleset, size_t rule)
+{
+    return (ruleset->rules[rule].facts >> FACT_MODEL_SCORE & 1) != 0;
+}
+
 size_t ruleset_literal_count(const struct ruleset *ruleset)
 {
     return ruleset->nliterals;

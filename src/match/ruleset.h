@@ -59,6 +59,7 @@ const struct set *ruleset_set(const struct ruleset *ruleset, size_t i, const str
 size_t ruleset_list_count(const struct ruleset *ruleset);
 const char *ruleset_list(const struct ruleset *ruleset, size_t i);
 const struct list_question *ruleset_rule_lists(const struct ruleset *ruleset, size_t rule, size_t *n);
+bool ruleset_rule_asks_model(const struct ruleset *ruleset, size_t rule); /* for its score */
 size_t ruleset_literal_count(const struct ruleset *ruleset); /* patterns given to Hyperscan */
 size_t ruleset_variant_count(const struct ruleset *ruleset); /* other ways of writing words of phrases (variants.h) */
 size_t ruleset_database_bytes(const struct ruleset *ruleset);

@@ -99,6 +99,16 @@ def test_against_its_evidence_a_rule_goes_live_for_a_reason(world, platform, tmp
     assert "forced=1" in daemon.log()
 
 
+def test_a_rule_that_would_not_know_the_models_score_stays_on_trial(world, platform):
+    daemon = world.daemon(admin__token=TOKEN, **GENEROUS, **platform.options("a")).start()
+    made = library("scored", "1")
+    made["rules"][0].update(state="shadow", when="one and two and model.score >= 50")
+    assert change(daemon, "PUT", "/rules/scored", json.dumps(made, ensure_ascii=False).encode())[0] == 202
+    platform.wait_answer("scored", "accepted")
+    status, page = ask(daemon, force=1, why="so")
+    assert status == 409 and "model.score" in page["problem"]
+
+
 def test_the_version_is_above_all_that_were_fed(world, platform):
     daemon = world.daemon(admin__token=TOKEN, **GENEROUS, **platform.options("a")).start()
     text = on_trial()

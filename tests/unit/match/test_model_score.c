@@ -3,6 +3,7 @@
 #include "match_setup.h"
 
 #include "match/alert.h"
+#include "match/evidence.h"
 #include "match/explain.h"
 #include "match/lint.h"
 
@@ -273,6 +274,31 @@ START_TEST(a_model_is_part_of_the_rule_sets_hash)
 }
 END_TEST
 
+static bool same_evidence(const struct bench *a, const struct bench *b, uint32_t rule)
+{
+    return memcmp(evidence_digest(ruleset_evidence(a->ruleset), rule),
+                  evidence_digest(ruleset_evidence(b->ruleset), rule), EVIDENCE_DIGEST) == 0;
+}
+
+START_TEST(the_evidence_of_rules_that_ask_the_score_is_of_one_model)
+{
+    struct evidence *evidence = evidence_new(1, 0);
+    struct bench benches[] = {begin(MODEL("live")), begin(MODEL("live")), begin(MODEL("shadow")), begin(NULL)};
+
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(evidence_observe(evidence, benches[i].ruleset), 0);
+    for (uint32_t rule = 0; rule < 4; rule++) {
+        ck_assert_int_eq(ruleset_rule_asks_model(benches[0].ruleset, rule), rule >= 2); /* T-3, T-4 */
+        ck_assert(same_evidence(&benches[0], &benches[1], rule));
+        ck_assert_int_eq(same_evidence(&benches[0], &benches[2], rule), rule < 2);
+        ck_assert_int_eq(same_evidence(&benches[0], &benches[3], rule), rule < 2);
+    }
+    for (size_t i = 0; i < 4; i++)
+        end(&benches[i]);
+    evidence_free(&evidence);
+}
+END_TEST
+
 START_TEST(a_bad_model_is_a_problem_of_loading)
 {
     struct err err;
@@ -371,6 +397,7 @@ int main(void)
     tcase_add_test(tcase, the_score_may_silence_nobody);
     tcase_add_test(tcase, a_model_under_which_a_sample_does_not_hit_is_refused);
     tcase_add_test(tcase, a_model_is_part_of_the_rule_sets_hash);
+    tcase_add_test(tcase, the_evidence_of_rules_that_ask_the_score_is_of_one_model);
     tcase_add_test(tcase, a_bad_model_is_a_problem_of_loading);
     tcase_add_test(tcase, check_warns_of_fragments_that_no_library_has);
     tcase_add_test(tcase, check_warns_of_rules_that_cannot_know_the_score);

@@ -7,6 +7,7 @@ import time
 from feeding import CLEAN, Platform, library
 from harness import stream, wait_for
 from test_control import judge
+from test_lists import fed as entries_fed
 from test_operations import Load
 
 RELOADS = int(os.environ.get("TELSIEVE_RELOADS", 20))  # 1000 for a release
@@ -23,19 +24,32 @@ def resident(daemon):
     return daemon.metrics()["process_resident_memory_bytes"]
 
 
+def enter(platform, daemon, number):
+    """Feed the entry of this number, counted from 1, and wait until it counts. Seconds from then to there."""
+    began = time.time()
+    platform.send(f"case_numbers/+85255{number:06d}", {"source": "load"}, topic=platform.lists)
+    wait_for(f"entry {number}", lambda: entries_fed(daemon) == number, pause=0.02)
+    return time.time() - began
+
+
 def test_every_change_goes_live_while_100_000_records_flow(world, platform):
-    """How quickly is printed; `make bench` measures it, for a test must not fail by its neighbours."""
-    daemon = world.daemon(**platform.options("a")).start()
-    took = []
+    """Libraries and entries of lists in turn. How quickly is printed; `make bench` measures it, for a test must not fail
+    by its neighbours."""
+    daemon = world.daemon(control__lists=platform.lists, **platform.options("a")).start()
+    took, entered = [], []
     with Load(world) as load:
-        version = 0
-        while load.sent < 100000 or version < 10:
-            version += 1
-            took.append(feed(platform, "trial", str(version), rule=f"X-{930 + version % 60}"))
+        while load.sent < 100000 or len(took) < 10:
+            number = len(took) + 1
+            took.append(feed(platform, "trial", str(number), rule=f"X-{930 + number % 60}"))
+            entered.append(enter(platform, daemon, number))
     world.wait_consumed()
-    assert set(world.warned()) == load.expected
+    warnings = world.warned()
+    assert set(warnings) == load.expected
+    used = {warning["engine"]["ruleset"] for found in warnings.values() for warning in found}
+    assert len(used) > 1 and used <= platform.hashes()
     daemon.assert_balanced()
-    print(f"{load.sent} records, {version} changes, {statistics.median(took):.2f} s, at most {max(took):.2f} s")
+    for what, times in (("libraries", took), ("entries", entered)):
+        print(f"{load.sent} records, {len(times)} {what}: {statistics.median(times):.2f} s, at most {max(times):.2f} s")
 
 
 def test_memory_of_rules_that_are_gone_is_given_back(world, platform):

@@ -103,8 +103,8 @@ static void check_standing(const struct control *control, const struct candidate
     else if (candidate->state == RULE_OFF)
         err_add(err, "%s is off and has no evidence: feed it as \"shadow\" first", rule);
     else if (candidate->needs_model)
-        err_add(err, "%s asks model.score, which rules that warn do not know while the model is on trial: make the model "
-                     "live first", rule);
+        err_add(err, "%s asks model.score, which rules that warn do not know while the model is on trial: make the "
+                     "model live first", rule);
     else if (!candidate->counted)
         err_add(err, "%s: %s", rule, ts_strerror(TS_ENOMEM));
     else if (offers_has(control->offers, library))

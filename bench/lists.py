@@ -28,8 +28,8 @@ def middle(values):
 def run(mode, seconds):
     result = Result("lists", notes=[
         "Mobile numbers in no order, all in one list. A miss is told by a byte of the number's hash; all of them "
-        "together are the filter. Look-ups come in blocks of 2,048 numbers drawn anew, behind a walk through 96 MiB that "
-        "leaves nothing of the list in the caches; kinds take turns, 51 times. key_ns, the number's digits made a key, "
+        "together are the filter. Look-ups come in blocks of 2,048 numbers drawn anew, behind a walk through 64 MiB that "
+        "leaves nothing of the list in the caches; kinds take turns, 21 times. key_ns, the number's digits made a key, "
         "is in every look-up.",
         "filter_load and table_load: one load of a random word in memory as large as the filter and as the table, after "
         "the same walk: what a miss and a hit need at least. alone: behind a barrier, nothing overlaps; else as many "

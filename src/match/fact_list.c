@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "match/fact_give.h"
+#include "match/lists_key.h"
 
 static const char *const names[] = {
 #define X(id, name, kind) name,
@@ -48,14 +49,27 @@ static int64_t time_of(const struct subject *subject)
     return subject->lists->by_wall || !record_has(record, FIELD_TS) ? clock_wall_ms() : record->field[FIELD_TS].i;
 }
 
+static const struct number *number_of(const struct subject *subject, enum listable what)
+{
+    return what == LISTABLE_CALLER ? &subject->caller : &subject->callee;
+}
+
+static uint64_t key_of(const struct subject *subject, enum listable what)
+{
+    uint64_t *key = &subject->lists->key[what != LISTABLE_CALLER];
+
+    if (*key == 0)
+        *key = list_number_key(number_of(subject, what));
+    return *key;
+}
+
 void subject_expect_lists(const struct subject *subject, const struct list_question *questions, size_t n)
 {
     const struct list_view *view = subject->lists;
 
     for (size_t i = 0; view->lists != NULL && i < n; i++)
         if (view->list[questions[i].list] != NULL)
-            list_expect_number(view->list[questions[i].list],
-                               questions[i].what == LISTABLE_CALLER ? &subject->caller : &subject->callee);
+            list_expect_key(view->list[questions[i].list], key_of(subject, questions[i].what));
 }
 
 void subject_look_at_lists(struct subject *subject)
@@ -98,9 +112,10 @@ static bool was_found(const struct list_view *view, struct list_question questio
 static bool number_listed(struct subject *subject, struct list_question question, const struct list *list)
 {
     struct list_view *view = subject->lists;
-    const struct number *number = question.what == LISTABLE_CALLER ? &subject->caller : &subject->callee;
 
-    return list_has_number(list, number, view->now_ms, &next(view)->hit) && keep(view, question, (struct str){0});
+    return list_has_key(list, number_of(subject, question.what), key_of(subject, question.what), view->now_ms,
+                        &next(view)->hit) &&
+           keep(view, question, (struct str){0});
 }
 
 static bool contacts_listed(struct subject *subject, struct list_question question, const struct list *list)

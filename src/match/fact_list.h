@@ -52,6 +52,7 @@ struct list_view {
     const struct lists *lists;       /* NULL: every list is empty */
     const struct list *const *list;  /* by number; NULL: empty */
     bool by_wall;                    /* entries expire by the clock, else by the record's time (if it has one) */
+    uint64_t key[2];                 /* of this record's caller and callee (list_number_key); 0: not made yet */
     bool asked;                      /* about this record; */
     int64_t now_ms;                  /* then: the time that counts, */
     uint64_t version, digest;        /* and which state of the lists it was */
@@ -61,6 +62,7 @@ struct list_view {
 
 static inline void list_view_begin(struct list_view *view)
 {
+    view->key[0] = view->key[1] = 0;
     view->asked = false;
     view->nfound = 0;
 }

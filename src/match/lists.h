@@ -102,7 +102,11 @@ bool list_has_number(const struct list *list, const struct number *number, int64
 bool list_has_host(const struct list *list, struct str host, int64_t now_ms, struct list_hit *hit);
 bool list_has_word(const struct list *list, struct str value, int64_t now_ms, struct list_hit *hit);
 
+/* The same for who asks several lists, or expects first: `key` is the number's (list_number_key, lists_key.h). */
+bool list_has_key(const struct list *list, const struct number *number, uint64_t key, int64_t now_ms,
+                  struct list_hit *hit);
+
 /* It will be looked for soon: what tells most numbers that are not there comes near. */
-void list_expect_number(const struct list *list, const struct number *number);
+void list_expect_key(const struct list *list, uint64_t key);
 
 #endif

@@ -128,8 +128,12 @@ static bool has_text(const struct list *list, enum list_kind kind, struct str wa
 
 bool list_has_number(const struct list *list, const struct number *number, int64_t now_ms, struct list_hit *hit)
 {
-    uint64_t key = list_number_key(number);
+    return list_has_key(list, number, list_number_key(number), now_ms, hit);
+}
 
+bool list_has_key(const struct list *list, const struct number *number, uint64_t key, int64_t now_ms,
+                  struct list_hit *hit)
+{
     for (int layer = LIST_LAYERS; layer-- > 0;) {
         const struct list_part *part = &list->parts[layer];
         uint64_t value;
@@ -144,10 +148,8 @@ bool list_has_number(const struct list *list, const struct number *number, int64
     return false;
 }
 
-void list_expect_number(const struct list *list, const struct number *number)
+void list_expect_key(const struct list *list, uint64_t key)
 {
-    uint64_t key = list_number_key(number);
-
     for (int layer = 0; layer < LIST_LAYERS; layer++)
         table_expect(&list->parts[layer].numbers, key);
 }

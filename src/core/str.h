@@ -83,6 +83,15 @@ static inline struct str str_trim(struct str s)
     return s;
 }
 
+/* What a hex digit is worth, in either case; -1: it is none. */
+static inline int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* The first `digits` hex digits of the bytes, in lower case, and a NUL. */
 static inline void hex_write(const unsigned char *bytes, size_t digits, char *out)
 {

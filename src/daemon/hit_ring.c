@@ -33,14 +33,6 @@ void hit_ring_free(struct hit_ring **ring)
     *ring = NULL;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool hit_id_read(struct str hex, unsigned char out[HIT_ID_BYTES])
 {
     if (hex.n != 2 * HIT_ID_BYTES)

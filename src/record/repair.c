@@ -44,14 +44,6 @@ static void take_multibyte(struct repair *r)
     put_replacement(r);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The code unit of an escape \uXXXX at p, or -1. */
 static int32_t escaped_unit(const char *p, const char *end)
 {

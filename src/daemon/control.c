@@ -204,6 +204,8 @@ const char *control_trouble(const struct control *control)
         trouble = control->feedback_trouble;
     if (trouble[0] == '\0' && control->library_feed != NULL && !library_feed_was_read(control->library_feed))
         trouble = "control.rules has not been read yet: the fed rules are those kept from the last time";
+    if (trouble[0] == '\0' && control->list_feed != NULL && !lists_were_read(control))
+        trouble = "control.lists has not been read yet: the fed entries are those kept from the last time";
     return trouble[0] != '\0' ? trouble : offer_signature_trouble(control->signature);
 }
 

@@ -1,7 +1,7 @@
 /* The whole daemon on a cluster inside the process: start, readiness, pages, reload, drain. */
 #include "core/clock.h"
 #include "core/log.h"
-#include "daemon/daemon.h"
+#include "daemon/daemon_parts.h"
 #include "kafka/mock.h"
 #include "../setup.h"
 
@@ -401,6 +401,22 @@ START_TEST(a_stuck_disk_holds_up_an_answer_and_nothing_else)
 }
 END_TEST
 
+START_TEST(topics_that_have_not_been_read_yet_are_told)
+{
+    static const char *const topics[] = {"control.rules", "control.lists"};
+    struct err err;
+
+    err_init(&err);
+    add_set(topics[_i], "of-the-platform");
+    daemon_ = make(&err);
+    ck_assert_msg(daemon_ != NULL, "%s", err.text);
+    ck_assert_ptr_nonnull(strstr(control_trouble(daemon_->control), "has not been read yet"));
+    ck_assert_ptr_nonnull(strstr(control_trouble(daemon_->control), topics[_i]));
+    err_fini(&err);
+    forget();
+}
+END_TEST
+
 START_TEST(the_pages_say_what_is)
 {
     json_t *json, *generation;
@@ -655,6 +671,7 @@ int main(void)
     tcase_add_test(tcase, records_are_judged_the_books_balance_and_the_drain_is_clean);
     tcase_add_test(tcase, a_rule_that_floods_goes_to_shadow_is_told_of_and_loses_nothing);
     tcase_add_test(tcase, a_stuck_disk_holds_up_an_answer_and_nothing_else);
+    tcase_add_loop_test(tcase, topics_that_have_not_been_read_yet_are_told, 0, 2);
     tcase_add_test(tcase, the_pages_say_what_is);
     tcase_add_test(tcase, a_good_reload_is_a_new_generation_and_a_bad_one_changes_nothing);
     tcase_add_test(tcase, files_that_change_are_a_reload_where_they_are_watched);

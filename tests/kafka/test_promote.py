@@ -73,6 +73,7 @@ def test_a_rule_goes_live_by_its_evidence_and_keeps_it(world, platform, tmp_path
     assert after["since"] == before["since"] and after["hits"] == before["hits"] + 1 == 26 and after["warnings"] == 1
     assert evidence(daemon, "X-902")["judged"] == 26
     assert ask(daemon)[0] == 409 and "live already" in ask(daemon)[1]["problem"]
+    wait_for("the audit log", lambda: audit.read_text().count('"promote"') == 4)
     lines = [json.loads(line) for line in audit.read_text().splitlines()]
     assert [(line["result"], line["rule"], line["version"]) for line in lines if line["what"] == "promote"] == \
         [("refused", "X-901", "2026.11.22"), ("accepted", "X-901", "2026.11.22.1"),

@@ -65,6 +65,7 @@ static char *line_text(const struct audit_line *line)
                      line->result, "problem", line->problem, "why", line->why, "before", line->before, "after",
                      line->after);
     add_count(json, "generation", line->generation);
+    add_count(json, "entries", line->entries);
     add_count(json, "warnings", line->warnings);
     text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);

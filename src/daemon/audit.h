@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct audit_line {
-    const char *what;    /* "put", "promote", "reload", "rollback", "recall" … */
+    const char *what;    /* "put", "promote", "reload", "rollback", "recall", "lists" … */
     const char *way;     /* "topic", "http", "files", "signal", "breaker", "command" */
     const char *who;     /* a token's name, topic[partition]@offset … */
     const char *rule;    /* NULL: none, as all below */
@@ -20,8 +20,9 @@ struct audit_line {
     const char *result;  /* "accepted", "refused" … */
     const char *problem; /* the first one */
     const char *why;     /* in a person's words: a recall, or a promotion against its evidence */
-    const char *before, *after; /* hashes of the rule sets */
+    const char *before, *after; /* hashes of the rule sets; of lists their digests */
     uint64_t generation; /* live now; 0: not known */
+    uint64_t entries;    /* of lists, changed; 0: it is not about these */
     uint64_t warnings;   /* taken back; 0: it is not about that */
 };
 

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FLUSH_MS 1000 /* for what is still to be said at the end */
+#define FLUSH_MS 1000       /* for what is still to be said at the end */
+#define LISTS_AUDIT_MS 10000 /* between two lines on changed entries */
 
 /* ---- offers ------------------------------------------------------------------------------------------------------ */
 
@@ -165,6 +166,27 @@ static void look_at_feedback(struct control *control)
     memcpy(control->feedback_trouble, status.trouble, sizeof(status.trouble));
 }
 
+/* Entries change by the thousand: a line for all that changed since the last one. */
+static void audit_lists(struct control *control, int64_t now)
+{
+    struct audit_line line = {.what = "lists", .way = "topic", .who = control->setup.config->control.lists,
+                              .result = "accepted", .before = control->lists_digest};
+    struct list_feed_status status;
+    char digest[LISTS_DIGEST_SIZE];
+
+    if (control->list_feed == NULL || now < control->lists_due_ms)
+        return;
+    list_feed_read_status(control->list_feed, &status);
+    line.entries = status.changed - control->lists_audited;
+    if (line.entries == 0 || !status.caught_up)
+        return;
+    line.after = lists_digest_text(lists_digest(control->setup.lists), digest);
+    audit_post(control->disk, control->setup.config->audit.file, &line);
+    memcpy(control->lists_digest, digest, sizeof(digest));
+    control->lists_audited = status.changed;
+    control->lists_due_ms = now + LISTS_AUDIT_MS;
+}
+
 void control_tick(struct control *control)
 {
     int64_t now = clock_mono_ms();
@@ -174,6 +196,7 @@ void control_tick(struct control *control)
     offers_tend(control->offers);
     if (control->list_feed != NULL)
         list_feed_tend(control->list_feed, now);
+    audit_lists(control, now);
     if (atomic_load_explicit(&control->waits, memory_order_relaxed) && !still_waits(control, now))
         atomic_store_explicit(&control->waits, false, memory_order_relaxed);
     control_watch_disk(control, now);
@@ -183,10 +206,25 @@ void control_tick(struct control *control)
         return;
     if (now >= control->heartbeat_mono_ms) {
         struct overview overview = control->setup.look(control->setup.ctx);
-        report_heartbeat(&control->reporter, &overview, control_trouble(control));
+        report_heartbeat(&control->reporter, &overview, control_trouble(control), control_is_degraded(control));
         control->heartbeat_mono_ms = now + control->setup.config->control.heartbeat_ms;
     }
     announcer_serve(control->announcer, now);
+}
+
+/* Why records are judged by what was kept from the last time; NULL: they are not. */
+static const char *why_degraded(const struct control *control)
+{
+    if (control->library_feed != NULL && !library_feed_was_read(control->library_feed))
+        return "control.rules has not been read yet: the fed rules are those kept from the last time";
+    if (control->list_feed != NULL && !lists_were_read(control))
+        return "control.lists has not been read yet: the fed entries are those kept from the last time";
+    return NULL;
+}
+
+bool control_is_degraded(const struct control *control)
+{
+    return why_degraded(control) != NULL;
 }
 
 const char *control_trouble(const struct control *control)
@@ -202,10 +240,8 @@ const char *control_trouble(const struct control *control)
         trouble = control->stuck[0] != '\0' ? control->stuck : control->trouble;
     if (trouble[0] == '\0')
         trouble = control->feedback_trouble;
-    if (trouble[0] == '\0' && control->library_feed != NULL && !library_feed_was_read(control->library_feed))
-        trouble = "control.rules has not been read yet: the fed rules are those kept from the last time";
-    if (trouble[0] == '\0' && control->list_feed != NULL && !lists_were_read(control))
-        trouble = "control.lists has not been read yet: the fed entries are those kept from the last time";
+    if (trouble[0] == '\0' && control_is_degraded(control))
+        trouble = why_degraded(control);
     return trouble[0] != '\0' ? trouble : offer_signature_trouble(control->signature);
 }
 
@@ -267,6 +303,8 @@ static void make_clients(struct control *control, struct err *err)
     control->reporter = (struct reporter){config, control->announcer, control->disk};
     if (config->control.lists[0] != '\0' && control->setup.lists != NULL)
         control->list_feed = list_feed_new(&lists, err);
+    if (control->list_feed != NULL)
+        lists_digest_text(lists_digest(control->setup.lists), control->lists_digest);
 }
 
 struct control *control_new(const struct control_setup *setup, struct err *err)
@@ -336,6 +374,7 @@ static void stop_disk(struct control *control)
 void control_stop(struct control *control)
 {
     library_feed_free(&control->library_feed);
+    audit_lists(control, INT64_MAX - LISTS_AUDIT_MS);
     list_feed_free(&control->list_feed);
     stop_disk(control);
     if (control->announcer != NULL)

@@ -82,6 +82,9 @@ enum promotion_result control_promote(struct control *control, const struct prom
 /* Have the topics been read, or was it waited for long enough? Else false and why, for a person. Any thread. */
 bool control_is_ready(const struct control *control, char *why, size_t size);
 
+/* Are records judged by what was kept from the last time, because a topic has not been read yet? */
+bool control_is_degraded(const struct control *control);
+
 /* What is wrong with being fed, for a person; "" when nothing is. */
 const char *control_trouble(const struct control *control);
 

@@ -25,6 +25,9 @@ struct control {
     struct list_feed *list_feed;       /* NULL: no control.lists */
     struct log_limit list_refusals;    /* told one by one */
     int64_t started_mono_ms, heartbeat_mono_ms;
+    uint64_t lists_audited;               /* changes of entries that have their line in the audit log, */
+    char lists_digest[LISTS_DIGEST_SIZE]; /* the lists behind these, */
+    int64_t lists_due_ms;                 /* and when the next line may be written */
     bool announced;              /* the rules live */
     _Atomic bool waits;          /* a start, for the topics; any thread reads it */
     char feedback_trouble[300];  /* as of the last tick */

@@ -275,7 +275,8 @@ void report_breaker(const struct reporter *reporter, const struct breaker_event 
              false);
 }
 
-void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble)
+void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble,
+                      bool degraded)
 {
     struct partition_books *partitions = NULL, sum;
     struct metrics_page page = {0};
@@ -291,10 +292,10 @@ void report_heartbeat(const struct reporter *reporter, const struct overview *ov
     status_fill_metrics(overview, &page, hash);
     (void)status_is_ready(overview, why, sizeof(why));
     message = json_pack(
-        "{s:s,s:s,s:I,s:b,s:o,s:o,s:I,s:s,s:I,s:{s:I,s:I,s:I,s:I,s:I,s:I}}", "kind", "heartbeat", "version",
+        "{s:s,s:s,s:I,s:b,s:o,s:b,s:o,s:I,s:s,s:I,s:{s:I,s:I,s:I,s:I,s:I,s:I}}", "kind", "heartbeat", "version",
         TELSIEVE_VERSION, "uptime_ms", (json_int_t)(clock_mono_ms() - overview->started_mono_ms), "ready", page.ready,
-        "cause", status_text_json(why, strlen(why)), "trouble", status_text_json(trouble, strlen(trouble)),
-        "generation", (json_int_t)page.generation, "ruleset", hash, "workers", (json_int_t)overview->nworkers, "books",
+        "cause", status_text_json(why, strlen(why)), "degraded", degraded, "trouble",
+        status_text_json(trouble, strlen(trouble)), "generation", (json_int_t)page.generation, "ruleset", hash, "workers", (json_int_t)overview->nworkers, "books",
         "consumed", (json_int_t)sum.consumed, "clean", (json_int_t)sum.clean, "warned", (json_int_t)sum.warned,
         "suppressed", (json_int_t)sum.suppressed, "dead_lettered", (json_int_t)sum.dead_lettered, "in_flight",
         (json_int_t)sum.in_flight);

@@ -39,7 +39,8 @@ void report_breaker(const struct reporter *reporter, const struct breaker_event 
                     const char *hash, uint64_t generation);
 
 /* That this node lives, what it runs, and its books. */
-void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble);
+void report_heartbeat(const struct reporter *reporter, const struct overview *overview, const char *trouble,
+                      bool degraded);
 
 /* Problems, a line each ("file:line:col: what" where they have a place), as an array of
  * {"file","line","col","what"}. */

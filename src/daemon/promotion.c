@@ -45,7 +45,9 @@ static void weigh_projection(const struct config *config, const struct evidence_
 
 void promotion_weigh(const struct config *config, const struct evidence_figures *figures, struct promotion *out)
 {
-    struct interval hits = wilson_interval(figures->hits, figures->judged);
+    /* Hits are counted at once, records at the end of a batch. */
+    struct interval hits = wilson_interval(figures->hits < figures->judged ? figures->hits : figures->judged,
+                                           figures->judged);
 
     *out = (struct promotion){.ok = true};
     add_row(out, (struct promotion_row){.what = "judged", .have = (double)figures->judged, .at_least = true,

@@ -58,13 +58,18 @@ static bool add(EVP_MD_CTX *md, const void *p, size_t n)
     return EVP_DigestUpdate(md, &length, sizeof(length)) == 1 && EVP_DigestUpdate(md, p, n) == 1;
 }
 
+/* What its score is made of; not whether it is on trial. */
 static bool add_model(EVP_MD_CTX *md, const struct model *model)
 {
-    unsigned char digest[32] = {0};
+    double bias = model != NULL ? model_bias(model) : 0;
+    bool ok = add(md, &bias, sizeof(bias));
 
-    if (model != NULL)
-        model_digest(model, digest);
-    return add(md, digest, sizeof(digest));
+    for (size_t i = 0; model != NULL && ok && i < model_count(model); i++) {
+        const struct model_term *term = model_term(model, i);
+        ok = add(md, &term->kind, sizeof(term->kind)) && add(md, term->name.p, term->name.n) &&
+             add(md, &term->weight, sizeof(term->weight));
+    }
+    return ok;
 }
 
 int evidence_digest_rule(const struct ruleset *ruleset, const struct rule_entry *entry,

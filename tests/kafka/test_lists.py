@@ -17,8 +17,8 @@ def asking(version="1"):
                        "miss": [TEXT]}]}
 
 
-def start(world, platform, state=None):
-    daemon = world.daemon(**platform.options("a", state), control__lists=platform.lists).start()
+def start(world, platform, state=None, **more):
+    daemon = world.daemon(**platform.options("a", state), control__lists=platform.lists, **more).start()
     platform.send("cases", asking())
     platform.wait_answer("cases", "accepted")
     return daemon
@@ -36,9 +36,11 @@ def fed(daemon):
     return 0
 
 
-def test_an_entry_counts_within_a_second_and_is_in_the_warning(world, platform):
-    daemon = start(world, platform)
+def test_an_entry_counts_within_a_second_and_is_in_the_warning(world, platform, tmp_path):
+    audit = tmp_path / "audit.jsonl"
+    daemon = start(world, platform, audit__file=str(audit))
     assert judge(world, "before") == set()
+    none = json.loads(daemon.get("/rules")[1])["lists"]["digest"]
     began = time.monotonic()
     feed(platform, "1391234*", {"source": "case 17", "tier": "high"})
     wait_for("the entry to be there", lambda: fed(daemon) == 1)
@@ -53,6 +55,12 @@ def test_an_entry_counts_within_a_second_and_is_in_the_warning(world, platform):
     feed(platform, "1391234*", None)
     wait_for("the entry to be gone", lambda: fed(daemon) == 0)
     assert judge(world, "gone") == set()
+    assert not json.loads(daemon.get("/rules")[1])["control"]["degraded"]
+    daemon.stop()
+    lines = [line for line in map(json.loads, audit.read_text().splitlines()) if line["what"] == "lists"]
+    assert sum(line["entries"] for line in lines) == 2
+    assert lines[0]["before"] == lines[-1]["after"] == none
+    assert "1391234" not in audit.read_text()
 
 
 def test_a_bad_entry_is_answered_and_changes_nothing(world, platform):

@@ -35,7 +35,8 @@ json_t *control_json(const struct control *control)
         json_array_append_new(answers, report_answer_json(&control->answers[i]));
     return json_pack("{s:s,s:b,s:b,s:b,s:s,s:o,s:o}", "node", control->setup.config->node, "reading",
                      (bool)control->waits, "degraded", control_is_degraded(control), "pending",
-                     offers_pending(control->offers), "trouble", control_trouble(control), "answers", answers, "libraries",
+                     offers_pending(control->offers), "trouble", control_trouble(control), "answers",
+                     answers, "libraries",
                      report_libraries_json(control->setup.look(control->setup.ctx).store, control->depot));
 }
 

@@ -295,10 +295,10 @@ void report_heartbeat(const struct reporter *reporter, const struct overview *ov
         "{s:s,s:s,s:I,s:b,s:o,s:b,s:o,s:I,s:s,s:I,s:{s:I,s:I,s:I,s:I,s:I,s:I}}", "kind", "heartbeat", "version",
         TELSIEVE_VERSION, "uptime_ms", (json_int_t)(clock_mono_ms() - overview->started_mono_ms), "ready", page.ready,
         "cause", status_text_json(why, strlen(why)), "degraded", degraded, "trouble",
-        status_text_json(trouble, strlen(trouble)), "generation", (json_int_t)page.generation, "ruleset", hash, "workers", (json_int_t)overview->nworkers, "books",
-        "consumed", (json_int_t)sum.consumed, "clean", (json_int_t)sum.clean, "warned", (json_int_t)sum.warned,
-        "suppressed", (json_int_t)sum.suppressed, "dead_lettered", (json_int_t)sum.dead_lettered, "in_flight",
-        (json_int_t)sum.in_flight);
+        status_text_json(trouble, strlen(trouble)), "generation", (json_int_t)page.generation, "ruleset", hash,
+        "workers", (json_int_t)overview->nworkers, "books", "consumed", (json_int_t)sum.consumed, "clean",
+        (json_int_t)sum.clean, "warned", (json_int_t)sum.warned, "suppressed", (json_int_t)sum.suppressed,
+        "dead_lettered", (json_int_t)sum.dead_lettered, "in_flight", (json_int_t)sum.in_flight);
     if (overview->lists != NULL)
         json_object_set_new(message, "lists",
                             json_string(lists_digest_text(lists_digest(overview->lists), digest)));

@@ -243,6 +243,8 @@ int command_rules_promote(const struct command *self, int argc, char **argv)
         return usage_error(self, "--sign goes with --topic: a node that is spoken to by HTTP promotes by itself");
     if (promote.out_file != NULL && promote.node.topic)
         return usage_error(self, "either --out, to sign and push the file later, or --topic");
+    if (promote.delivery.wait && (promote.out_file != NULL || promote.try))
+        return usage_error(self, "--wait waits for what is offered: with --out or --try nothing is");
     promote.rule = args.operands[0];
     return split_ways(&promote, self) == EXIT_DONE ? run(&promote) : EXIT_USAGE;
 }

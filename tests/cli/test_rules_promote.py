@@ -65,6 +65,7 @@ def test_an_unknown_rule_and_a_missing_token_are_told(node, desk):  # noqa: F811
 @pytest.mark.parametrize("words,said", [
     ([], "which rule?"), (["X-1", "X-2"], "one rule at a time"), (["--force", "X-1"], "--force and --why"),
     (["--why", "so", "X-1"], "--force and --why"), (["--sign", "k.pem", "X-1"], "--sign goes with --topic"),
+    (["--wait", "--out", "y", "X-1"], "--wait waits for"), (["--wait", "--try", "X-1"], "--wait waits for"),
     (["--topic", "X-1"], "-c FILE"), (["--topic", "-c", "x", "--out", "y", "X-1"], "either --out")])
 def test_wrong_use_is_told(words, said):
     done = run("rules", "promote", *words)

@@ -18,16 +18,25 @@ static const void *copy_bytes(struct arena *arena, const void *p, size_t n)
     return copy;
 }
 
+struct noted {
+    int rc; /* of judge_features */
+    struct model_features features;
+};
+
 static const void *note_features(struct session *session, struct arena *arena)
 {
-    struct model_features *features = arena_alloc(arena, sizeof(*features));
+    struct noted *noted = arena_alloc(arena, sizeof(*noted));
+    struct model_features *features = &noted->features;
 
-    if (features == NULL || judge_features(session_judge(session), features) != 0)
+    if (noted == NULL)
         return NULL;
+    noted->rc = judge_features(session_judge(session), features);
+    if (noted->rc != 0)
+        return noted;
     features->text.p = copy_bytes(arena, features->text.p, features->text.n);
     features->fragments = copy_bytes(arena, features->fragments, features->nfragments * sizeof(*features->fragments));
     features->facts = copy_bytes(arena, features->facts, features->nfacts * sizeof(*features->facts));
-    return features->text.p != NULL && features->fragments != NULL && features->facts != NULL ? features : NULL;
+    return features->text.p != NULL && features->fragments != NULL && features->facts != NULL ? noted : NULL;
 }
 
 /* ---- sources --------------------------------------------------------------------------------------------------- */
@@ -77,15 +86,35 @@ void learn_documents_fini(struct learn_documents *documents)
     *documents = (struct learn_documents){0};
 }
 
-static int add_document(struct learn_documents *documents, const struct eval_entry *entry, uint32_t source)
+/* 0, -TS_ENOMEM, or why else the record has none, which err is told. */
+static int check_features(const struct eval_entry *entry, struct err *err)
 {
-    const struct model_features *features = entry->noted;
+    const struct noted *noted = entry->noted;
+
+    if (noted == NULL || noted->rc == -TS_ENOMEM)
+        return -TS_ENOMEM;
+    if (noted->rc != 0)
+        err_at(err, entry->batch->block.file, (unsigned)entry->number, 1,
+               "%s: a regular expression of the rules is over its limit of steps on this text, or Hyperscan failed; mend "
+               "the expression, or leave the text out", ts_strerror(noted->rc));
+    return noted->rc;
+}
+
+/* 0 or -TS_ENOMEM; err is told of a record without features. */
+static int add_document(struct learn_documents *documents, const struct eval_entry *entry, uint32_t source,
+                        struct err *err)
+{
+    const struct model_features *features;
+    int rc;
 
     if (entry->label->side != SIDE_FRAUD && !eval_is_negative(entry->label->side)) {
         documents->other_label++;
         return 0;
     }
-    if (features != NULL && features->text.n == 0) {
+    if ((rc = check_features(entry, err)) != 0)
+        return rc == -TS_ENOMEM ? rc : 0;
+    features = &((const struct noted *)entry->noted)->features;
+    if (features->text.n == 0) {
         documents->no_text++;
         return 0;
     }
@@ -99,7 +128,7 @@ static int add_document(struct learn_documents *documents, const struct eval_ent
     }
     documents->items[documents->n++] = (struct learn_document){
         .entry = entry, .features = features, .source = source, .fraud = entry->label->side == SIDE_FRAUD};
-    return features != NULL ? 0 : -TS_ENOMEM;
+    return 0;
 }
 
 /* Those of one template together, in the order of the files. */
@@ -182,7 +211,8 @@ static int sort_out(struct learning *learning)
             const struct eval_entry *entry = &batch->entries[i];
             source = source_of(learning, entry, source);
             rc = add_document(learning->sources[source].use == LEARN_HOLDOUT ? &learning->holdout
-                                                                             : &learning->training, entry, source);
+                                                                             : &learning->training,
+                              entry, source, &learning->eval.err);
         }
     }
     learning->senders_known = true;
@@ -209,6 +239,8 @@ int learn_read(struct learning *learning, char *const *files, long jobs)
     if (code == EXIT_DONE && sort_out(learning) != 0) {
         fputs("telsieve learn: out of memory\n", stderr);
         code = EXIT_RUNTIME;
+    } else if (code == EXIT_DONE && learning->eval.err.count > 0) {
+        code = print_problems(&learning->eval.err, "the files");
     }
     return code;
 }

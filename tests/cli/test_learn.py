@@ -64,6 +64,18 @@ def test_the_same_texts_give_the_same_bytes_with_any_number_of_threads(rules, ow
     assert models[0] == models[1] == models[2]
 
 
+def test_a_text_on_which_an_expression_takes_too_long_is_named_with_its_place(tmp_path):
+    folder = write_rules(tmp_path / "rules", rule("R-001", "lost and slow", "快递丢失,理快客", "medium"))
+    library = json.loads((folder / "courier.json").read_text())
+    library["sets"]["slow"] = {"role": "A", "phrases": ["re:理(?:快慢|快|慢)+[客服]"]}
+    (folder / "courier.json").write_text(json.dumps(library, ensure_ascii=False))
+    own = write_tsv(tmp_path / "own.tsv", texts("fraud", SCAMS) + texts("ham", TALK) +
+                    [("ham", "x", "理" + "快慢" * 40 + "走")])
+    done = run("learn", "-q", "-r", folder, "--out", tmp_path / "model.json", own)
+    assert done.returncode == 1 and f"{own}:241:1: pattern engine error: a regular expression" in done.stderr
+    assert "out of memory" not in done.stderr and not (tmp_path / "model.json").exists()
+
+
 def test_words_of_no_library_are_learned_and_the_model_says_where_from(model_of, own):
     model, said = model_of("--version", "2026.11.22", own)
     grams = weights(model, "gram")

@@ -4,6 +4,7 @@
 #include "cli/learn.h"
 
 #include "cli/grams.h"
+#include "core/ids.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
@@ -64,26 +65,6 @@ static void put_gram(void *ctx, struct gram *gram)
         put(ctx, &gram->id, (struct learn_term){.kind = MODEL_GRAM, .gram = gram->text});
 }
 
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-/* Each once, ascending. */
-static size_t sort_ids(uint32_t *ids, size_t n)
-{
-    size_t kept = 0;
-
-    if (n > 0)
-        qsort(ids, n, sizeof(*ids), by_number);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || ids[kept - 1] != ids[i])
-            ids[kept++] = ids[i];
-    return kept;
-}
-
 /* Leaves in document->nterms how many there are; where they are is set once the array no longer moves. */
 static void number_document(struct numbering *numbering, struct grams *grams, struct learn_document *document)
 {
@@ -101,7 +82,7 @@ static void number_document(struct numbering *numbering, struct grams *grams, st
             put(numbering, &numbering->fragments[first], (struct learn_term){.kind = MODEL_FRAGMENT, .index = first});
     }
     grams_each(grams, features->text, put_gram, numbering);
-    document->nterms = sort_ids(numbering->ids + begin, numbering->n - begin);
+    document->nterms = ids_unite(numbering->ids + begin, numbering->n - begin);
     numbering->n = begin + document->nterms;
 }
 

@@ -1,6 +1,7 @@
 /* model_view.c - all phrases of the record are found first, which nobody needed before. */
 #include "match/model_view.h"
 
+#include "core/ids.h"
 #include "match/compiled.h"
 #include "match/model_parts.h"
 
@@ -27,13 +28,6 @@ int model_view_use(struct model_view *view, const struct ruleset *ruleset, struc
 
 /* ---- what is there ----------------------------------------------------------------------------------------- */
 
-static int compare_fragments(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* The phrases found, but not those that only allow. */
 static int note_fragments(struct model_view *view, size_t *n)
 {
@@ -52,12 +46,7 @@ static int note_fragments(struct model_view *view, size_t *n)
     for (size_t i = 0; i < scan->nfound; i++)
         if (scan->found[i].phrase < view->ruleset->nfragments)
             view->fragments[kept++] = scan->found[i].phrase;
-    if (kept > 1)
-        qsort(view->fragments, kept, sizeof(*view->fragments), compare_fragments);
-    *n = 0;
-    for (size_t i = 0; i < kept; i++)
-        if (*n == 0 || view->fragments[*n - 1] != view->fragments[i])
-            view->fragments[(*n)++] = view->fragments[i];
+    *n = ids_unite(view->fragments, kept);
     return 0;
 }
 

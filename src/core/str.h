@@ -42,6 +42,12 @@ static inline bool str_eqz(struct str a, const char *z)
     return str_eq(a, str_of(z));
 }
 
+/* White space of JSON, and of what is written in a library. */
+static inline bool str_is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 /* The first 8 bytes as a number, with zeros behind the end: where the numbers of two strings differ they are in the
  * order of the strings, byte by byte. To sort many without a look at each. */
 static inline uint64_t str_head(struct str s)

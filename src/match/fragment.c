@@ -35,11 +35,6 @@ static bool is_special(char c)
     return c != '\0' && strchr("~[]|#{}", c) != NULL;
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* Fold a piece; what folding drops could never be found, so the analyst is told instead of left waiting for
  * hits. */
 static int fold_piece(struct parser *parser, struct str raw, struct str *out)
@@ -105,8 +100,8 @@ static int take_literal(struct parser *parser)
     rc = take_raw(parser, &raw);
     if (rc != 0)
         return rc;
-    if ((behind_gap && is_space(raw.p[0])) ||
-        ((parser->p == parser->end || *parser->p == '~') && is_space(raw.p[raw.n - 1])))
+    if ((behind_gap && str_is_space(raw.p[0])) ||
+        ((parser->p == parser->end || *parser->p == '~') && str_is_space(raw.p[raw.n - 1])))
         return refuse(parser, "white space at an edge of \"%.*s\" would have to be in the text; leave it out",
                       STR_FMT(raw));
     rc = fold_piece(parser, raw, alt);

@@ -21,18 +21,13 @@ struct cuts {
     size_t n;
 };
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* Where the string, number or word that begins at `at` ends. */
 static size_t end_of(struct str text, size_t at)
 {
     size_t i = at;
 
     if (text.p[at] != '"') {
-        while (i < text.n && !is_space(text.p[i]) && memchr(",]}", text.p[i], 3) == NULL)
+        while (i < text.n && !str_is_space(text.p[i]) && memchr(",]}", text.p[i], 3) == NULL)
             i++;
         return i;
     }
@@ -55,10 +50,10 @@ static void take_out(struct cuts *cuts, const struct document_step *path, size_t
     size_t from = place_find(text, path, nsteps, true), to = end_of(text, place_find(text, path, nsteps, false));
     size_t next = to;
 
-    while (next < text.n && is_space(text.p[next]))
+    while (next < text.n && str_is_space(text.p[next]))
         next++;
     if (next < text.n && text.p[next] == ',') {
-        for (to = next + 1; to < text.n && is_space(text.p[to]);)
+        for (to = next + 1; to < text.n && str_is_space(text.p[to]);)
             to++;
     } else {
         do

@@ -40,11 +40,6 @@ struct walk {
     size_t last; /* index of the last known name, KEYS_MAX at the start */
 };
 
-bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 /* The key between `start` and its colon: back over white space and the closing quote. */
 struct str key_before(const char *start, const char *colon)
 {
@@ -62,7 +57,7 @@ bool token_of(const char *start, const char *next, struct str *token)
 {
     const char *end = next;
 
-    while (end > start && is_space(end[-1]))
+    while (end > start && str_is_space(end[-1]))
         end--;
     *token = str_range(start, end);
     switch (*start) {

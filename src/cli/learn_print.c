@@ -1,13 +1,13 @@
 /* learn_print.c - counts and rates for a person; no message text. */
 #include "cli/learn.h"
 
-typedef unsigned long long ull;
+#include <inttypes.h>
 
 static void print_rate(FILE *out, const char *what, uint64_t hits, uint64_t n)
 {
     struct interval rate = wilson_interval(hits, n);
 
-    fprintf(out, "  %-44s %7llu / %-7llu %6.2f%%  (%.2f – %.2f%%)\n", what, (ull)hits, (ull)n, 100 * rate.rate,
+    fprintf(out, "  %-44s %7" PRIu64 " / %-7" PRIu64 " %6.2f%%  (%.2f – %.2f%%)\n", what, hits, n, 100 * rate.rate,
             100 * rate.low, 100 * rate.high);
 }
 
@@ -26,7 +26,7 @@ static void print_left_out(const struct learn_documents *documents, FILE *out)
 
     for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
         if (reasons[i].n > 0)
-            fprintf(out, "  left out: %llu %s\n", (ull)reasons[i].n, reasons[i].why);
+            fprintf(out, "  left out: %" PRIu64 " %s\n", reasons[i].n, reasons[i].why);
 }
 
 static void print_sources(const struct learning *learning, bool held_out, FILE *out)
@@ -36,8 +36,8 @@ static void print_sources(const struct learning *learning, bool held_out, FILE *
     for (size_t i = 0; i < learning->nsources; i++) {
         const struct learn_source *source = &learning->sources[i];
         if ((source->use == LEARN_HOLDOUT) == held_out)
-            fprintf(out, "  %-9s %s: %llu fraud, %llu lawful\n", uses[source->use], source->file, (ull)source->fraud,
-                    (ull)source->lawful);
+            fprintf(out, "  %-9s %s: %" PRIu64 " fraud, %" PRIu64 " lawful\n", uses[source->use], source->file,
+                    source->fraud, source->lawful);
     }
 }
 
@@ -96,8 +96,9 @@ void learn_print_measure(const struct learning *learning, FILE *out)
     print_side(&measure->lawful, "  false alarms: lawful ones", out);
     fprintf(out, "  at equal false alarms: score above %.4f, which no lawful text reaches that rules leave silent\n",
             measure->equal_score);
-    fprintf(out, "  tiers it would move: up %llu right and %llu false warnings, down %llu and %llu\n",
-            (ull)measure->fraud.up, (ull)measure->lawful.up, (ull)measure->fraud.down, (ull)measure->lawful.down);
+    fprintf(out, "  tiers it would move: up %" PRIu64 " right and %" PRIu64 " false warnings, down %" PRIu64
+                 " and %" PRIu64 "\n", measure->fraud.up, measure->lawful.up, measure->fraud.down,
+            measure->lawful.down);
     for (int i = 0; i < LEARN_CRITERIA; i++)
         fprintf(out, "%-4s %-20s %s; wanted: %s\n", criteria[i].ok ? "ok" : "NO", criteria[i].what, criteria[i].have,
                 criteria[i].want);

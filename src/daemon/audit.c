@@ -105,8 +105,8 @@ void audit_write(const char *file, const struct audit_line *line)
 
 struct posted {
     struct disk_job job;
-    const char *file;
     char *text;
+    char file[]; /* a copy: a disk that is stuck outlives the configuration */
 };
 
 static void run_posted(struct disk_job *job)
@@ -127,11 +127,13 @@ void audit_post(struct disk *disk, const char *file, const struct audit_line *li
 
     if (file[0] == '\0')
         return;
-    posted = disk_waiting(disk) < WAITING_MOST ? malloc(sizeof(*posted)) : NULL;
+    posted = disk_waiting(disk) < WAITING_MOST ? malloc(sizeof(*posted) + strlen(file) + 1) : NULL;
     if (posted == NULL) {
         log_loss("a line of audit.file is left out: the disk takes none, or there is no memory");
         return;
     }
-    *posted = (struct posted){{.run = run_posted, .done = free_posted}, file, line_text(line)};
+    posted->job = (struct disk_job){.run = run_posted, .done = free_posted};
+    posted->text = line_text(line);
+    strcpy(posted->file, file);
     disk_put(disk, &posted->job);
 }

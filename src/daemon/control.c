@@ -362,13 +362,21 @@ void control_start(struct control *control, struct ev_loop *loop)
         list_feed_start(control->list_feed, loop);
 }
 
-/* What waits for the disk is told before. */
+/* What waits for the disk is told before, unless the disk is stuck. */
 static void stop_disk(struct control *control)
 {
+    size_t left;
+
     if (control->loop != NULL)
         ev_io_stop(control->loop, &control->disk_readable);
     control->loop = NULL;
-    disk_stop(&control->disk);
+    left = disk_stop(&control->disk);
+    if (left == 0)
+        return;
+    control->left = true;
+    log_error("control", "left=%zu msg=\"the disk of control.state or audit.file has not answered for %d s: the end "
+              "does not wait for it; the last lines of audit.file and what was fed last may be missing\"", left,
+              DISK_STOP_MS / 1000);
 }
 
 void control_stop(struct control *control)
@@ -394,7 +402,8 @@ void control_free(struct control **control)
     breaker_free(&c->breaker);
     offers_free(&c->offers);
     offer_signature_free(&c->signature);
-    depot_close(&c->depot);
+    if (!c->left)
+        depot_close(&c->depot);
     control_free_answers(c);
     free(c);
     *control = NULL;

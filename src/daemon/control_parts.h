@@ -32,6 +32,7 @@ struct control {
     _Atomic bool waits;          /* a start, for the topics; any thread reads it */
     char feedback_trouble[300];  /* as of the last tick */
     struct disk *disk;
+    bool left;                   /* it was stuck at the end, and still writes to the depot's folder when it can */
     ev_io disk_readable;
     struct ev_loop *loop;        /* NULL before control_start */
     struct keeping *keeping;     /* the draft of the depot that is being written; NULL: none */

@@ -51,12 +51,12 @@ static struct disk_job *queue_take(struct queue *queue)
     return job;
 }
 
-/* The next job; NULL: there is none, and no more will come. The mutex is held. */
+/* The next job; NULL: none is to be begun any more. The mutex is held. */
 static struct disk_job *wait_for_job(struct disk *disk)
 {
     while (disk->to_run.first == NULL && !disk->stop)
         pthread_cond_wait(&disk->changed, &disk->mutex);
-    return queue_take(&disk->to_run);
+    return disk->stop ? NULL : queue_take(&disk->to_run);
 }
 
 static void *run_jobs(void *arg)
@@ -145,24 +145,30 @@ int64_t disk_busy_ms(const struct disk *disk, int64_t now_mono_ms)
     return since_ms == 0 || now_mono_ms <= since_ms ? 0 : now_mono_ms - since_ms;
 }
 
-void disk_stop(struct disk **disk)
+size_t disk_stop(struct disk **disk)
 {
     struct disk *old = *disk;
+    int64_t end_ms = clock_mono_ms() + DISK_STOP_MS, now_ms;
 
     if (old == NULL)
-        return;
-    while (old->waiting > 0) {
-        (void)poll(&(struct pollfd){.fd = old->fd, .events = POLLIN}, 1, -1);
+        return 0;
+    while (old->waiting > 0 && (now_ms = clock_mono_ms()) < end_ms) {
+        (void)poll(&(struct pollfd){.fd = old->fd, .events = POLLIN}, 1, (int)(end_ms - now_ms));
         disk_serve(old);
     }
     pthread_mutex_lock(&old->mutex);
     old->stop = true;
     pthread_cond_signal(&old->changed);
     pthread_mutex_unlock(&old->mutex);
+    *disk = NULL;
+    if (old->waiting > 0) {
+        pthread_detach(old->thread);
+        return old->waiting;
+    }
     pthread_join(old->thread, NULL);
     close(old->fd);
     pthread_cond_destroy(&old->changed);
     pthread_mutex_destroy(&old->mutex);
     free(old);
-    *disk = NULL;
+    return 0;
 }

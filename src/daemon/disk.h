@@ -21,8 +21,11 @@ struct disk_job {
 
 struct disk *disk_start(void); /* NULL: no thread or no memory */
 
-/* Waits until every job is done, also those that come meanwhile. NULL is nothing. */
-void disk_stop(struct disk **disk);
+/* Waits until every job is done, also those that come meanwhile, but not for a disk that is stuck: at most about so
+ * long. Returns how many jobs are not done then: no further one is begun, and what the one at hand uses must stay until
+ * the process ends, as the disk itself and its jobs do. NULL is nothing. */
+#define DISK_STOP_MS 5000
+size_t disk_stop(struct disk **disk);
 
 void disk_put(struct disk *disk, struct disk_job *job);
 

@@ -261,6 +261,16 @@ static int execute(struct archive *archive, const char *sql)
     return code == SQLITE_OK ? 0 : fail(archive, code);
 }
 
+int archive_try_write(struct archive *archive)
+{
+    return execute(archive, "BEGIN IMMEDIATE; PRAGMA user_version = 1; COMMIT"); /* as it is: page 1 is written anew */
+}
+
+bool archive_has_written(const struct archive *archive)
+{
+    return sqlite3_total_changes(archive->db) > 0;
+}
+
 static int read_version(struct archive *archive, int *version)
 {
     sqlite3_stmt *row = NULL;

@@ -34,9 +34,15 @@ struct archive *archive_open(const char *folder, struct err *err);
 /* What is not committed is lost. */
 void archive_close(struct archive **archive);
 
-/* Everything below but archive_tally is between these two. */
+/* What notes, says, forgets and prunes is between these two. */
 int archive_begin(struct archive *archive);
 int archive_commit(struct archive *archive);
+
+/* Can anything be written? It changes nothing; waits for a lock as any write does. Not between the two. */
+int archive_try_write(struct archive *archive);
+
+/* Has any row been written, changed or pruned since it was opened? */
+bool archive_has_written(const struct archive *archive);
 
 /* What was noted of this id and rule before stands. */
 int archive_note(struct archive *archive, const struct hit *hit);

@@ -1,7 +1,7 @@
 /* feedback.c - a turn of the thread is one transaction: what is in the rings, what the topic has, what is too old.
  * Rings are emptied behind its end, so that what cannot be written stays there until it can, or until they are full.
- * When anything fails, archive and follower are closed, and made anew a while later: the topic is then read whole
- * again. */
+ * When anything fails, archive and follower are closed, and made anew a while later, when something can be written: the
+ * topic is then read whole again. */
 #include "daemon/feedback.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -35,6 +35,7 @@ struct feedback {
     struct archive *archive;     /* NULL: it cannot be written, and is tried again; as the follower */
     struct follower *follower;
     bool failed;       /* the turn cannot be ended well */
+    bool read_whole;   /* the topic, since the archive was opened */
     int64_t retry_mono_ms, tend_mono_ms;
     int64_t reading;   /* epoch: when the last full read began */
     uint64_t seen;     /* messages of it */
@@ -107,7 +108,7 @@ static void on_caught_up(void *ctx)
 
     if (feedback->failed)
         return;
-    feedback->next.caught_up = true;
+    feedback->next.caught_up = feedback->read_whole = true;
     if (feedback->seen == 0 && archive_has_words(feedback->archive)) {
         snprintf(feedback->empty, sizeof(feedback->empty),
                  "control.feedback: topic %s is empty, but verdicts were read from it: none is taken back", topic);
@@ -132,6 +133,15 @@ static void on_trouble(void *ctx, const char *why)
 
 /* ---- opened, closed, tried again --------------------------------------------------------------------------------- */
 
+/* Not asked of an archive that is well: the first time it would be the main thread that waits for a lock. */
+static bool can_write(struct feedback *feedback, struct err *err)
+{
+    if (feedback->archive_trouble[0] == '\0' || archive_try_write(feedback->archive) == 0)
+        return true;
+    err_add(err, "%s", archive_problem(feedback->archive));
+    return false;
+}
+
 static bool open_parts(struct feedback *feedback, struct err *err)
 {
     const struct config *config = feedback->setup.config;
@@ -139,8 +149,9 @@ static bool open_parts(struct feedback *feedback, struct err *err)
                                             .begin = on_begin, .message = on_message, .caught_up = on_caught_up,
                                             .trouble = on_trouble};
 
+    feedback->read_whole = false;
     feedback->archive = archive_open(config->control.state, err);
-    if (feedback->archive != NULL)
+    if (feedback->archive != NULL && can_write(feedback, err))
         feedback->follower = follower_new(&follower, err);
     if (feedback->follower == NULL)
         archive_close(&feedback->archive);
@@ -237,6 +248,14 @@ static void publish(struct feedback *feedback)
     pthread_mutex_unlock(&feedback->mutex);
 }
 
+/* It is not well again by a turn in which there was nothing to write, while what could not be written is still to be
+ * read. */
+static void note_well(struct feedback *feedback)
+{
+    if (archive_has_written(feedback->archive) || feedback->read_whole)
+        feedback->archive_trouble[0] = '\0';
+}
+
 static void turn(struct feedback *feedback)
 {
     size_t written[MAX_WORKERS];
@@ -252,10 +271,11 @@ static void turn(struct feedback *feedback)
             feedback->failed = archive_commit(feedback->archive) != 0;
         if (!feedback->failed) {
             drop_hits(feedback, written);
-            feedback->archive_trouble[0] = '\0';
             tell_evidence(feedback);
         }
-        if (feedback->failed)
+        if (!feedback->failed)
+            note_well(feedback);
+        else
             give_up(feedback, archive_problem(feedback->archive));
     }
     publish(feedback);

@@ -4,10 +4,13 @@
 #include "core/log.h"
 #include "worker_bench.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define TOPIC "feedback"
+#define FULL 33000 /* bytes: a new archive can be looked at and not written */
 #define ELSEWHERE "elsewhere" /* another topic, in the place of the first one made anew */
 
 static struct mock_cluster *cluster;
@@ -291,6 +294,42 @@ START_TEST(what_cannot_be_written_is_told_and_written_when_it_can)
 }
 END_TEST
 
+/* No file may grow beyond so much, as on a full disk. */
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+START_TEST(a_full_disk_is_one_trouble_until_there_is_room_and_the_topic_is_not_read_meanwhile)
+{
+    int64_t until;
+    uint64_t taken;
+    bool well = false;
+
+    say(1, TRUE_);
+    start();
+    UNTIL(status().caught_up);
+    limit_files(FULL);
+    say(2, TRUE_);
+    UNTIL(status().trouble[0] != '\0');
+    taken = status().taken;
+    for (until = clock_mono_ms() + 11000; clock_mono_ms() < until; sleep_ms(10))
+        well |= status().trouble[0] == '\0'; /* an assertion would write to a file */
+    limit_files(RLIM_INFINITY);
+    ck_assert(!well);
+    ck_assert_uint_eq(status().taken, taken);
+    UNTIL(status().trouble[0] == '\0');
+    fire(0, 1);
+    fire(0, 2);
+    UNTIL_FIGURES("2/0/0");
+}
+END_TEST
+
 static void set_schema(const char *pragma)
 {
     char file[100];
@@ -401,6 +440,7 @@ int main(void)
     tcase_add_test(tests, what_a_topic_no_longer_holds_is_taken_back_unless_it_is_empty);
     tcase_add_test(tests, a_verdict_from_before_the_archive_is_late);
     tcase_add_test(tests, what_cannot_be_written_is_told_and_written_when_it_can);
+    tcase_add_test(tests, a_full_disk_is_one_trouble_until_there_is_room_and_the_topic_is_not_read_meanwhile);
     tcase_add_test(tests, an_archive_that_cannot_be_opened_at_the_start_is_told_and_opened_when_it_can);
     tcase_add_test(tests, what_workers_left_is_archived_at_the_end);
     tcase_add_test(tests, a_worker_never_waits_for_the_archive_and_what_had_no_room_is_counted);

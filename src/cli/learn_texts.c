@@ -95,8 +95,8 @@ static int check_features(const struct eval_entry *entry, struct err *err)
         return -TS_ENOMEM;
     if (noted->rc != 0)
         err_at(err, entry->batch->block.file, (unsigned)entry->number, 1,
-               "%s: a regular expression of the rules is over its limit of steps on this text, or Hyperscan failed; mend "
-               "the expression, or leave the text out", ts_strerror(noted->rc));
+               "%s: a regular expression of the rules is over its limit of steps on this text, or Hyperscan failed; "
+               "mend the expression, or leave the text out", ts_strerror(noted->rc));
     return noted->rc;
 }
 

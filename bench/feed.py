@@ -25,17 +25,22 @@ BACKLOG = 2000000
 LEFT = 0.95
 
 
+def send(address, library):
+    """Feed a library. When that was answered."""
+    request = urllib.request.Request(f"http://{address}/rules/{library['library']}", method="PUT",
+                                     data=json.dumps(library, ensure_ascii=False).encode(),
+                                     headers={"Authorization": f"Bearer {TOKEN}"})
+    with urllib.request.urlopen(request, timeout=PATIENCE_S):
+        return time.monotonic()
+
+
 def put(address, number):
     """Feed a small library that was not there before. When that was answered."""
     library = {"telsieve": 1, "library": "bench", "family": "G", "title": "generated", "version": str(number),
                "sets": {"s": {"role": "T", "phrases": [f"虚构的水果第{chr(0x4e00 + number)}批~丢失", "虚构的水果~丢失"]}},
                "rules": [{"id": "BENCH-1", "type": "generated", "state": "live", "tier": "low", "reason": "generated",
                           "when": "s and caller.personal", "hit": ["您虚构的水果已丢失"], "miss": ["晚上一起吃饭吧"]}]}
-    request = urllib.request.Request(f"http://{address}/rules/bench", method="PUT",
-                                     data=json.dumps(library, ensure_ascii=False).encode(),
-                                     headers={"Authorization": f"Bearer {TOKEN}"})
-    with urllib.request.urlopen(request, timeout=PATIENCE_S):
-        return time.monotonic()
+    return send(address, library)
 
 
 def write_token(folder):

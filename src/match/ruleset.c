@@ -75,7 +75,8 @@ static int prove(struct ruleset *ruleset, struct cache *cache, struct err *err)
         (changed != NULL && proof_is_kept(cache, ruleset->hash, changed)))
         return 0;
     if (ruleset->options.cached_only) {
-        err_add(err, "that these libraries were proved is not in the cache any more");
+        err_add(err, "that these libraries were proved is not in the cache: their files were changed meanwhile, or "
+                     "it was emptied; reload once more");
         return -TS_ENOENT;
     }
     rc = selftest_run(ruleset, changed, err);

@@ -287,8 +287,8 @@ int database_build_words(const struct str *words, size_t n, struct cache *cache,
     if ((*out = database_cache_find(cache, words, n)) != NULL)
         return 0;
     if (cache != NULL && cache_is_sealed(cache)) {
-        err_add(err, "what was compiled for these libraries is not in the cache: their files were changed meanwhile, or "
-                     "it was emptied; reload once more");
+        err_add(err, "what was compiled for these libraries is not in the cache: their files were changed meanwhile, "
+                     "or it was emptied; reload once more");
         return -TS_ENOENT;
     }
     rc = compile_words(words, n, out, err);

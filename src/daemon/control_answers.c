@@ -132,8 +132,9 @@ static void tell_held(struct control *control, size_t n, const char *trouble)
         tell(control, &told);
         free((char *)control->held[i].problems);
     }
-    memmove(control->held, control->held + n, (control->nheld - n) * sizeof(*control->held));
     control->nheld -= n;
+    if (n > 0) /* else there may be no array at all */
+        memmove(control->held, control->held + n, control->nheld * sizeof(*control->held));
 }
 
 static void run_keeping(struct disk_job *job)

@@ -179,11 +179,11 @@ static json_t *states_json(const struct library *library)
                      "off", n[RULE_OFF]);
 }
 
-static void list_active(void *ctx, const struct ruleset *set, const char *state)
+static void list_active(void *ctx, const struct ruleset *set)
 {
     struct listing *listing = ctx;
 
-    for (size_t i = 0; strcmp(state, "active") == 0 && i < ruleset_library_count(set); i++) {
+    for (size_t i = 0; i < ruleset_library_count(set); i++) {
         const struct library *library = ruleset_library(set, i);
         const struct depot_item *item = depot_find(listing->depot, library->name);
         char sha256[DEPOT_HASH_BYTES];
@@ -202,7 +202,7 @@ json_t *report_libraries_json(struct store *store, const struct depot *depot)
 {
     struct listing listing = {depot, json_array()};
 
-    store_list(store, list_active, &listing);
+    store_look(store, list_active, &listing);
     return listing.libraries;
 }
 

@@ -18,15 +18,13 @@ struct wanted_version {
     char version[DEPOT_VERSION_BYTES]; /* "": it is not live */
 };
 
-static void copy_version(void *ctx, const struct ruleset *set, const char *state)
+static void copy_version(void *ctx, const struct ruleset *set)
 {
     struct wanted_version *wanted = ctx;
+    const struct library *library = ruleset_find_library(set, wanted->library);
 
-    for (size_t i = 0; strcmp(state, "active") == 0 && i < ruleset_library_count(set); i++) {
-        const struct library *library = ruleset_library(set, i);
-        if (strcmp(library->name, wanted->library) == 0)
-            snprintf(wanted->version, sizeof(wanted->version), "%s", library->version != NULL ? library->version : "");
-    }
+    if (library != NULL && library->version != NULL)
+        snprintf(wanted->version, sizeof(wanted->version), "%s", library->version);
 }
 
 void control_on_breaker(void *ctx, const struct breaker_event *event)
@@ -35,7 +33,7 @@ void control_on_breaker(void *ctx, const struct breaker_event *event)
     struct store *store = control->setup.look(control->setup.ctx).store;
     struct wanted_version wanted = {.library = event->library};
 
-    store_list(store, copy_version, &wanted);
+    store_look(store, copy_version, &wanted);
     report_breaker(&control->reporter, event, wanted.version, control->hash, store_generation(store));
 }
 
@@ -82,11 +80,11 @@ static void copy_candidate(struct candidate *candidate, const struct ruleset *se
     free(figures);
 }
 
-static void find_candidate(void *ctx, const struct ruleset *set, const char *state)
+static void find_candidate(void *ctx, const struct ruleset *set)
 {
     struct candidate *candidate = ctx;
 
-    for (size_t i = 0; strcmp(state, "active") == 0 && i < ruleset_rule_count(set); i++) {
+    for (size_t i = 0; i < ruleset_rule_count(set); i++) {
         const struct library *library;
         if (strcmp(ruleset_rule(set, i, &library)->id, candidate->rule) == 0)
             copy_candidate(candidate, set, i, library);
@@ -198,7 +196,7 @@ enum promotion_result control_promote(struct control *control, const struct prom
     struct err err;
 
     err_init(&err);
-    store_list(control->setup.look(control->setup.ctx).store, find_candidate, &candidate);
+    store_look(control->setup.look(control->setup.ctx).store, find_candidate, &candidate);
     if (candidate.text.p == NULL) {
         *page = json_object();
         err_add(&err, "no library that is live has a rule of this id; /rules lists them");

@@ -100,9 +100,9 @@ static void put_precision(FILE *out, const struct ruleset *set, const struct evi
                     precision_of(&figures[i]).low);
 }
 
-static void write_active(void *ctx, const struct ruleset *set, const char *state)
+static void write_active(void *ctx, const struct ruleset *set)
 {
-    struct evidence_figures *figures = strcmp(state, "active") == 0 ? evidence_read(set, clock_mono_ms()) : NULL;
+    struct evidence_figures *figures = evidence_read(set, clock_mono_ms());
 
     for (int column = 0; figures != NULL && column < COLUMNS; column++)
         put_column(ctx, set, figures, (enum column)column);
@@ -115,5 +115,5 @@ static void write_active(void *ctx, const struct ruleset *set, const char *state
 
 void evidence_write_metrics(struct store *store, FILE *out)
 {
-    store_list(store, write_active, out);
+    store_look(store, write_active, out);
 }

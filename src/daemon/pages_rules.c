@@ -13,20 +13,17 @@ struct wanted {
 };
 
 /* The library as it stands in its file. */
-static void copy_library(void *ctx, const struct ruleset *set, const char *state)
+static void copy_library(void *ctx, const struct ruleset *set)
 {
     struct wanted *wanted = ctx;
+    const struct library *library = ruleset_find_library(set, wanted->name);
 
-    for (size_t i = 0; strcmp(state, "active") == 0 && i < ruleset_library_count(set); i++) {
-        const struct library *library = ruleset_library(set, i);
-
-        if (strcmp(library->name, wanted->name) != 0)
-            continue;
-        *wanted->page = (struct admin_page){.status = 200, .type = PAGE_JSON, .text = malloc(library->document.n + 1),
-                                            .n = library->document.n};
-        if (wanted->page->text != NULL)
-            memcpy(wanted->page->text, library->document.text, library->document.n);
-    }
+    if (library == NULL)
+        return;
+    *wanted->page = (struct admin_page){.status = 200, .type = PAGE_JSON, .text = malloc(library->document.n + 1),
+                                        .n = library->document.n};
+    if (wanted->page->text != NULL)
+        memcpy(wanted->page->text, library->document.text, library->document.n);
 }
 
 void pages_serve_library(void *ctx, const struct admin_request *request, struct admin_page *page)
@@ -35,7 +32,7 @@ void pages_serve_library(void *ctx, const struct admin_request *request, struct 
     struct overview overview = pages->look(pages->ctx);
     struct wanted wanted = {request->name, page};
 
-    store_list(overview.store, copy_library, &wanted);
+    store_look(overview.store, copy_library, &wanted);
     if (page->status == 0)
         page_fill(page, 404, "no library of this name is live; /rules lists them");
 }

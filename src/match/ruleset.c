@@ -221,6 +221,14 @@ const struct library *ruleset_library(const struct ruleset *ruleset, size_t i)
     return ruleset->libraries[i].library;
 }
 
+const struct library *ruleset_find_library(const struct ruleset *ruleset, const char *name)
+{
+    for (size_t i = 0; i < ruleset->nlibraries; i++)
+        if (strcmp(ruleset->libraries[i].library->name, name) == 0)
+            return ruleset->libraries[i].library;
+    return NULL;
+}
+
 size_t ruleset_rule_count(const struct ruleset *ruleset)
 {
     return ruleset->nrules;

@@ -51,6 +51,7 @@ void ruleset_set_generation(struct ruleset *ruleset, uint64_t generation); /* be
 
 size_t ruleset_library_count(const struct ruleset *ruleset);
 const struct library *ruleset_library(const struct ruleset *ruleset, size_t i);
+const struct library *ruleset_find_library(const struct ruleset *ruleset, const char *name); /* NULL: it has none */
 size_t ruleset_rule_count(const struct ruleset *ruleset);
 const struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i, const struct library **library);
 size_t ruleset_set_count(const struct ruleset *ruleset);

@@ -196,14 +196,26 @@ void store_list(struct store *store, void (*fn)(void *ctx, const struct ruleset 
     pthread_mutex_unlock(&store->mutex);
 }
 
-void store_read_hash(struct store *store, char hash[80])
+void store_look(struct store *store, void (*fn)(void *ctx, const struct ruleset *active), void *ctx)
 {
     const struct ruleset *active;
 
     pthread_mutex_lock(&store->mutex);
     active = atomic_load_explicit(&store->active, memory_order_acquire);
-    snprintf(hash, 80, "%s", active != NULL ? ruleset_hash(active) : "");
+    if (active != NULL)
+        fn(ctx, active);
     pthread_mutex_unlock(&store->mutex);
+}
+
+static void copy_hash(void *hash, const struct ruleset *active)
+{
+    snprintf(hash, 80, "%s", ruleset_hash(active));
+}
+
+void store_read_hash(struct store *store, char hash[80])
+{
+    hash[0] = '\0';
+    store_look(store, copy_hash, hash);
 }
 
 uint64_t store_generation(const struct store *store)

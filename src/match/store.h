@@ -35,6 +35,9 @@ unsigned store_reap(struct store *store);
 /* For admin pages: call fn for each held set with its state "active", "warm" or "cooling", under the store's mutex. */
 void store_list(struct store *store, void (*fn)(void *ctx, const struct ruleset *set, const char *state), void *ctx);
 
+/* Call fn with the active set, under the store's mutex; not at all before the first publish. */
+void store_look(struct store *store, void (*fn)(void *ctx, const struct ruleset *active), void *ctx);
+
 /* The hash of the active set (ruleset_hash); "" before the first publish. */
 void store_read_hash(struct store *store, char hash[80]);
 

@@ -28,7 +28,7 @@ CLI_PKGS    := libcurl
 
 # ---- sources: one line a room ---------------------------------------------------------------------------------
 
-CORE   := arena day distinct err file ids log metrics statistics utf8 version
+CORE   := arena array day distinct err file ids log metrics statistics utf8 version
 CONFIG := options values topics properties listen config document place problems secret
 RECORD := record reason value keys repair base64 charset gsm7 csv feed json_name json_string json_value json_writer \
           json_reader json_quick \

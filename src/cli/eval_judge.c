@@ -1,6 +1,7 @@
 /* eval_judge.c - a crew judges the lines of every block; what each record came to is kept with the block. */
 #include "cli/eval.h"
 
+#include "core/array.h"
 #include "match/explain.h"
 
 #include <stdlib.h>
@@ -199,14 +200,11 @@ static bool judge_payload(const struct evaluation *eval, struct judging *judging
 
 static struct eval_entry *add_entry(struct eval_batch *batch)
 {
-    if (batch->n == batch->cap) {
-        size_t cap = batch->cap > 0 ? 2 * batch->cap : 256;
-        struct eval_entry *bigger = realloc(batch->entries, cap * sizeof(*bigger));
-        if (bigger == NULL)
-            return NULL;
-        batch->entries = bigger;
-        batch->cap = cap;
-    }
+    struct eval_entry *bigger = array_grow(batch->entries, batch->n, &batch->cap, sizeof(*bigger));
+
+    if (bigger == NULL)
+        return NULL;
+    batch->entries = bigger;
     batch->entries[batch->n] = (struct eval_entry){.batch = batch};
     return &batch->entries[batch->n++];
 }

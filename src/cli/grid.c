@@ -2,6 +2,7 @@
 #include "cli/grid.h"
 #include "cli/columns.h"
 #include "cli/show.h"
+#include "core/array.h"
 #include "core/utf8.h"
 
 #include <stdlib.h>
@@ -41,14 +42,11 @@ void put_harmless(FILE *out, const char *text)
 
 void grid_add(struct grid *grid, const char *const *cells)
 {
-    if (grid->n == grid->cap) {
-        size_t cap = 2 * grid->cap + 32;
-        void *grown = realloc(grid->rows, cap * sizeof(*grid->rows));
-        if (grown == NULL)
-            return;
-        grid->rows = grown;
-        grid->cap = cap;
-    }
+    void *grown = array_grow(grid->rows, grid->n, &grid->cap, sizeof(*grid->rows));
+
+    if (grown == NULL)
+        return;
+    grid->rows = grown;
     for (size_t c = 0; c < grid->columns; c++)
         grid->rows[grid->n][c] = copy_harmless(cells[c]);
     grid->n++;

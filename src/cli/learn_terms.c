@@ -4,6 +4,7 @@
 #include "cli/learn.h"
 
 #include "cli/grams.h"
+#include "core/array.h"
 #include "core/ids.h"
 
 #include <stdlib.h>
@@ -25,17 +26,13 @@ struct numbering {
 static uint32_t new_term(struct numbering *numbering, struct learn_term term)
 {
     struct learning *learning = numbering->learning;
+    struct learn_term *bigger = array_grow(learning->terms, learning->nterms, &numbering->terms_cap, sizeof(*bigger));
 
-    if (learning->nterms == numbering->terms_cap) {
-        size_t cap = 2 * numbering->terms_cap + 4096;
-        struct learn_term *bigger = realloc(learning->terms, cap * sizeof(*bigger));
-        if (bigger == NULL) {
-            numbering->failed = true;
-            return 0;
-        }
-        learning->terms = bigger;
-        numbering->terms_cap = cap;
+    if (bigger == NULL) {
+        numbering->failed = true;
+        return 0;
     }
+    learning->terms = bigger;
     learning->terms[learning->nterms++] = term;
     return (uint32_t)learning->nterms; /* its index + 1 */
 }
@@ -43,18 +40,15 @@ static uint32_t new_term(struct numbering *numbering, struct learn_term term)
 /* The document has the term whose index + 1 is *known, which is `term` when it is new. */
 static void put(struct numbering *numbering, uint32_t *known, struct learn_term term)
 {
+    uint32_t *bigger = array_grow(numbering->ids, numbering->n, &numbering->cap, sizeof(*bigger));
+
+    if (bigger == NULL) {
+        numbering->failed = true;
+        return;
+    }
+    numbering->ids = bigger;
     if (*known == 0)
         *known = new_term(numbering, term);
-    if (numbering->n == numbering->cap) {
-        size_t cap = 2 * numbering->cap + 65536;
-        uint32_t *bigger = realloc(numbering->ids, cap * sizeof(*bigger));
-        if (bigger == NULL) {
-            numbering->failed = true;
-            return;
-        }
-        numbering->ids = bigger;
-        numbering->cap = cap;
-    }
     if (!numbering->failed)
         numbering->ids[numbering->n++] = *known - 1;
 }

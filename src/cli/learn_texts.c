@@ -3,6 +3,7 @@
  * no text is judged by a model that saw its like. */
 #include "cli/learn.h"
 #include "cli/read_file.h"
+#include "core/array.h"
 
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -105,6 +106,7 @@ static int add_document(struct learn_documents *documents, const struct eval_ent
                         struct err *err)
 {
     const struct model_features *features;
+    struct learn_document *bigger;
     int rc;
 
     if (entry->label->side != SIDE_FRAUD && !eval_is_negative(entry->label->side)) {
@@ -118,14 +120,9 @@ static int add_document(struct learn_documents *documents, const struct eval_ent
         documents->no_text++;
         return 0;
     }
-    if (documents->n == documents->cap) {
-        size_t cap = 2 * documents->cap + 1024;
-        struct learn_document *bigger = realloc(documents->items, cap * sizeof(*bigger));
-        if (bigger == NULL)
-            return -TS_ENOMEM;
-        documents->items = bigger;
-        documents->cap = cap;
-    }
+    if ((bigger = array_grow(documents->items, documents->n, &documents->cap, sizeof(*bigger))) == NULL)
+        return -TS_ENOMEM;
+    documents->items = bigger;
     documents->items[documents->n++] = (struct learn_document){
         .entry = entry, .features = features, .source = source, .fraud = entry->label->side == SIDE_FRAUD};
     return 0;

@@ -6,6 +6,7 @@
 #include "cli/fleet.h"
 #include "cli/warning_sender.h"
 #include "cli/withdrawal.h"
+#include "core/array.h"
 
 #include <stdlib.h>
 
@@ -13,14 +14,11 @@
 
 int replay_emit_keep(struct replay_emit *emit, char *warning)
 {
-    if (emit->n == emit->cap) {
-        size_t cap = 2 * emit->cap + 64;
-        char **bigger = realloc(emit->warnings, cap * sizeof(*bigger));
-        if (bigger == NULL)
-            return -TS_ENOMEM;
-        emit->warnings = bigger;
-        emit->cap = cap;
-    }
+    char **bigger = array_grow(emit->warnings, emit->n, &emit->cap, sizeof(*bigger));
+
+    if (bigger == NULL)
+        return -TS_ENOMEM;
+    emit->warnings = bigger;
     emit->warnings[emit->n++] = warning;
     return 0;
 }

@@ -4,6 +4,7 @@
  * Some reasons are about a whole payload: then each of its records from the letter's own on is judged. */
 #include "cli/replay.h"
 
+#include "core/array.h"
 #include "core/clock.h"
 #include "kafka/recall.h"
 #include "record/value.h"
@@ -43,7 +44,7 @@ static bool read_number(const struct history_message *message, const char *name,
 static int add_letter(struct letters *letters, const struct history_message *message)
 {
     struct str topic = history_header(message, "telsieve.topic"), reason = history_header(message, "telsieve.reason");
-    struct letter letter = {.at_ms = message->timestamp_ms};
+    struct letter letter = {.at_ms = message->timestamp_ms}, *bigger;
     int64_t partition;
 
     if (topic.n == 0 || reason.n >= sizeof(letter.reason) || !read_number(message, "telsieve.partition", &partition) ||
@@ -52,14 +53,9 @@ static int add_letter(struct letters *letters, const struct history_message *mes
         letters->strange++;
         return 0;
     }
-    if (letters->n == letters->cap) {
-        size_t cap = 2 * letters->cap + 64;
-        struct letter *bigger = realloc(letters->items, cap * sizeof(*bigger));
-        if (bigger == NULL)
-            return -TS_ENOMEM;
-        letters->items = bigger;
-        letters->cap = cap;
-    }
+    if ((bigger = array_grow(letters->items, letters->n, &letters->cap, sizeof(*bigger))) == NULL)
+        return -TS_ENOMEM;
+    letters->items = bigger;
     letter.partition = (int32_t)partition;
     if (reason.n > 0)
         memcpy(letter.reason, reason.p, reason.n);

@@ -1,6 +1,7 @@
 /* withdrawal.c - one pass over the topic: an item for each id that is wished for, whose state later messages change. */
 #include "cli/withdrawal.h"
 #include "cli/fleet.h"
+#include "core/array.h"
 #include "core/clock.h"
 
 #include <stdlib.h>
@@ -18,16 +19,11 @@ static struct withdrawal *find(const struct withdrawals *all, const char *id)
 
 static struct withdrawal *add(struct withdrawals *all, const char *id)
 {
-    struct withdrawal *item;
+    struct withdrawal *bigger = array_grow(all->items, all->n, &all->cap, sizeof(*bigger)), *item;
 
-    if (all->n == all->cap) {
-        size_t cap = 2 * all->cap + 64;
-        struct withdrawal *bigger = realloc(all->items, cap * sizeof(*bigger));
-        if (bigger == NULL)
-            return NULL;
-        all->items = bigger;
-        all->cap = cap;
-    }
+    if (bigger == NULL)
+        return NULL;
+    all->items = bigger;
     if (json_object_set_new(all->index, id, json_integer((json_int_t)all->n)) != 0)
         return NULL;
     item = &all->items[all->n++];

@@ -2,6 +2,7 @@
  * it was written; whatever adds, changes or removes a row of `fired` or `verdict` moves the tallies by a trigger, so no
  * count can be lost between two of them. */
 #include "daemon/archive.h"
+#include "core/array.h"
 #include "core/log.h"
 
 #include <assert.h>
@@ -230,15 +231,12 @@ int archive_tally(struct archive *archive, struct evidence_verdicts **out, size_
 
     *n = 0;
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
-        if (*n == cap) {
-            struct evidence_verdicts *grown = realloc(all, (2 * cap + 16) * sizeof(*grown));
-            if (grown == NULL) {
-                code = SQLITE_NOMEM;
-                break;
-            }
-            all = grown;
-            cap = 2 * cap + 16;
+        struct evidence_verdicts *grown = array_grow(all, *n, &cap, sizeof(*grown));
+        if (grown == NULL) {
+            code = SQLITE_NOMEM;
+            break;
         }
+        all = grown;
         read_row(row, &all[(*n)++]);
     }
     sqlite3_reset(row);

@@ -2,6 +2,7 @@
  * disk: a node that says "accepted" has it after the next start. The audit log has decisions; the disk writes it in the
  * same order. */
 #include "daemon/control_parts.h"
+#include "core/array.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "daemon/audit.h"
@@ -37,20 +38,6 @@ static void forget_one(struct control *control)
     memmove(&control->answers[i], &control->answers[i + 1], (--control->nanswers - i) * sizeof(*control->answers));
 }
 
-static bool reserve(struct answer **answers, size_t n, size_t *cap)
-{
-    size_t more = 2 * *cap + 16;
-    struct answer *grown;
-
-    if (n < *cap)
-        return true;
-    if ((grown = realloc(*answers, more * sizeof(*grown))) == NULL)
-        return false;
-    *answers = grown;
-    *cap = more;
-    return true;
-}
-
 /* In the place of what is in *to. */
 static void copy_answer(struct answer *to, const struct answer *from)
 {
@@ -61,6 +48,7 @@ static void copy_answer(struct answer *to, const struct answer *from)
 
 static void remember(struct control *control, const struct answer *answer)
 {
+    struct answer *grown;
     size_t i = 0;
 
     while (i < control->nanswers && strcmp(control->answers[i].name, answer->name) != 0)
@@ -69,8 +57,9 @@ static void remember(struct control *control, const struct answer *answer)
         forget_one(control);
         i--;
     }
-    if (!reserve(&control->answers, i, &control->answers_cap))
+    if ((grown = array_grow(control->answers, i, &control->answers_cap, sizeof(*grown))) == NULL)
         return;
+    control->answers = grown;
     if (i == control->nanswers)
         control->answers[control->nanswers++] = (struct answer){0};
     copy_answer(&control->answers[i], answer);
@@ -93,8 +82,11 @@ static bool changed_depot(const struct control *control, const struct answer *an
 
 static bool hold(struct control *control, const struct answer *answer)
 {
-    if (!reserve(&control->held, control->nheld, &control->held_cap))
+    struct answer *grown = array_grow(control->held, control->nheld, &control->held_cap, sizeof(*grown));
+
+    if (grown == NULL)
         return false;
+    control->held = grown;
     control->held[control->nheld] = (struct answer){0};
     copy_answer(&control->held[control->nheld++], answer);
     return true;

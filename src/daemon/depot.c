@@ -1,5 +1,6 @@
 /* depot.c - an array sorted by name, and the highest versions. */
 #include "daemon/depot_parts.h"
+#include "core/array.h"
 #include "core/version.h"
 
 #include <errno.h>
@@ -78,14 +79,10 @@ int depot_raise_highest(struct depot *depot, const char *name, const char *versi
     struct depot_highest *highest = find_highest(depot, name);
 
     if (highest == NULL) {
-        if (depot->nhighest == depot->highest_cap) {
-            size_t cap = 2 * depot->highest_cap + 16;
-            struct depot_highest *grown = realloc(depot->highest, cap * sizeof(*grown));
-            if (grown == NULL)
-                return -TS_ENOMEM;
-            depot->highest = grown;
-            depot->highest_cap = cap;
-        }
+        struct depot_highest *grown = array_grow(depot->highest, depot->nhighest, &depot->highest_cap, sizeof(*grown));
+        if (grown == NULL)
+            return -TS_ENOMEM;
+        depot->highest = grown;
         highest = &depot->highest[depot->nhighest++];
         *highest = (struct depot_highest){0};
         snprintf(highest->name, sizeof(highest->name), "%s", name);
@@ -97,14 +94,11 @@ int depot_raise_highest(struct depot *depot, const char *name, const char *versi
 
 static int make_place(struct depot *depot, size_t i)
 {
-    if (depot->n == depot->cap) {
-        size_t cap = 2 * depot->cap + 16;
-        struct depot_item *grown = realloc(depot->items, cap * sizeof(*grown));
-        if (grown == NULL)
-            return -TS_ENOMEM;
-        depot->items = grown;
-        depot->cap = cap;
-    }
+    struct depot_item *grown = array_grow(depot->items, depot->n, &depot->cap, sizeof(*grown));
+
+    if (grown == NULL)
+        return -TS_ENOMEM;
+    depot->items = grown;
     memmove(&depot->items[i + 1], &depot->items[i], (depot->n - i) * sizeof(*depot->items));
     depot->items[i] = (struct depot_item){0};
     depot->n++;

@@ -1,6 +1,7 @@
 /* library_feed.c - names are noted while the topic is read from its beginning, to know what it does not hold; and their
  * times, since a name can stand in two partitions after their number was changed: the newer message counts. */
 #include "daemon/library_feed.h"
+#include "core/array.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "daemon/followed.h"
@@ -69,18 +70,15 @@ static bool note_seen(struct library_feed *feed, const struct follower_message *
     seen = find_seen(feed, name);
     if (seen != NULL && message->partition != seen->partition && message->timestamp_ms < seen->timestamp_ms)
         return true;
-    if (seen == NULL && feed->nseen == feed->seen_cap) {
-        size_t cap = 2 * feed->seen_cap + 64;
-        struct seen *grown = realloc(feed->seen, cap * sizeof(*grown));
+    if (seen == NULL) {
+        struct seen *grown = array_grow(feed->seen, feed->nseen, &feed->seen_cap, sizeof(*grown));
         if (grown == NULL) {
             feed->unsure = true;
             return false;
         }
         feed->seen = grown;
-        feed->seen_cap = cap;
-    }
-    if (seen == NULL)
         seen = &feed->seen[feed->nseen++];
+    }
     memcpy(seen->name, name, sizeof(name));
     seen->partition = message->partition;
     seen->timestamp_ms = message->timestamp_ms;

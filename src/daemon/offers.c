@@ -1,6 +1,7 @@
 /* offers.c - one array of open offers: those that wait, and those that the loader has. An offer is looked at, waits and
  * goes to the loader here. */
 #include "daemon/offers_parts.h"
+#include "core/array.h"
 #include "core/version.h"
 
 #include <jansson.h>
@@ -204,14 +205,11 @@ static void supersede(struct offers *offers, const char *name)
 
 static struct open_offer *add_open(struct offers *offers)
 {
-    if (offers->n == offers->cap) {
-        size_t cap = 2 * offers->cap + 8;
-        struct open_offer *grown = realloc(offers->open, cap * sizeof(*grown));
-        if (grown == NULL)
-            return NULL;
-        offers->open = grown;
-        offers->cap = cap;
-    }
+    struct open_offer *grown = array_grow(offers->open, offers->n, &offers->cap, sizeof(*grown));
+
+    if (grown == NULL)
+        return NULL;
+    offers->open = grown;
     return &offers->open[offers->n++];
 }
 

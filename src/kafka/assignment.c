@@ -6,6 +6,7 @@
  * Going: wait for the deliveries of these partitions, store and commit their watermarks, forget the rest by a new
  * epoch. Commits go through a queue of their own, so that a coordinator that does not answer costs bounded time. */
 #include "kafka/member.h"
+#include "core/array.h"
 #include "core/clock.h"
 
 #include <stdlib.h>
@@ -87,16 +88,12 @@ static size_t topic_index(const struct config *config, const char *topic)
 
 static struct member_partition *new_partition(struct consumer *consumer, const char *topic, int32_t number)
 {
-    struct member_partition *partition;
+    struct member_partition *partition, **grown;
 
-    if (consumer->npartitions == consumer->cap) {
-        size_t cap = consumer->cap > 0 ? 2 * consumer->cap : 16;
-        struct member_partition **grown = realloc(consumer->partitions, cap * sizeof(struct member_partition *));
-        if (grown == NULL)
-            return NULL;
-        consumer->partitions = grown;
-        consumer->cap = cap;
-    }
+    grown = array_grow(consumer->partitions, consumer->npartitions, &consumer->cap, sizeof(*grown));
+    if (grown == NULL)
+        return NULL;
+    consumer->partitions = grown;
     partition = calloc(1, sizeof(*partition));
     if (partition == NULL)
         return NULL;

@@ -2,6 +2,7 @@
  * number. Where two contents share a hash, the later one is not found again and kept as often as it is used. */
 #include "match/lists_origin.h"
 
+#include "core/array.h"
 #include "match/lists_table.h"
 
 #include <assert.h>
@@ -116,14 +117,11 @@ static uint32_t new_number(struct origins *origins)
 /* A number for which there is no room stays unused. */
 static void give_back(struct origins *origins, uint32_t number)
 {
-    if (origins->nspare == origins->spare_cap) {
-        size_t cap = 2 * origins->spare_cap + 64;
-        uint32_t *spare = realloc(origins->spare, cap * sizeof(*spare));
-        if (spare == NULL)
-            return;
-        origins->spare = spare;
-        origins->spare_cap = cap;
-    }
+    uint32_t *spare = array_grow(origins->spare, origins->nspare, &origins->spare_cap, sizeof(*spare));
+
+    if (spare == NULL)
+        return;
+    origins->spare = spare;
     origins->spare[origins->nspare++] = number;
 }
 

@@ -3,6 +3,7 @@
  * `N` a number, `T` a text, `S` a span; `E` the end. Then the XXH3 of all before. */
 #include "match/lists_snapshot.h"
 
+#include "core/array.h"
 #include "match/lists_parts.h"
 
 #include <errno.h>
@@ -251,14 +252,11 @@ static void read_origin(struct loader *loader)
     get(loader, &tier, 1);
     source = get_text(loader, LIST_SOURCE_MAX);
     note = get_text(loader, LIST_NOTE_MAX);
-    if (loader->norigins == loader->cap) {
-        if ((origins = realloc(loader->origins, (2 * loader->cap + 64) * sizeof(*origins))) == NULL) {
-            loader->rc = -TS_ENOMEM;
-            return;
-        }
-        loader->origins = origins;
-        loader->cap = 2 * loader->cap + 64;
+    if ((origins = array_grow(loader->origins, loader->norigins, &loader->cap, sizeof(*origins))) == NULL) {
+        loader->rc = -TS_ENOMEM;
+        return;
     }
+    loader->origins = origins;
     if (loader->rc == 0 && tier <= TIER_HIGH)
         loader->origins[loader->norigins] = origins_take(loader->lists->origins, (enum tier)tier, source, note);
     if (loader->rc == 0)

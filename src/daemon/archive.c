@@ -17,6 +17,8 @@
 #define PATH_BYTES 4096
 #define BUSY_MS 5000 /* somebody looks at it with a tool that locks */
 #define SCHEMA_VERSION 1
+#define TEXT_OF(number) #number
+#define SET_VERSION(number) "PRAGMA user_version = " TEXT_OF(number) ";"
 
 /* In a trigger: of these rules, each with a verdict and 1; of all that fired where this word is of. */
 #define TALLY_UP(rules) \
@@ -46,7 +48,7 @@ static const char schema[] =
     "CREATE TRIGGER verdict_changed AFTER UPDATE OF verdict ON verdict WHEN OLD.verdict <> NEW.verdict BEGIN"
     TALLY_DOWN("OLD") TALLY_UP(OF_WORD("NEW")) "END;"
     "CREATE TRIGGER rule_out AFTER DELETE ON rule BEGIN DELETE FROM tally WHERE rule = OLD.number; END;"
-    "PRAGMA user_version = 1;"
+    SET_VERSION(SCHEMA_VERSION)
     "COMMIT;";
 
 enum statement {
@@ -261,7 +263,7 @@ static int execute(struct archive *archive, const char *sql)
 
 int archive_try_write(struct archive *archive)
 {
-    return execute(archive, "BEGIN IMMEDIATE; PRAGMA user_version = 1; COMMIT"); /* as it is: page 1 is written anew */
+    return execute(archive, "BEGIN IMMEDIATE;" SET_VERSION(SCHEMA_VERSION) "COMMIT"); /* as it is: writes page 1 anew */
 }
 
 bool archive_has_written(const struct archive *archive)

@@ -6,8 +6,8 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "daemon/feedback_word.h"
+#include "daemon/followed.h"
 #include "daemon/metrics_page.h"
-#include "kafka/follower.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -33,14 +33,14 @@ struct feedback {
     struct hit_ring *rings[MAX_WORKERS];
     struct hit *batch;           /* of one ring */
     struct archive *archive;     /* NULL: it cannot be written, and is tried again; as the follower */
-    struct follower *follower;
+    struct followed followed;    /* by this thread */
     bool failed;       /* the turn cannot be ended well */
     bool read_whole;   /* the topic, since the archive was opened */
     int64_t retry_mono_ms, tend_mono_ms;
     int64_t reading;   /* epoch: when the last full read began */
     uint64_t seen;     /* messages of it */
     uint64_t fresh;    /* hits since the last pruning */
-    char archive_trouble[300], topic_trouble[300], empty[300];
+    char archive_trouble[300], empty[300];
     struct log_limit refusals;
     struct feedback_status next; /* copied to status at the end of a turn */
     int stop_fd;
@@ -122,13 +122,8 @@ static void on_caught_up(void *ctx)
 static void on_trouble(void *ctx, const char *why)
 {
     struct feedback *feedback = ctx;
-    char quoted[400];
 
-    snprintf(feedback->topic_trouble, sizeof(feedback->topic_trouble), "%s", why != NULL ? why : "");
-    if (why != NULL)
-        log_warn("feedback", "msg=%s", log_quote(why, quoted, sizeof(quoted)));
-    else
-        log_info("feedback", "topic=%s state=well", feedback->setup.config->control.feedback);
+    followed_trouble(&feedback->followed, why);
 }
 
 /* ---- opened, closed, tried again --------------------------------------------------------------------------------- */
@@ -152,8 +147,8 @@ static bool open_parts(struct feedback *feedback, struct err *err)
     feedback->read_whole = false;
     feedback->archive = archive_open(config->control.state, err);
     if (feedback->archive != NULL && can_write(feedback, err))
-        feedback->follower = follower_new(&follower, err);
-    if (feedback->follower == NULL)
+        (void)followed_open(&feedback->followed, &follower, "feedback", SERVE_MOST, err);
+    if (feedback->followed.follower == NULL)
         archive_close(&feedback->archive);
     return feedback->archive != NULL;
 }
@@ -161,7 +156,7 @@ static bool open_parts(struct feedback *feedback, struct err *err)
 static void close_parts(struct feedback *feedback)
 {
     archive_close(&feedback->archive);
-    follower_free(&feedback->follower);
+    followed_close(&feedback->followed);
 }
 
 /* Told once, however often it is tried. */
@@ -217,7 +212,7 @@ static void tend(struct feedback *feedback)
     if (now < feedback->tend_mono_ms)
         return;
     feedback->tend_mono_ms = now + TEND_MS;
-    follower_tend(feedback->follower, now);
+    follower_tend(feedback->followed.follower, now);
     if (!feedback->failed)
         feedback->failed = archive_prune(feedback->archive, before_ms, wall_ms + AHEAD_MS, (unsigned)most) != 0;
     feedback->fresh = 0;
@@ -241,7 +236,7 @@ static void publish(struct feedback *feedback)
     const char *trouble = feedback->archive_trouble;
 
     if (trouble[0] == '\0')
-        trouble = feedback->topic_trouble[0] != '\0' ? feedback->topic_trouble : feedback->empty;
+        trouble = feedback->followed.trouble[0] != '\0' ? feedback->followed.trouble : feedback->empty;
     memcpy(feedback->next.trouble, trouble, sizeof(feedback->next.trouble));
     pthread_mutex_lock(&feedback->mutex);
     feedback->status = feedback->next;
@@ -265,7 +260,7 @@ static void turn(struct feedback *feedback)
     if (feedback->archive != NULL) {
         feedback->failed = archive_begin(feedback->archive) != 0;
         write_hits(feedback, written);
-        follower_serve(feedback->follower, SERVE_MOST);
+        follower_serve(feedback->followed.follower, feedback->followed.most);
         tend(feedback);
         if (!feedback->failed)
             feedback->failed = archive_commit(feedback->archive) != 0;
@@ -284,9 +279,9 @@ static void turn(struct feedback *feedback)
 /* Until there is something to do; false: to end. */
 static bool wait_for_more(const struct feedback *feedback)
 {
+    const struct follower *follower = feedback->followed.follower;
     struct pollfd fds[2] = {{.fd = feedback->stop_fd, .events = POLLIN},
-                            {.fd = feedback->follower != NULL ? follower_fd(feedback->follower) : -1,
-                             .events = POLLIN}};
+                            {.fd = follower != NULL ? follower_fd(follower) : -1, .events = POLLIN}};
 
     while (poll(fds, 2, TURN_MS) < 0 && errno == EINTR)
         ;

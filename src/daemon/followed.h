@@ -1,6 +1,6 @@
-/* followed.h - a control topic (kafka/follower.h) served on the main loop, and what is wrong with reading it.
+/* followed.h - a control topic (kafka/follower.h) served on a loop, and what is wrong with reading it.
  *
- * Threads: the main thread. */
+ * Threads: one. Who has no loop leaves out followed_start and serves `follower` itself. */
 #ifndef TELSIEVE_DAEMON_FOLLOWED_H
 #define TELSIEVE_DAEMON_FOLLOWED_H
 

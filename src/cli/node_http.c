@@ -118,6 +118,14 @@ void node_reply_free(struct node_reply *reply)
     *reply = (struct node_reply){0};
 }
 
+char *node_escape(const char *text)
+{
+    char *escaped = curl_easy_escape(NULL, text, 0), *copy = escaped != NULL ? strdup(escaped) : NULL;
+
+    curl_free(escaped);
+    return copy;
+}
+
 void node_refused(const char *url, bool with_token, const struct node_reply *reply, struct err *err)
 {
     const char *hint = "";

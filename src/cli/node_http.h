@@ -24,6 +24,9 @@ int node_ask(const char *url, const char *token, const struct node_request *requ
              struct node_reply *reply, struct err *err);
 void node_reply_free(struct node_reply *reply);
 
+/* Text as the value of a parameter in a path, to be free()d; NULL: out of memory. */
+char *node_escape(const char *text);
+
 /* A reply that is no answer to what was asked, told to a person. */
 void node_refused(const char *url, bool with_token, const struct node_reply *reply, struct err *err);
 

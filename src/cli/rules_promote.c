@@ -14,36 +14,19 @@ struct promote {
     bool force, try;
 };
 
-#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~" /* RFC 3986, 2.3 */
-
-static void add_parameter(FILE *out, const char *name, const char *value)
-{
-    fprintf(out, "%s=", name);
-    for (; *value != '\0'; value++)
-        if (strchr(UNRESERVED, *value) != NULL)
-            fputc(*value, out);
-        else
-            fprintf(out, "%%%02X", (unsigned char)*value);
-}
-
 /* To be free()d; NULL: out of memory. */
 static char *path_of(const struct promote *promote)
 {
-    char *path = NULL;
-    size_t n;
-    FILE *out = open_memstream(&path, &n);
+    bool try = promote->try || promote->out_file != NULL || promote->delivery.way.topic;
+    char *rule = node_escape(promote->rule), *why = node_escape(promote->force ? promote->why : ""), *path = NULL;
 
-    if (out == NULL)
-        return NULL;
-    add_parameter(out, "/rules/promote?rule", promote->rule);
-    if (promote->force)
-        add_parameter(out, "&force=1&why", promote->why);
-    if (promote->try || promote->out_file != NULL || promote->delivery.way.topic)
-        fputs("&try=1", out);
-    if (fclose(out) == 0)
-        return path;
-    free(path);
-    return NULL;
+    if (rule == NULL || why == NULL ||
+        asprintf(&path, "/rules/promote?rule=%s%s%s%s", rule, promote->force ? "&force=1&why=" : "", why,
+                 try ? "&try=1" : "") < 0)
+        path = NULL;
+    free(rule);
+    free(why);
+    return path;
 }
 
 /* The node's page, and whether it says no; NULL with err, then *code is the exit code. */

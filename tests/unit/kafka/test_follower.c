@@ -216,8 +216,13 @@ START_TEST(a_position_that_is_gone_has_all_read_anew)
     write_many(10);
     follow();
     UNTIL(seen.caught_up == 1);
-    mock_cluster_fail(cluster, FETCH, OUT_OF_RANGE, 1);
-    UNTIL(seen.begun == 2 && seen.caught_up == 2);
+    /* librdkafka drops what it asked for before the partitions were assigned, and then the error with it */
+    for (int tries = 0; seen.begun == 1 && tries < 10; tries++) {
+        mock_cluster_fail(cluster, FETCH, OUT_OF_RANGE, 1);
+        stay(3000);
+    }
+    ck_assert_uint_ge(seen.begun, 2);
+    UNTIL(follower_is_caught_up(follower));
     ck_assert_uint_eq(seen.messages, 10);
 }
 END_TEST

@@ -52,6 +52,7 @@ struct config {
         int64_t compile_memory_bytes, compile_cpu_s; /* limits of the child that compiles */
         bool watch; /* reload when files change */
         int64_t cross_check_every; /* one record in N is judged by the reference matcher too; 0 off */
+        int64_t templates; /* that a worker remembers as clean (32,768); 0: none */
         double weight_topic, weight_bait, weight_threat, weight_identity, weight_action, weight_contact;
         double bonus_disguise, bonus_international, bonus_international_url, bonus_personal_url;
         double score_low, score_medium, score_high; /* tier by score, for rules without a tier of their own */

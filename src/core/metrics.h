@@ -23,6 +23,8 @@
       "Records whose text was cut at input.max_text_chars.")                                                        \
     X(RECORDS_MISSED, "telsieve_records_missed_total", "", "counter",                                               \
       "Offsets that retention removed before they were read.")                                                      \
+    X(RECORDS_REMEMBERED, "telsieve_records_remembered_total", "", "counter",                                       \
+      "Clean records whose template was known to be clean (rules.templates).")                                      \
     X(RECORDS_SHADOW, "telsieve_records_shadow_total", "", "counter", "Records that a shadow rule hit.")             \
     X(MODEL_LIVE_UP, "telsieve_model_total", "moved=\"up\",state=\"live\"", "counter",                              \
       "Warnings by what the learned model did to their tier; in state shadow, would have done.")                    \

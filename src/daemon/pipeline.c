@@ -218,12 +218,24 @@ static void cross_check(struct pipeline *pipeline, const struct job *job)
                  ledger_partition(job->message->ledger), job->message->offset, left_out);
 }
 
+static bool asks_facts(const struct pipeline *pipeline)
+{
+    return (pipeline->nrecords - 1) % FACTS_EVERY == 0;
+}
+
+static bool is_cross_checked(const struct pipeline *pipeline)
+{
+    int64_t every = pipeline->setup.config->rules.cross_check_every;
+
+    return every > 0 && pipeline->nrecords % (uint64_t)every == 0;
+}
+
 static void sample(struct pipeline *pipeline, const struct verdict *verdict, int64_t since_ns)
 {
     struct metrics *metrics = pipeline->setup.metrics;
 
     metrics_observe_ns(&metrics->judge_seconds, clock_mono_ns() - since_ns);
-    if ((pipeline->nrecords - 1) % FACTS_EVERY != 0)
+    if (!asks_facts(pipeline))
         return;
     metrics_cell_add(&metrics->fact_asked, 1);
     for (uint64_t known = fact_known_mask(verdict->subject); known != 0; known &= known - 1)
@@ -267,7 +279,7 @@ static int handle_record(struct pipeline *pipeline, const struct job *job, const
                          int64_t since_ns)
 {
     struct metrics *metrics = pipeline->setup.metrics;
-    int64_t every = pipeline->setup.config->rules.cross_check_every;
+    bool checked = is_cross_checked(pipeline), whole = checked || asks_facts(pipeline);
     const struct verdict *verdict;
     int result;
 
@@ -279,14 +291,15 @@ static int handle_record(struct pipeline *pipeline, const struct job *job, const
 #ifdef TELSIEVE_CRASH_TEXT
     crash_on(record->text);
 #endif
-    if (judge_record(pipeline->judge, record, &verdict) != 0) {
+    if ((whole ? judge_whole : judge_record)(pipeline->judge, record, &verdict) != 0) {
         metrics_add(metrics, METRIC_ENGINE_ERRORS, 1);
         return dead_letter(pipeline, job, REASON_INTERNAL, NULL, record->sub, decoder_raw(pipeline->decoder));
     }
+    metrics_add(metrics, METRIC_RECORDS_REMEMBERED, judge_remembered(pipeline->judge));
     if (since_ns != 0)
         sample(pipeline, verdict, since_ns);
     result = handle_verdict(pipeline, job, verdict);
-    if (every > 0 && pipeline->nrecords % (uint64_t)every == 0)
+    if (checked)
         cross_check(pipeline, job);
     return result;
 }
@@ -383,7 +396,8 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup, struct err *er
     pipeline->decoder = decoder_new(&limits);
     pipeline->judge = judge_new();
     settings_alert(&pipeline->options, setup->config, err);
-    if (make_feeds(pipeline, err) != 0 || pipeline->decoder == NULL || pipeline->judge == NULL)
+    if (make_feeds(pipeline, err) != 0 || pipeline->decoder == NULL || pipeline->judge == NULL ||
+        judge_remember(pipeline->judge, (size_t)setup->config->rules.templates) != 0)
         err_add(err, "out of memory");
     else
         judge_lists(pipeline->judge, setup->lists, strcmp(setup->config->lists.expiry, "wall") == 0);

@@ -2,6 +2,7 @@
  * not yet made. A trial, the search for the rest of a phrase, is made when the first rule asks for it. */
 #include "match/candidates.h"
 
+#include "match/digits.h"
 #include "match/evaluate_scope.h"
 #include "match/fact_signal.h"
 #include "match/undisguise.h"
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 
 #define NO_TRIAL UINT32_MAX
+#define ANY_NUMBER 1000000 /* phrases, more than any rule asks for */
 
 /* ---- tallies ----------------------------------------------------------------------------------------------- */
 
@@ -137,7 +139,8 @@ static uint32_t count_there(void *ctx, uint32_t set, uint32_t need)
     while (tally->there < need && tally->hits > 0 && tally->next != NO_TRIAL) {
         const struct trial *trial = &evaluator->trials[tally->next];
         tally->next = trial->next;
-        tally->there += scan_holds(evaluator->scan, evaluator->ruleset, evaluator->eval.subject->canon, *trial->hit,
+        tally->there += (evaluator->whatever_digits && digits_decide(evaluator->ruleset, trial->phrase)) ||
+                        scan_holds(evaluator->scan, evaluator->ruleset, evaluator->eval.subject->canon, *trial->hit,
                                    trial->phrase);
     }
     return tally->there;
@@ -169,6 +172,8 @@ static bool is_possible(struct evaluator *evaluator, const struct rule_entry *ru
     presence.there = count_there;
     if (!expression_possible(rule->when, &presence))
         return false;
+    if (evaluator->whatever_digits)
+        return true;
     if (rule->asks_disguise)
         count_disguise(evaluator);
     presence.facts = &evaluator->eval;
@@ -326,6 +331,61 @@ int candidates_by_hits(struct evaluator *evaluator)
     if (evaluator->ncandidates == 0 || evaluator->rc != 0)
         return evaluator->rc;
     return find_needed(evaluator);
+}
+
+static void tally_any(struct evaluator *evaluator, uint32_t set)
+{
+    struct tally *tally = tally_set(evaluator, set);
+
+    tally->hits = tally->there = ANY_NUMBER;
+}
+
+static void tally_digits(void *ctx, uint32_t pattern)
+{
+    struct evaluator *evaluator = ctx;
+    const struct leads *leads = &evaluator->ruleset->leads[evaluator->eval.subject->record->kind];
+
+    for (uint32_t i = leads->first[pattern]; i < leads->first[pattern + 1]; i++)
+        if (text_words_meet(&evaluator->scan->words, leads->all[i].needs))
+            tally_any(evaluator, leads->all[i].set);
+}
+
+/* All that other digits, in the text or in the numbers, could lead to. */
+static int tally_whatever(struct evaluator *evaluator)
+{
+    const struct digit_words *digits = &evaluator->ruleset->digits;
+    const struct canon *canon = evaluator->eval.subject->canon;
+    int rc = tally_hits(evaluator);
+
+    for (size_t i = 0; i < digits->nnumber_sets; i++)
+        tally_any(evaluator, digits->number_sets[i]);
+    return rc == 0 && !digits_hits(evaluator->ruleset, canon, tally_digits, evaluator) ? -TS_ELIMIT : rc;
+}
+
+int candidates_whatever_digits(struct evaluator *evaluator)
+{
+    const struct ruleset *ruleset = evaluator->ruleset;
+    const struct canon *canon = evaluator->eval.subject->canon;
+    int rc;
+
+    if (evaluator->scan->nrewrites > 0 || !digits_fold_alike(ruleset, canon))
+        return 1;
+    evaluator->signals = fact_signals_but_urls(evaluator->signals);
+    if (digits_make_no_url(canon))
+        evaluator->signals |= fact_signals_of_urls(evaluator->eval.subject);
+    evaluator->urls_signalled = evaluator->whatever_digits = true;
+    scan_words(evaluator->scan, canon);
+    text_words_mark(&evaluator->scan->words, &ruleset->digits.words);
+    rc = tally_whatever(evaluator);
+    if (rc == 0) {
+        ask_rules(evaluator);
+        rc = evaluator->ncandidates > 0;
+    } else {
+        forget_tallies(evaluator);
+    }
+    forget_candidates(evaluator);
+    evaluator->whatever_digits = false;
+    return rc != -TS_ELIMIT ? rc : 1;
 }
 
 int candidates_by_phrases(struct evaluator *evaluator)

@@ -132,6 +132,23 @@ struct first_bytes {
     uint64_t second, third;
 };
 
+/* A literal with digits, each of which is a 0 here. */
+struct digit_literal {
+    struct str hidden;
+    uint32_t pattern;
+};
+
+/* What of the rule set asks for digits of a text (digits.h). */
+struct digit_words {
+    struct digit_literal *literals;
+    size_t nliterals;
+    struct text_word_set words; /* cells of words with digits */
+    uint64_t *phrases;          /* a bit for each that has digits in it, of sequences */
+    uint32_t *number_sets;      /* sets with phrases in the caller's or the callee's number */
+    size_t nnumber_sets;
+    bool stay; /* digits are canonical as they are */
+};
+
 #define RULESET_SET_WORDS(ruleset) (((ruleset)->nsets + 63) / 64) /* of a mask with a bit for every set */
 
 struct ruleset {
@@ -176,6 +193,7 @@ struct ruleset {
     size_t nliterals, npatterns; /* literals first, which Hyperscan knows */
     struct posting *postings; /* of each pattern ascending by phrase, so allow phrases last */
     struct leads leads[RECORD_KINDS];
+    struct digit_words digits;
     size_t nregexes;
     uint32_t *regex_phrases; /* by regex_number; for the reference matcher */
     size_t max_reach; /* bytes a sequence can reach to one side of its anchor, at most */

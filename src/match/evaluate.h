@@ -88,6 +88,7 @@ struct evaluator {
     uint64_t signals; /* of the record (fact_signal.h), */
     bool urls_signalled; /* those of URLs too */
     bool disguise_counted;
+    bool whatever_digits; /* candidates_whatever_digits is asking */
     int rc;           /* of what is done when a fact is asked for */
 };
 

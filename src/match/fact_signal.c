@@ -20,28 +20,39 @@ _Static_assert(AT_END <= 64, "signals are bits of a word");
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-uint64_t fact_signals(const struct subject *subject)
+uint64_t fact_signals_of_record(const struct subject *subject)
 {
     const struct record *record = subject->record;
     const struct number *caller = &subject->caller;
-    const struct canon *canon = subject->canon;
     uint64_t given = record->present | record->nulls;
     bool calling = (given & FIELD_BIT(FIELD_CALLING)) != 0, called = (given & FIELD_BIT(FIELD_CALLED)) != 0;
-    bool text = record->has_text, call = record->kind == RECORD_CALL;
+    bool call = record->kind == RECORD_CALL;
 
     return BIT(AT_RECORD_KIND + 1 + (call ? 1 : 0)) | BIT(AT_INGRESS + (unsigned)record->ingress) |
            BIT(AT_CALLER_KIND + (calling ? 1 + (unsigned)caller->kind : 0)) |
            BIT(AT_CALLER_TRUST + (calling ? 1 + (unsigned)caller->trust : 0)) |
            BIT(AT_CALLER_INTERNATIONAL + (calling && caller->international)) |
            BIT(AT_CALLEE_INTERNATIONAL + (called && subject->callee.international)) |
-           BIT(AT_TEXT_ASR + (text && call)) |
-           BIT(AT_TEXT_SIGNATURE + (text && canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE])) |
+           BIT(AT_TEXT_ASR + (record->has_text && call));
+}
+
+uint64_t fact_signals(const struct subject *subject)
+{
+    const struct canon *canon = subject->canon;
+    bool signature = canon->end[CANON_SIGNATURE] > canon->start[CANON_SIGNATURE];
+
+    return fact_signals_of_record(subject) | BIT(AT_TEXT_SIGNATURE + (subject->record->has_text && signature)) |
            BIT(AT_TEXT_DISGUISE + (canon->changed > 0 || subject->put_right));
 }
 
 uint64_t fact_signals_of_urls(struct subject *subject)
 {
     return BIT(AT_URLS + (subject->record->has_text && subject_may_have_url(subject)));
+}
+
+uint64_t fact_signals_but_urls(uint64_t signals)
+{
+    return signals & ~(BIT(AT_URLS) | BIT(AT_URLS + 1));
 }
 
 uint64_t fact_signals_of_lists(struct subject *subject, const struct list_question *questions, size_t n)

@@ -1,9 +1,13 @@
-/* judge.c - numbers, canonical text, scan, evaluation: in this order, on working memory that only grows. */
+/* judge.c - numbers, canonical text, scan, evaluation: in this order, on working memory that only grows. Behind the
+ * numbers it may be remembered that the text has nothing to say. */
+#include "match/candidates.h"
 #include "match/compiled.h"
 #include "match/evaluate.h"
+#include "match/fact_signal.h"
 #include "match/judge_parts.h"
 #include "match/model_view.h"
 #include "match/reference.h"
+#include "match/template.h"
 #include "match/undisguise.h"
 
 #include <stdio.h>
@@ -22,6 +26,10 @@ struct judge {
     struct list_view lists;
     const struct list **list; /* per list of the rule set */
     struct model_view model;
+    struct templates *templates; /* NULL: none is remembered */
+    struct template_key template;
+    enum template_state state; /* of the record's */
+    bool remembered;
     bool thorough;
     void (*mark)(void *ctx, enum judge_stage next); /* NULL: nobody watches */
     void *mark_ctx;
@@ -53,6 +61,7 @@ void judge_free(struct judge **judge)
     scan_fini(&(*judge)->scan);
     evaluator_fini(&(*judge)->evaluator);
     model_view_fini(&(*judge)->model);
+    templates_free(&(*judge)->templates);
     free((*judge)->reference);
     free((*judge)->list);
     free(*judge);
@@ -94,6 +103,8 @@ int judge_use(struct judge *judge, const struct ruleset *ruleset)
     judge->ruleset = NULL;
     free(judge->reference);
     judge->reference = NULL;
+    if (judge->templates != NULL)
+        templates_forget(judge->templates);
     if ((rc = scan_use(&judge->scan, ruleset)) != 0 || (rc = evaluator_use(&judge->evaluator, ruleset)) != 0 ||
         (rc = make_room_for_lists(judge, ruleset)) != 0 ||
         (rc = model_view_use(&judge->model, ruleset, &judge->scan)) != 0)
@@ -162,16 +173,71 @@ static int run_watched(struct judge *judge, const struct record *record)
     return rc;
 }
 
-static int run(struct judge *judge, const struct record *record)
+/* ---- what is remembered ------------------------------------------------------------------------------------ */
+
+int judge_remember(struct judge *judge, size_t templates)
 {
+    templates_free(&judge->templates);
+    return templates == 0 || (judge->templates = templates_new(templates)) != NULL ? 0 : -TS_ENOMEM;
+}
+
+static bool has_template(const struct judge *judge, const struct record *record)
+{
+    return judge->templates != NULL && record->kind == RECORD_SMS && record->text.n > 0 &&
+           record->text.n <= TEMPLATE_MAX_BYTES;
+}
+
+/* Behind the numbers. */
+static enum template_state look_up(struct judge *judge, const struct record *record)
+{
+    const struct ruleset *ruleset = judge->ruleset;
+    struct subject *subject = &judge->subject;
+    uint64_t signals = fact_signals_of_record(subject);
+
+    if (ruleset->nnumber_questions > 0)
+        signals |= fact_signals_of_lists(subject, ruleset->number_questions, ruleset->nnumber_questions);
+    judge->template = templates_key(judge->templates, record->text, signals, subject->caller.flags);
+    return templates_find(judge->templates, judge->template);
+}
+
+/* Of a record that was judged whole. At the first sight of a template only that it was seen. */
+static int learn(struct judge *judge)
+{
+    enum template_state state = TEMPLATE_SEEN;
+
+    if (judge->verdict.nfired + judge->verdict.nshadow > 0 ||
+        (judge->state != TEMPLATE_NEW && judge->state != TEMPLATE_SEEN))
+        return 0;
+    if (judge->state == TEMPLATE_SEEN) {
+        int rc = candidates_whatever_digits(&judge->evaluator);
+        if (rc < 0)
+            return rc;
+        state = rc > 0 ? TEMPLATE_VARIES : TEMPLATE_CLEAN;
+    }
+    templates_note(judge->templates, judge->template, state);
+    return 0;
+}
+
+/* ---- one record, all of it --------------------------------------------------------------------------------- */
+
+static int run(struct judge *judge, const struct record *record, bool whole)
+{
+    bool template = has_template(judge, record);
     int rc;
 
+    judge->remembered = false;
     if (judge->mark != NULL)
         return run_watched(judge, record);
-    if ((rc = run_stage(judge, record, JUDGE_NUMBERS)) == 0 && (rc = run_stage(judge, record, JUDGE_CANON)) == 0 &&
-        (rc = run_stage(judge, record, JUDGE_SCAN)) == 0)
+    if ((rc = run_stage(judge, record, JUDGE_NUMBERS)) != 0)
+        return rc;
+    judge->remembered = template && (judge->state = look_up(judge, record)) == TEMPLATE_CLEAN;
+    if (judge->remembered && !whole) {
+        judge->verdict = (struct verdict){.kind = VERDICT_CLEAN, .subject = &judge->subject};
+        return 0;
+    }
+    if ((rc = run_stage(judge, record, JUDGE_CANON)) == 0 && (rc = run_stage(judge, record, JUDGE_SCAN)) == 0)
         rc = run_stage(judge, record, JUDGE_EVALUATE);
-    return rc;
+    return rc == 0 && template ? learn(judge) : rc;
 }
 
 /* Did the lists change while they were asked, and is there a verdict that names their state? */
@@ -184,14 +250,29 @@ static bool lists_moved(const struct judge *judge)
 }
 
 /* What is not clean is judged by one state of the lists, which it names; while they are loaded it is not waited for. */
-int judge_record(struct judge *judge, const struct record *record, const struct verdict **verdict)
+static int judge_with(struct judge *judge, const struct record *record, bool whole, const struct verdict **verdict)
 {
-    int rc = run(judge, record);
+    int rc = run(judge, record, whole);
 
     for (int again = 0; again < 3 && rc == 0 && lists_moved(judge); again++)
-        rc = run(judge, record);
+        rc = run(judge, record, whole);
     *verdict = rc == 0 ? &judge->verdict : NULL;
     return rc;
+}
+
+int judge_record(struct judge *judge, const struct record *record, const struct verdict **verdict)
+{
+    return judge_with(judge, record, false, verdict);
+}
+
+int judge_whole(struct judge *judge, const struct record *record, const struct verdict **verdict)
+{
+    return judge_with(judge, record, true, verdict);
+}
+
+bool judge_remembered(const struct judge *judge)
+{
+    return judge->remembered;
 }
 
 void judge_watch(struct judge *judge, void (*mark)(void *ctx, enum judge_stage next), void *ctx)
@@ -264,6 +345,10 @@ int judge_cross_check(struct judge *judge, char *what, size_t size)
     uint32_t phrase;
     int rc;
 
+    if (judge->remembered && judge->verdict.nfired + judge->verdict.nshadow > 0) {
+        snprintf(what, size, "template");
+        return 1;
+    }
     if (judge->reference == NULL && (judge->reference = calloc(ruleset->nphrases + 1, sizeof(bool))) == NULL)
         return -TS_ENOMEM;
     if ((rc = scan_find(&judge->scan, ruleset, &judge->canon, NULL)) != 0 ||

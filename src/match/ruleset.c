@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "match/compiled.h"
 #include "match/database.h"
+#include "match/digits.h"
 #include "match/evidence.h"
 #include "match/proof.h"
 #include "match/reference.h"
@@ -106,6 +107,8 @@ static int compile(struct ruleset *ruleset, struct cache *cache, struct err *err
         rc = reference_prepare(ruleset);
     if (rc == 0)
         rc = ruleset_lead(ruleset);
+    if (rc == 0)
+        rc = digits_prepare(ruleset);
     if (rc == 0)
         rc = undisguise_prepare(ruleset);
     ruleset->compile_ms = cpu_ms_since(began);

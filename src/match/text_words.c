@@ -13,6 +13,11 @@ static inline text_need cell_of(uint64_t bytes)
 
 _Static_assert(TEXT_WORDS_CELLS == 1 << 12, "cell_of gives a cell of struct text_words");
 
+static text_need cell_of_word(struct str word)
+{
+    return cell_of(bytes_number(word.p, word_bytes(word.n)));
+}
+
 /* ---- needs ------------------------------------------------------------------------------------------------- */
 
 static bool is_needed(const struct fragment *fragment, size_t i)
@@ -27,7 +32,7 @@ static text_need *put_step(text_need *out, const struct step *step)
 {
     *out++ = (text_need)step->nalt;
     for (size_t k = 0; k < step->nalt; k++)
-        *out++ = cell_of(bytes_number(step->alt[k].p, word_bytes(step->alt[k].n)));
+        *out++ = cell_of_word(step->alt[k]);
     *out++ = TEXT_WORDS_ALWAYS;
     return out;
 }
@@ -81,4 +86,20 @@ void text_words_read(struct text_words *words, const struct canon *canon)
             n = segment_char_bytes(p);
         }
     }
+}
+
+/* ---- cells ------------------------------------------------------------------------------------------------- */
+
+void text_words_with(struct text_word_set *set, struct str word)
+{
+    text_need cell = cell_of_word(word);
+
+    set->cell[cell / 64] |= UINT64_C(1) << cell % 64;
+}
+
+void text_words_mark(struct text_words *words, const struct text_word_set *set)
+{
+    for (size_t cell = 0; cell < TEXT_WORDS_CELLS; cell++)
+        if ((set->cell[cell / 64] >> cell % 64 & 1) != 0)
+            words->cells[cell] = words->now;
 }

@@ -27,6 +27,13 @@ int text_needs_make(struct arena *arena, const struct fragment *fragment, const 
 /* Take in the text field of `canon`, and forget what was read before. All zero is a struct text_words. */
 void text_words_read(struct text_words *words, const struct canon *canon);
 
+/* Cells, a bit each. Add that of `word`; mark them all in what was read last. */
+struct text_word_set {
+    uint64_t cell[TEXT_WORDS_CELLS / 64];
+};
+void text_words_with(struct text_word_set *set, struct str word);
+void text_words_mark(struct text_words *words, const struct text_word_set *set);
+
 /* May a text with these words have what is needed? False is certain. */
 static inline bool text_words_meet(const struct text_words *words, const text_need *needs)
 {

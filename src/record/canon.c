@@ -256,6 +256,11 @@ int canon_fold(struct canon *canon, const struct folding *folding, struct str ca
     return 0;
 }
 
+bool canon_may_read_digits(const struct folding *folding, const struct canon *canon)
+{
+    return canon_digits_mixed(folding, canon->buf + canon->start[CANON_TEXT], canon->buf + canon->end[CANON_TEXT]);
+}
+
 int canon_fold_phrase(const struct folding *folding, struct str phrase, char **out, size_t *out_len)
 {
     struct canon canon;

@@ -84,6 +84,9 @@ static inline bool canon_is_sentence_end(const char *p)
 int canon_fold(struct canon *canon, const struct folding *folding, struct str caller, struct str callee,
                struct str text);
 
+/* Would letters of the text folded, in which none was read as a digit, perhaps be if its digits were others: o139? */
+bool canon_may_read_digits(const struct folding *folding, const struct canon *canon);
+
 /* Fold a phrase of a library the same way, into out (arena-like: caller frees *out by free()). Sequences are
  * folded as text, so that symbols between Han vanish. Returns 0 or -TS_E…. */
 int canon_fold_phrase(const struct folding *folding, struct str phrase, char **out, size_t *out_len);

@@ -87,3 +87,19 @@ uint32_t canon_digits_fold(const struct folding *folding, char *p, char *end)
     }
     return changed;
 }
+
+bool canon_digits_mixed(const struct folding *folding, const char *p, const char *end)
+{
+    while (p < end) {
+        const char *run = p;
+        struct number number;
+
+        while (p < end && in_run(folding, *p))
+            p++;
+        number = look_at(folding, run, p);
+        if (number.pure && number.digits > 0 && number.digits < number.n)
+            return true;
+        p += p == run;
+    }
+    return false;
+}

@@ -13,4 +13,7 @@ int canon_text_fold(struct canon *canon, const struct folding *folding, struct s
  * before p and behind end are not looked at. */
 uint32_t canon_digits_fold(const struct folding *folding, char *p, char *end);
 
+/* Is there a run of digits and look-alikes, some of each? */
+bool canon_digits_mixed(const struct folding *folding, const char *p, const char *end);
+
 #endif

@@ -1,0 +1,139 @@
+/* digits.c - literals with digits are compared with each digit as 0. */
+#include "match/digits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_BYTES 4096 /* of a canonical text; of a longer one nothing is said */
+
+static bool has_digit(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (ascii_is_digit(s.p[i]))
+            return true;
+    return false;
+}
+
+static void hide_digits(char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        p[i] = ascii_is_digit(p[i]) ? '0' : p[i];
+}
+
+/* ---- preparing --------------------------------------------------------------------------------------------------- */
+
+static int list_literals(struct ruleset *ruleset, struct digit_words *digits)
+{
+    digits->literals = arena_calloc(&ruleset->arena, ruleset->nliterals + 1, sizeof(*digits->literals));
+    if (digits->literals == NULL)
+        return -TS_ENOMEM;
+    for (uint32_t i = 0; i < ruleset->nliterals; i++) {
+        struct str literal = ruleset->patterns[i].literal;
+        char *hidden;
+
+        if (!has_digit(literal))
+            continue;
+        if ((hidden = arena_alloc(&ruleset->arena, literal.n)) == NULL)
+            return -TS_ENOMEM;
+        memcpy(hidden, literal.p, literal.n);
+        hide_digits(hidden, literal.n);
+        digits->literals[digits->nliterals++] = (struct digit_literal){{hidden, literal.n}, i};
+    }
+    return 0;
+}
+
+static void look_at_steps(const struct fragment *fragment, uint32_t phrase, struct digit_words *digits)
+{
+    for (size_t i = 0; i < fragment->nsteps; i++)
+        for (size_t k = 0; k < fragment->steps[i].nalt; k++)
+            if (has_digit(fragment->steps[i].alt[k])) {
+                digits->phrases[phrase / 64] |= UINT64_C(1) << phrase % 64;
+                text_words_with(&digits->words, fragment->steps[i].alt[k]);
+            }
+}
+
+static int look_at_phrases(struct ruleset *ruleset, struct digit_words *digits)
+{
+    uint32_t *sets = arena_calloc(&ruleset->arena, ruleset->nfragments + 1, sizeof(*sets));
+
+    digits->phrases = arena_calloc(&ruleset->arena, ruleset->nphrases / 64 + 1, sizeof(*digits->phrases));
+    if (sets == NULL || digits->phrases == NULL)
+        return -TS_ENOMEM;
+    digits->number_sets = sets;
+    for (uint32_t i = 0; i < ruleset->nfragments; i++) {
+        const struct phrase *phrase = &ruleset->phrases[i];
+
+        if (phrase->fragment->kind == FRAGMENT_SEQUENCE)
+            look_at_steps(phrase->fragment, i, digits);
+        if (phrase->field != CANON_CALLER && phrase->field != CANON_CALLEE)
+            continue;
+        if (digits->nnumber_sets == 0 || sets[digits->nnumber_sets - 1] != phrase->set)
+            sets[digits->nnumber_sets++] = phrase->set;
+    }
+    return 0;
+}
+
+/* Does folding leave digits what they are? Anything else would be a strange folding.json. */
+static int look_at_folding(struct ruleset *ruleset, struct digit_words *digits)
+{
+    static const struct str all = STR_LIT("0123456789");
+    char *folded;
+    size_t n;
+    int rc = canon_fold_phrase(ruleset->folding, all, &folded, &n);
+
+    if (rc != 0)
+        return rc;
+    digits->stay = n == all.n && memcmp(folded, all.p, n) == 0;
+    free(folded);
+    return 0;
+}
+
+int digits_prepare(struct ruleset *ruleset)
+{
+    int rc = list_literals(ruleset, &ruleset->digits);
+
+    if (rc == 0)
+        rc = look_at_phrases(ruleset, &ruleset->digits);
+    return rc == 0 ? look_at_folding(ruleset, &ruleset->digits) : rc;
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
+
+bool digits_fold_alike(const struct ruleset *ruleset, const struct canon *canon)
+{
+    return ruleset->digits.stay && canon->changed == 0 && !canon_may_read_digits(ruleset->folding, canon);
+}
+
+/* Is the canonical byte at `at`, a dot before a digit, the same in the text as it was written? */
+static bool is_plain_dot(const struct canon *canon, uint32_t at)
+{
+    uint32_t from, to;
+
+    canon_to_original_bytes(canon, at, at + 1, &from, &to);
+    return to == from + 1 && canon->text.p[from] == '.' && to < canon->text.n && canon->text.p[to] == canon->buf[at + 1];
+}
+
+bool digits_make_no_url(const struct canon *canon)
+{
+    for (uint32_t at = canon->start[CANON_TEXT]; at + 1 < canon->end[CANON_TEXT]; at++)
+        if (canon->buf[at] == '.' && ascii_is_digit(canon->buf[at + 1]) && !is_plain_dot(canon, at))
+            return false;
+    return !contact_may_have_url(canon);
+}
+
+bool digits_hits(const struct ruleset *ruleset, const struct canon *canon, void (*hit)(void *ctx, uint32_t pattern),
+                 void *ctx)
+{
+    const struct digit_words *digits = &ruleset->digits;
+    size_t n = canon->end[CANON_TEXT] - canon->start[CANON_TEXT];
+    char text[MAX_BYTES];
+
+    if (n > sizeof(text))
+        return false;
+    memcpy(text, canon->buf + canon->start[CANON_TEXT], n);
+    hide_digits(text, n);
+    for (size_t i = 0; i < digits->nliterals; i++)
+        if (memmem(text, n, digits->literals[i].hidden.p, digits->literals[i].hidden.n) != NULL)
+            hit(ctx, digits->literals[i].pattern);
+    return true;
+}

@@ -34,7 +34,7 @@ RECORD := record reason value keys repair base64 charset gsm7 csv feed json_name
           json_reader json_quick \
           line intake row_reader decoder digits number_form number number_lead number_name number_plan canon canon_text \
           canon_digits canon_map \
-          canon_rewrite han folding folding_file contact contact_amount contact_host contact_host_read contact_idn \
+          canon_rewrite han folding folding_file contact contact_amount contact_host contact_host_read contact_idn contact_digits \
           contact_lexicon contact_number contact_run contact_tables contact_term contact_wallet contact_word name_set \
           institution imitation claim fingerprint warning
 MATCH  := template digits fragment expression_parse expression_term expression_problem expression_resolve expression_eval \

@@ -163,7 +163,8 @@ static void count_disguise(struct evaluator *evaluator)
 static bool is_possible(struct evaluator *evaluator, const struct rule_entry *rule, uint32_t trigger)
 {
     struct presence presence = {.hit_mask = evaluator->hit_mask, .there = count_hits, .ctx = evaluator,
-                                .signals = evaluator->signals, .flags = evaluator->eval.subject->caller.flags};
+                                .signals = evaluator->signals, .flags = evaluator->eval.subject->caller.flags,
+                                .sure = evaluator->whatever_digits ? evaluator->sure : FACTS_ALL};
 
     if (rule->when == NULL)
         return count_there(evaluator, trigger, 1) > 0;
@@ -172,9 +173,7 @@ static bool is_possible(struct evaluator *evaluator, const struct rule_entry *ru
     presence.there = count_there;
     if (!expression_possible(rule->when, &presence))
         return false;
-    if (evaluator->whatever_digits)
-        return true;
-    if (rule->asks_disguise)
+    if (rule->asks_disguise && !evaluator->whatever_digits)
         count_disguise(evaluator);
     presence.facts = &evaluator->eval;
     return expression_possible(rule->when, &presence);
@@ -371,8 +370,11 @@ int candidates_whatever_digits(struct evaluator *evaluator)
     if (evaluator->scan->nrewrites > 0 || !digits_fold_alike(ruleset, canon))
         return 1;
     evaluator->signals = fact_signals_but_urls(evaluator->signals);
-    if (digits_make_no_url(canon))
+    evaluator->sure = 0;
+    if (digits_make_no_url(canon)) {
         evaluator->signals |= fact_signals_of_urls(evaluator->eval.subject);
+        evaluator->sure = digits_make_no_contact(evaluator->eval.subject) ? FACTS_OF_CONTACTS : 0;
+    }
     evaluator->urls_signalled = evaluator->whatever_digits = true;
     scan_words(evaluator->scan, canon);
     text_words_mark(&evaluator->scan->words, &ruleset->digits.words);

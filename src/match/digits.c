@@ -121,6 +121,12 @@ bool digits_make_no_url(const struct canon *canon)
     return !contact_may_have_url(canon);
 }
 
+bool digits_make_no_contact(struct subject *subject)
+{
+    return subject_contacts(subject)->n == 0 && subject->contacts_done &&
+           !contact_may_be_digits(subject->contact_tables, subject->canon);
+}
+
 bool digits_hits(const struct ruleset *ruleset, const struct canon *canon, void (*hit)(void *ctx, uint32_t pattern),
                  void *ctx)
 {

@@ -19,6 +19,9 @@ bool digits_fold_alike(const struct ruleset *ruleset, const struct canon *canon)
  * .io) stays what it is? */
 bool digits_make_no_url(const struct canon *canon);
 
+/* Of one without a URL: has it certainly no contact? */
+bool digits_make_no_contact(struct subject *subject);
+
 /* The patterns with digits that may stand there with other digits, and do or do not with these. Not quick. False, with
  * none told: the text is too long. */
 bool digits_hits(const struct ruleset *ruleset, const struct canon *canon, void (*hit)(void *ctx, uint32_t pattern),

@@ -88,7 +88,8 @@ struct evaluator {
     uint64_t signals; /* of the record (fact_signal.h), */
     bool urls_signalled; /* those of URLs too */
     bool disguise_counted;
-    bool whatever_digits; /* candidates_whatever_digits is asking */
+    bool whatever_digits; /* candidates_whatever_digits is asking; */
+    uint64_t sure;        /* facts that are then the same whatever they are */
     int rc;           /* of what is done when a fact is asked for */
 };
 

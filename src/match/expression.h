@@ -105,7 +105,8 @@ struct presence {
     void *ctx;
     uint64_t signals; /* fact_signals() */
     uint32_t flags;   /* of the caller */
-    struct eval *facts; /* to ask for all facts; NULL: perhaps */
+    struct eval *facts; /* to ask for facts; NULL: perhaps */
+    uint64_t sure;      /* those to ask for, a bit each; all others: perhaps */
 };
 
 /* Can it be true with these? False only when it cannot, whatever polarity and places of the phrases and all other facts

@@ -184,11 +184,20 @@ static bool sets_possible(const struct possible_step *step, const struct presenc
     return step->every;
 }
 
+/* Lists and scores rest on more than a fact. */
+static bool is_sure(const struct term *term, uint64_t sure)
+{
+    bool of_fact = term->kind == TERM_FACT || term->kind == TERM_NUM || term->kind == TERM_WORD ||
+                   term->kind == TERM_FLAG || term->kind == TERM_KNOWN;
+
+    return sure == FACTS_ALL || (of_fact && (sure >> term->fact & 1) != 0);
+}
+
 static bool fact_possible(const struct possible_step *step, const struct presence *presence)
 {
     if ((presence->signals & step->against) != 0 || (step->flags != 0 && (presence->flags & step->flags) == 0))
         return false;
-    return presence->facts == NULL ||
+    return presence->facts == NULL || !is_sure(step->term, presence->sure) ||
            term_eval(step->term, !step->want, presence->facts) == tri_of(step->want);
 }
 

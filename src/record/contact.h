@@ -75,6 +75,10 @@ int contact_extract(const struct contact_tables *tables, const struct number_pla
 /* Could contact_extract find a URL? Much cheaper; nearly always false when there is none. */
 bool contact_may_have_url(const struct canon *canon);
 
+/* Of a text in which contact_extract finds nothing: could it find something but a URL if the ASCII digits were others?
+ * False is certain. */
+bool contact_may_be_digits(const struct contact_tables *tables, const struct canon *canon);
+
 /* Does the text hint at a contact without giving it: 点击链接, 加客服, 扫码 (contact_words.json, "soft"), or masked: QQ:280***,
  * 电话xxxx? Dear: a look at every character. */
 bool contact_is_hinted(const struct contact_tables *tables, const struct canon *canon);

@@ -1,6 +1,7 @@
 /* test_template.c - a template that is remembered as clean is one whatever its digits: a judge that remembers says of
  * every record what one that looks at all of it says. */
 #include "match/compiled.h"
+#include "match/fact.h"
 #include "match/template.h"
 #include "match_setup.h"
 
@@ -219,7 +220,8 @@ END_TEST
 /* ---- against one that does not ----------------------------------------------------------------------------------- */
 
 static uint64_t state;
-static size_t nremembered, ncompared;
+static size_t nremembered, ncompared, nwithout;
+static bool no_contact; /* nor by other digits, it was said of the text in hand */
 
 static unsigned pick(unsigned n)
 {
@@ -247,11 +249,26 @@ static void exchange_digits(char *text)
     }
 }
 
+/* Has the record just judged a contact that is no URL? */
+static bool has_contact(const struct verdict *verdict)
+{
+    const struct contact_list *contacts = subject_contacts(verdict->subject);
+
+    for (size_t i = 0; i < contacts->n; i++)
+        if (contacts->items[i].kind != CONTACT_URL)
+            return true;
+    return false;
+}
+
 static void compare(const struct record *record, const char *where)
 {
     const struct verdict *all, *ours;
 
     ck_assert_int_eq(judge_record(whole, record, &all), 0);
+    ck_assert_msg(!no_contact || !has_contact(all), "%s: a contact by other digits", where);
+    no_contact = no_contact || (subject_contacts(all->subject)->n == 0 &&
+                                !contact_may_be_digits(all->subject->contact_tables, all->subject->canon));
+    nwithout += no_contact;
     ck_assert_int_eq(judge_record(remembering, record, &ours), 0);
     nremembered += judge_remembered(remembering);
     ncompared++;
@@ -276,6 +293,7 @@ static void compare_variations(const char *payload, const char *where)
     decoder_begin(decoder, feed, str_of(payload));
     if (decoder_next(decoder, &record, &fault) == DECODE_RECORD && record.has_text) {
         ck_assert((text = strndup(record.text.p != NULL ? record.text.p : "", record.text.n)) != NULL);
+        no_contact = false;
         for (int i = 0; i < 12; i++) {
             compare(&record, where);
             exchange_digits(text);
@@ -324,6 +342,7 @@ START_TEST(every_case_with_other_digits)
         }
     closedir(dir);
     ck_assert_uint_gt(nremembered, ncompared / 20);
+    ck_assert_uint_gt(nwithout, ncompared / 20);
 }
 END_TEST
 

@@ -25,6 +25,7 @@ FOLDER = os.path.join(OUT, "kafka")
 CACHE = os.path.join(OUT, "cache")
 PARTITIONS = 4
 FRAUD_EVERY = 500
+TEMPLATES = 32768  # rules.templates as shipped
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 POLL_S = 0.05
 STALLED_S = 60
@@ -116,14 +117,15 @@ class Kafka:
         open(done, "w", encoding="ascii").close()
         return name
 
-    def configure(self, topic, workers=1, consumer=None, rules=None, **more):
+    def configure(self, topic, workers=1, consumer=None, rules=None, templates=TEMPLATES, **more):
         """A configuration of telsieve: the defaults, but for where things are and what is measured."""
         outputs = {key: self.ensure(f"out-{key}", 2, retention_ms=3600000) for key in ("warnings", "dead", "shadow")}
         return {"input": {"topics": [topic], "group": f"bench-{random.randrange(1 << 40):x}"},
                 "output": {"warnings": outputs["warnings"], "dead_letter": outputs["dead"],
                            "shadow": outputs["shadow"], "digest_key": "bench"},
                 "kafka": {"common": {"bootstrap.servers": self.bootstrap}, "consumer": consumer or {}},
-                "rules": {"dir": rules or os.path.join(ROOT, "patterns"), "cache": CACHE},
+                "rules": {"dir": rules or os.path.join(ROOT, "patterns"), "cache": CACHE,
+                          "templates": templates},
                 "quarantine": {"file": ""}, "workers": workers, "log": {"level": "warn"}, **more}
 
 
@@ -259,7 +261,9 @@ class Telsieve:
             time.sleep(POLL_S)
         cpu = self.cpu_total() - self.cpu_base
         rate = (n - first[1]) / (now - first[0]) if now > first[0] else None
-        return {"cpu_us": cpu / n * 1e6, "rate": rate, "rss_mib": self.memory_mib("VmHWM"), "start_s": self.start_s}
+        remembered = self.metrics().get("telsieve_records_remembered_total", 0) / n
+        return {"cpu_us": cpu / n * 1e6, "rate": rate, "rss_mib": self.memory_mib("VmHWM"), "start_s": self.start_s,
+                "remembered": remembered}
 
 
 def catch_up(kafka, topic, records, **options):
@@ -280,9 +284,9 @@ def consume_drop(kafka, topic, records, pack=1, **options):
     return {"cpu_us": told["cpu_s"] / records * 1e6, "rate": records / told["wall_s"], "rss_mib": told["rss_mib"]}
 
 
-def engine_alone(records=20000, pack=1, rounds=3):
+def engine_alone(records=100000, pack=1, rounds=3, templates=TEMPLATES):
     """CPU of the engine over the same stream, without Kafka: microseconds per record."""
     done = subprocess.run([program("engine_alone"), os.path.join(ROOT, "patterns"), CACHE, str(records), str(pack),
-                           str(FRAUD_EVERY), str(rounds)], check=True, capture_output=True, text=True, cwd=ROOT)
+                           str(FRAUD_EVERY), str(rounds), str(templates)], check=True, capture_output=True, text=True, cwd=ROOT)
     samples = sorted(json.loads(done.stdout)["ns_per_record"])
     return {"cpu_us": samples[len(samples) // 2] / 1000}

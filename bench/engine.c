@@ -1,6 +1,9 @@
 /* engine.c - payload to verdict (and warning) for every mix of records, each beside raw parse and raw scan of the same
  * records; then one thread against two. Rounds go over all mixes until the time is over.
  *
+ * Each mix is judged twice: looking at every text, and as a worker does who remembers templates (template.h) since
+ * EARLIER other records of the mix. He begins anew in each round: no record is judged that he has seen.
+ *
  * usage: engine RULES SECONDS RECORDS; samples as JSON, in ns of CPU time per record, and records per
  * second of wall time for the threads. */
 #include "lib/rig.h"
@@ -19,19 +22,21 @@
 #define ROUNDS_MAX 101
 #define THREADS 2
 #define THREAD_PASSES 8
+#define EARLIER 20000
 
 struct engine {
     const struct ruleset *ruleset;
     const struct feed *feed;
-    struct session *session[THREADS];
+    struct session *session[THREADS], *worker; /* the latter remembers */
     struct parse_floor *parse;
     struct floor_scan *scan;
     uint64_t sum;
 };
 
 struct load {
-    struct corpus *corpus;
-    json_t *raw_parse, *raw_scan, *engine;
+    struct corpus *corpus, *earlier;
+    json_t *raw_parse, *raw_scan, *engine, *worker;
+    size_t remembered; /* of the corpus */
 };
 
 static void add(json_t *samples, const struct load *load, int64_t start_ns)
@@ -53,6 +58,25 @@ static void measure(struct engine *engine, struct load *load)
     start_ns = stage_timer_cpu_ns();
     engine->sum += rig_judge(load->corpus, engine->session[0], engine->feed);
     add(load->engine, load, start_ns);
+    rig_remember(engine->worker, load->earlier, engine->feed);
+    start_ns = stage_timer_cpu_ns();
+    engine->sum += rig_judge(load->corpus, engine->worker, engine->feed);
+    add(load->worker, load, start_ns);
+}
+
+/* Of the corpus, by a worker who has only seen the earlier ones and those before it. */
+static size_t count_remembered(struct engine *engine, const struct load *load)
+{
+    struct session_result result;
+    size_t n = 0;
+
+    rig_remember(engine->worker, load->earlier, engine->feed);
+    for (size_t i = 0; i < load->corpus->n; i++) {
+        session_begin(engine->worker, engine->feed, load->corpus->payloads[i], &rig_source);
+        while (session_next(engine->worker, &result))
+            n += judge_remembered(session_judge(engine->worker));
+    }
+    return n;
 }
 
 /* ---- threads ----------------------------------------------------------------------------------------------- */
@@ -107,11 +131,13 @@ static json_t *tell(const struct load *load)
 {
     const struct corpus *corpus = load->corpus;
 
-    return json_pack("{s:s, s:f, s:f, s:f, s:o, s:o, s:o}", "name", corpus->mix->name, "bytes",
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "name", corpus->mix->name, "bytes",
                      (double)corpus->bytes / (double)corpus->n, "canonical_bytes",
                      (double)corpus->canonical_bytes / (double)corpus->n, "warned",
-                     (double)corpus->outcomes[OUTCOME_WARNED] / (double)corpus->n, "raw_parse", load->raw_parse,
-                     "raw_scan", load->raw_scan, "engine", load->engine);
+                     (double)corpus->outcomes[OUTCOME_WARNED] / (double)corpus->n, "remembered",
+                     (double)load->remembered / (double)corpus->n, "raw_parse", load->raw_parse,
+                     "raw_scan", load->raw_scan, "engine", load->engine, "worker",
+                     load->worker);
 }
 
 int main(int argc, char **argv)
@@ -135,9 +161,14 @@ int main(int argc, char **argv)
         engine.session[t] = rig_session(engine.ruleset);
     if (engine.parse == NULL || engine.scan == NULL)
         rig_fail("out of memory");
-    for (int m = 0; m < MIXES; m++)
-        loads[m] = (struct load){rig_corpus(mixes[m], strtoul(argv[3], NULL, 10), engine.session[0], engine.feed),
-                                 json_array(), json_array(), json_array()};
+    engine.worker = rig_session(engine.ruleset);
+    for (int m = 0; m < MIXES; m++) {
+        loads[m] = (struct load){
+            .corpus = rig_corpus(mixes[m], strtoul(argv[3], NULL, 10), engine.session[0], engine.feed),
+            .earlier = rig_earlier(mixes[m], EARLIER), .raw_parse = json_array(), .raw_scan = json_array(),
+            .engine = json_array(), .worker = json_array()};
+        loads[m].remembered = count_remembered(&engine, &loads[m]);
+    }
     rig_judge(loads[0].corpus, engine.session[1], engine.feed);
     end_ms = clock_mono_ms() + (int64_t)(1000 * strtod(argv[2], NULL));
     for (int round = 0; round < ROUNDS_MIN || (round < ROUNDS_MAX && clock_mono_ms() < end_ms); round++) {

@@ -1,6 +1,8 @@
 /* engine_alone.c - the engine over the stream that fill_topic sends: payloads in memory, warnings encoded, no Kafka.
  *
- *   engine_alone RULES CACHE RECORDS PACK FRAUD_EVERY ROUNDS
+ *   engine_alone RULES CACHE RECORDS PACK FRAUD_EVERY ROUNDS TEMPLATES
+ *
+ * So many templates are remembered (rules.templates); each round begins anew.
  *
  * Prints, as JSON, CPU nanoseconds per record of each round and the warnings of one. */
 #include "lib/stream.h"
@@ -76,8 +78,8 @@ int main(int argc, char **argv)
     struct err err;
     unsigned pack;
 
-    if (argc != 7 || (pack = (unsigned)atoi(argv[4])) < 1)
-        die("usage", "engine_alone RULES CACHE RECORDS PACK FRAUD_EVERY ROUNDS");
+    if (argc != 8 || (pack = (unsigned)atoi(argv[4])) < 1)
+        die("usage", "engine_alone RULES CACHE RECORDS PACK FRAUD_EVERY ROUNDS TEMPLATES");
     err_init(&err);
     ruleset_options_default(&options);
     options.cache = argv[2]; /* as rules.cache of the daemon beside it */
@@ -91,6 +93,8 @@ int main(int argc, char **argv)
     printf("{\"ns_per_record\": [");
     for (int round = 0; round < atoi(argv[6]); round++) {
         int64_t start = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+        if (judge_remember(session_judge(session), strtoul(argv[7], NULL, 10)) != 0)
+            die("templates", "no memory");
         judge_all(&run, session, feed);
         printf("%s%.1f", round > 0 ? ", " : "",
                (double)(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start) / (double)run.records);

@@ -54,9 +54,13 @@ def draw_stages(found):
 def draw_engine(found):
     """Every mix of records against its own floor."""
     what = found["engine"]
-    reached = values_of(what, "engine_to_floor")
+    reached, worker = values_of(what, "engine_to_floor"), values_of(what, "worker_to_floor")
     figure, axes = plt.subplots(figsize=(8, 3))
-    axes.bar(range(len(reached)), list(reached.values()), color=plt.cm.tab20.colors[0])
+    axes.bar([at - 0.2 for at in range(len(reached))], list(reached.values()), 0.4, color=plt.cm.tab20.colors[0],
+             label="every text looked at")
+    axes.bar([at + 0.2 for at in range(len(reached))], [worker.get(name, 0) for name in reached], 0.4,
+             color=plt.cm.tab20.colors[2], label="templates remembered")
+    axes.legend(frameon=False, fontsize=8)
     axes.axhline(1, color="black", linewidth=1.2)
     axes.axhline(TARGET, color="black", linewidth=1.2, linestyle="--")
     axes.set_xticks(range(len(reached)), list(reached), rotation=20)

@@ -54,13 +54,29 @@ struct session *rig_session(const struct ruleset *ruleset)
 struct corpus *rig_corpus(const char *mix, size_t n, struct session *session, const struct feed *feed)
 {
     const struct generator_mix *found = generator_mix(mix);
-    struct corpus *corpus = found != NULL ? corpus_new(found, n, RIG_TIME_MS) : NULL;
+    struct corpus *corpus = found != NULL ? corpus_new(found, n, RIG_TIME_MS, CORPUS_SEED) : NULL;
 
     if (corpus == NULL)
         rig_fail("no such mix of records, or out of memory");
     if (corpus_judge(corpus, session, feed) != 0)
         rig_fail("a generated record could not be judged");
     return corpus;
+}
+
+struct corpus *rig_earlier(const char *mix, size_t n)
+{
+    struct corpus *corpus = corpus_new(generator_mix(mix), n, RIG_TIME_MS, CORPUS_SEED + 1);
+
+    if (corpus == NULL)
+        rig_fail("out of memory");
+    return corpus;
+}
+
+void rig_remember(struct session *session, const struct corpus *earlier, const struct feed *feed)
+{
+    if (judge_remember(session_judge(session), RIG_TEMPLATES) != 0)
+        rig_fail("out of memory");
+    rig_judge(earlier, session, feed);
 }
 
 uint64_t rig_judge(const struct corpus *corpus, struct session *session, const struct feed *feed)

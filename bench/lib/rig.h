@@ -19,6 +19,14 @@ struct session *rig_session(const struct ruleset *ruleset);
 /* n records of a mix; judged, so that its canonical texts are there. */
 struct corpus *rig_corpus(const char *mix, size_t n, struct session *session, const struct feed *feed);
 
+/* So many others of the same mix, not judged: what a worker has seen before it sees the n. */
+struct corpus *rig_earlier(const char *mix, size_t n);
+
+#define RIG_TEMPLATES 32768 /* rules.templates as shipped */
+
+/* From now on the session remembers as many templates as a worker does as shipped, those of `earlier` first of all. */
+void rig_remember(struct session *session, const struct corpus *earlier, const struct feed *feed);
+
 /* Judge the whole corpus, with a warning for every record that deserves one, as the daemon does. Returns what keeps a
  * compiler from leaving things out. */
 uint64_t rig_judge(const struct corpus *corpus, struct session *session, const struct feed *feed);

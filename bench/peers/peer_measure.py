@@ -102,10 +102,10 @@ class Field:
         records = [json.loads(message.value()) for message in self.kafka.broker.read_all(out)]
         return make_run(peer.name, samples, {(r["id"], r["calling"], r["called"]) for r in records})
 
-    def run_telsieve(self, rules):
+    def run_telsieve(self, rules, templates=broker.TEMPLATES):
         """telsieve's metrics page says how many; one worker, as the peers have one."""
         output = {key: self.kafka.anew(f"peers-{key}", 1) for key in ("warnings", "dead_letter", "shadow")}
-        config = self.kafka.configure(self.topic, rules=rules, output=output)
+        config = self.kafka.configure(self.topic, rules=rules, output=output, templates=templates)
         with broker.Telsieve(config, "peers") as daemon:
             began = time.monotonic()
             samples = [wait_seen(daemon, wanted, began) for wanted in (self.records // 2, self.records)]

@@ -1,6 +1,7 @@
 """What one would use instead: the same records, phrases and predicate in other programs, beside telsieve in one run.
 
-Told in README.md. telsieve runs twice: with all its libraries and the peers' rule beside them, and with that alone.
+Told in README.md. telsieve runs with all its libraries and the peers' rule beside them, and with that alone; each as
+shipped, remembering templates (texts alike but for their digits), and looking at every text.
 """
 import json
 import os
@@ -13,6 +14,7 @@ from result import Missing, Result, interleave, ratio
 
 RECORDS = {"quick": 400000, "full": 4000000}
 ALL_ON, PLAIN, FLOOR = "telsieve, everything on", "telsieve, the peers' work only", "consume-and-drop"
+ALL_NEW, PLAIN_NEW = ALL_ON + ", no template remembered", PLAIN + ", no template remembered"
 # How many times the CPU per record of telsieve, everything on, a peer is to need at least.
 TARGETS = {"Kafka Streams": 3.3, "Flink": 2.7, "Python": 4.3, "Go": 1.55, "Rust": 1.75}
 
@@ -24,7 +26,8 @@ def run(mode, seconds):
     with Kafka() as kafka:
         field = Field(kafka, RECORDS[mode])
         work = {ALL_ON: lambda: field.run_telsieve(rules_all), PLAIN: lambda: field.run_telsieve(rules_plain),
-                FLOOR: field.run_floor}
+                ALL_NEW: lambda: field.run_telsieve(rules_all, templates=0),
+                PLAIN_NEW: lambda: field.run_telsieve(rules_plain, templates=0), FLOOR: field.run_floor}
         work |= {peer.name: lambda peer=peer: attempt(result, field, peer) for peer in ready}
         runs = interleave(work, seconds * 0.75, least=1, most=1 if mode == "quick" else 101)
     show(result, ready, {name: ones for name, ones in runs.items() if None not in ones}, RECORDS[mode])

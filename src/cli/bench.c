@@ -131,7 +131,7 @@ static int measure(struct bench *bench, struct err *err)
     bench->feed = feed_new(NULL, "bench", err);
     if (bench->ruleset == NULL || bench->few == NULL || bench->feed == NULL)
         return print_problems(err, bench->rules_dir);
-    bench->corpus = corpus_new(bench->mix, (size_t)bench->count, clock_wall_ms());
+    bench->corpus = corpus_new(bench->mix, (size_t)bench->count, clock_wall_ms(), CORPUS_SEED);
     if (bench->corpus == NULL || bench_stages_run(bench->corpus, bench->ruleset, bench->few, &alert, bench->feed,
                                                   !bench->engine, &bench->figures) != 0) {
         fputs("telsieve bench: out of memory, or a generated record could not be judged\n", stderr);

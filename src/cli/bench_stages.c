@@ -261,7 +261,7 @@ static int open_bench(struct bench *bench, const struct ruleset *ruleset, const 
     bench->parse = parse_floor_new(limits.max_payload_bytes);
     bench->scan = floor_scan_new(ruleset);
     bench->copy = malloc(limits.max_payload_bytes);
-    bench->frauds = corpus_new(generator_mix("fraud"), FRAUDS, clock_wall_ms());
+    bench->frauds = corpus_new(generator_mix("fraud"), FRAUDS, clock_wall_ms(), CORPUS_SEED);
     contact_list_init(&bench->contacts);
     if (bench->session == NULL || bench->few == NULL || bench->decoder == NULL || bench->parse == NULL ||
         bench->scan == NULL || bench->copy == NULL || bench->frauds == NULL ||

@@ -15,13 +15,13 @@ static char *make_room(char **pool, size_t *cap, size_t need)
     return *pool;
 }
 
-static int fill(struct corpus *corpus, int64_t now_ms)
+static int fill(struct corpus *corpus, int64_t now_ms, uint64_t seed)
 {
     struct generator generator;
     char buf[GENERATED_MAX_BYTES];
     size_t cap = 0;
 
-    generator_init(&generator, corpus->mix, CORPUS_SEED, now_ms);
+    generator_init(&generator, corpus->mix, seed, now_ms);
     for (size_t i = 0; i < corpus->n; i++) {
         struct generated made = generator_next(&generator, buf);
         if (make_room(&corpus->pool, &cap, corpus->bytes + made.payload.n) == NULL)
@@ -35,7 +35,7 @@ static int fill(struct corpus *corpus, int64_t now_ms)
     return 0;
 }
 
-struct corpus *corpus_new(const struct generator_mix *mix, size_t n, int64_t now_ms)
+struct corpus *corpus_new(const struct generator_mix *mix, size_t n, int64_t now_ms, uint64_t seed)
 {
     struct corpus *corpus = calloc(1, sizeof(*corpus));
 
@@ -45,7 +45,7 @@ struct corpus *corpus_new(const struct generator_mix *mix, size_t n, int64_t now
     corpus->n = n;
     corpus->payloads = calloc(n, sizeof(*corpus->payloads));
     corpus->canonical = calloc(n, sizeof(*corpus->canonical));
-    if (corpus->payloads == NULL || corpus->canonical == NULL || fill(corpus, now_ms) != 0)
+    if (corpus->payloads == NULL || corpus->canonical == NULL || fill(corpus, now_ms, seed) != 0)
         corpus_free(&corpus);
     return corpus;
 }

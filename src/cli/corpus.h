@@ -18,8 +18,8 @@ struct corpus {
 
 #define CORPUS_SEED 20261122
 
-/* n records of a mix, all of the time `now_ms`. NULL when memory is exhausted. */
-struct corpus *corpus_new(const struct generator_mix *mix, size_t n, int64_t now_ms);
+/* n records of a mix, all of the time `now_ms`; the same seed, the same records. NULL when memory is exhausted. */
+struct corpus *corpus_new(const struct generator_mix *mix, size_t n, int64_t now_ms, uint64_t seed);
 void corpus_free(struct corpus **corpus);
 
 /* Judge every record once: warms the session up, keeps the canonical texts, counts the outcomes. Returns 0, -TS_ENOMEM,

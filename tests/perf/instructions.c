@@ -141,6 +141,11 @@ int main(int argc, char **argv)
     }
     judge_watch(session_judge(counted.session), NULL, NULL);
     pass(&counted, "contacts", CLEAN, clean, contacts_all);
+    rig_remember(counted.session, clean, counted.feed);
+    judge_all(&counted, clean); /* what is met twice is learned */
+    pass(&counted, "remembered", CLEAN, clean, engine_all);
+    if (judge_remember(session_judge(counted.session), 0) != 0)
+        rig_fail("out of memory");
     pass(&counted, "long", LONG, letters, engine_all);
     pass(&counted, "fraud", FRAUDS, fraud, engine_all);
     pass(&counted, "warning", FRAUDS, fraud, warn_all);

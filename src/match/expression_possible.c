@@ -184,13 +184,21 @@ static bool sets_possible(const struct possible_step *step, const struct presenc
     return step->every;
 }
 
-/* Lists and scores rest on more than a fact. */
+/* Whether a contact is in a list is sure when all is that is asked about contacts. */
 static bool is_sure(const struct term *term, uint64_t sure)
 {
-    bool of_fact = term->kind == TERM_FACT || term->kind == TERM_NUM || term->kind == TERM_WORD ||
-                   term->kind == TERM_FLAG || term->kind == TERM_KNOWN;
-
-    return sure == FACTS_ALL || (of_fact && (sure >> term->fact & 1) != 0);
+    if (sure == FACTS_ALL)
+        return true;
+    switch (term->kind) {
+    case TERM_FACT:
+    case TERM_NUM:
+    case TERM_WORD:
+    case TERM_FLAG:
+    case TERM_KNOWN: return (sure >> term->fact & 1) != 0;
+    case TERM_LIST:
+        return listable_needs_contacts(term->question.what) && (sure & FACTS_OF_CONTACTS) == FACTS_OF_CONTACTS;
+    default: return false;
+    }
 }
 
 static bool fact_possible(const struct possible_step *step, const struct presence *presence)

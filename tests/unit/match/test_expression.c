@@ -900,7 +900,7 @@ static bool is_possible(const struct expression *expression, struct world *world
 {
     uint64_t hit = hit_mask(world);
     struct presence presence = {&hit, count_of, world, fact_signals(&world->subject), world->subject.caller.flags,
-                                facts ? &world->eval : NULL};
+                                facts ? &world->eval : NULL, FACTS_ALL};
 
     return expression_possible(expression, &presence);
 }

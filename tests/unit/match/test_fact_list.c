@@ -93,6 +93,25 @@ START_TEST(rules_with_their_samples_load_and_name_their_lists)
 }
 END_TEST
 
+/* Template by template: lists change without a new rule set. */
+START_TEST(what_is_remembered_as_clean_speaks_when_a_list_says_so)
+{
+    ck_assert_int_eq(judge_remember(judge, 64), 0);
+    for (int i = 0; i < 4; i++)
+        ck_assert_str_eq(fired("13912345678", "明天10时见"), "");
+    ck_assert(judge_remembered(judge));
+    put("bad", "13912345678", 0);
+    ck_assert_str_eq(fired("13912345678", "明天10时见"), "T-1 ");
+    ck_assert_str_eq(fired("13912345679", "明天11时见"), "");
+    ck_assert(judge_remembered(judge));
+    for (int i = 0; i < 4; i++)
+        ck_assert_str_eq(fired("13912345679", "加QQ 280012346 聊"), "");
+    put("bad", "280012347", 0);
+    ck_assert_str_eq(fired("13912345679", "加QQ 280012347 聊"), "T-3 ");
+    ck_assert_str_eq(fired("13912345679", "加QQ 280012346 聊"), "");
+}
+END_TEST
+
 START_TEST(an_empty_list_holds_nothing)
 {
     ck_assert_str_eq(fired("+85251234567", "点 http://m.bad.example/1 返现"), "");
@@ -216,6 +235,7 @@ int main(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, rules_with_their_samples_load_and_name_their_lists);
+    tcase_add_test(tests, what_is_remembered_as_clean_speaks_when_a_list_says_so);
     tcase_add_test(tests, an_empty_list_holds_nothing);
     tcase_add_test(tests, a_listed_number_is_evidence_by_itself);
     tcase_add_test(tests, hosts_and_contacts_of_the_text_are_looked_for);

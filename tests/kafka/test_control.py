@@ -52,6 +52,18 @@ def test_a_library_is_fed_replaced_and_withdrawn(world, platform):
     assert judge(world, "withdrawn") == set()
 
 
+def test_a_text_remembered_as_clean_speaks_by_a_library_that_is_fed(world, platform):
+    daemon = world.daemon(**platform.options("a")).start()
+    for number in range(5):
+        assert judge(world, f"before-{number}") == set()
+    assert daemon.metrics()["telsieve_records_remembered_total"] >= 2
+    platform.send("fed", library("fed", "1"))
+    platform.wait_answer("fed", "accepted")
+    assert judge(world, "after") == {"X-901"}
+    daemon.stop()
+    daemon.assert_balanced()
+
+
 def test_what_is_fed_wins_over_the_file_until_it_is_withdrawn(world, platform):
     daemon = world.daemon(**platform.options("a")).start()
     base = json.loads(daemon.get("/rules/refund")[1])

@@ -88,9 +88,9 @@ const struct option option_table[] = {
      AT(rules.cross_check_every),
      "One record in so many is also judged by the reference matcher; a difference is counted. 0 turns it off."},
     {"rules.templates", OPTION_INT, FORM_ANY, "", 0, 16777216, "32768", false, AT(rules.templates),
-     "So many templates of SMS, texts alike but for their digits, each worker remembers as clean whatever their digits: "
-     "the next record of one is clean without being looked at again. 16 bytes each; a new rule set begins anew. 0 looks "
-     "at every text."},
+     "Each worker remembers so many templates of SMS (texts alike but for their digits) of which no rule can be true, "
+     "whatever their digits: the next record of one is clean without its text being looked at. 16 bytes each; a new "
+     "rule set begins anew. 0: every text is looked at."},
     {"rules.weight_topic", OPTION_NUMBER, FORM_ANY, "", 0, 100, "2", true, AT(rules.weight_topic),
      "Score of a topic phrase (role T). Each role counts once a record."},
     {"rules.weight_bait", OPTION_NUMBER, FORM_ANY, "", 0, 100, "2", true, AT(rules.weight_bait),

@@ -110,7 +110,8 @@ static bool is_plain_dot(const struct canon *canon, uint32_t at)
     uint32_t from, to;
 
     canon_to_original_bytes(canon, at, at + 1, &from, &to);
-    return to == from + 1 && canon->text.p[from] == '.' && to < canon->text.n && canon->text.p[to] == canon->buf[at + 1];
+    return to == from + 1 && canon->text.p[from] == '.' && to < canon->text.n &&
+           canon->text.p[to] == canon->buf[at + 1];
 }
 
 bool digits_make_no_url(const struct canon *canon)

@@ -11,7 +11,7 @@ static bool mixes(const char *p, const char *start)
 {
     if (*p == '@' || *p == '+' || *p == '*' || *p == '\xC3') /* × */
         return true;
-    return p > start && ((ascii_is_digit(*p) && ascii_is_alpha(p[-1])) || (ascii_is_alpha(*p) && ascii_is_digit(p[-1])));
+    return p > start && ascii_is_alnum(*p) && ascii_is_alnum(p[-1]) && ascii_is_digit(*p) != ascii_is_digit(p[-1]);
 }
 
 static bool may_be_contact(const struct contact_scan *scan, const char *p)

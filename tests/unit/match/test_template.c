@@ -232,8 +232,8 @@ static unsigned pick(unsigned n)
 /* Other digits: any, nothing but 0 and 1, or those of numbers that mean something. */
 static void exchange_digits(char *text)
 {
-    static const char *const known[] = {"110", "12345", "96110", "95588", "10086", "12381", "13912345678", "40012345678",
-                                        "1069", "12110", "50", "10", "00", "86", "3000", "2026"};
+    static const char *const known[] = {"110", "12345", "96110", "95588", "10086", "12381", "13912345678", "3000",
+                                        "40012345678", "1069", "12110", "50", "10", "00", "86", "2026"};
     unsigned way = pick(4);
     const char *from = "";
 

@@ -6,12 +6,30 @@
 #define ANNOUNCED_MIN 3
 #define UNANNOUNCED_MIN 10
 
-/* An id, a serial number, an address, a number with its + or with its middle blotted out: all may be anything. */
-static bool mixes(const char *p, const char *start)
+/* Behind the token at p. */
+static const char *token_end(const char *p, const char *end)
 {
-    if (*p == '@' || *p == '+' || *p == '*' || *p == '\xC3') /* × */
-        return true;
-    return p > start && ascii_is_alnum(*p) && ascii_is_alnum(p[-1]) && ascii_is_digit(*p) != ascii_is_digit(p[-1]);
+    while (p < end && (ascii_is_alnum(*p) || *p == '_' || *p == '-' || *p == '.'))
+        p++;
+    return p;
+}
+
+/* An id or a serial number: letters and digits. */
+static bool is_mixed(const char *p, const char *end)
+{
+    bool letters = false, digits = false;
+
+    for (; p < end; p++) {
+        letters = letters || ascii_is_alpha(*p);
+        digits = digits || ascii_is_digit(*p);
+    }
+    return letters && digits;
+}
+
+/* An address, a number with its + or with its middle blotted out (×). */
+static bool is_sign(char c)
+{
+    return c == '@' || c == '+' || c == '*' || c == '\xC3';
 }
 
 static bool may_be_contact(const struct contact_scan *scan, const char *p)
@@ -29,14 +47,17 @@ bool contact_may_be_digits(const struct contact_tables *tables, const struct can
                                       .canon = canon,
                                       .start = canon->buf + canon->start[CANON_TEXT],
                                       .end = canon->buf + canon->end[CANON_TEXT]};
-    bool inside = false;
+    const char *token = scan.start; /* behind the one begun last */
 
     for (const char *p = scan.start; p < scan.end; p += scan_char_len(p)) {
-        bool digit = ascii_is_digit(*p), begins = digit ? !inside : scan_numeral(p, scan.end) >= 0;
+        bool behind_digit = p > scan.start && ascii_is_digit(p[-1]);
 
-        if (mixes(p, scan.start) || (begins && may_be_contact(&scan, p)))
+        if (p >= token && is_mixed(p, token = token_end(p, scan.end)))
             return true;
-        inside = digit;
+        if (is_sign(*p))
+            return true;
+        if ((ascii_is_digit(*p) ? !behind_digit : scan_numeral(p, scan.end) >= 0) && may_be_contact(&scan, p))
+            return true;
     }
     return false;
 }

@@ -349,45 +349,39 @@ static void tally_digits(void *ctx, uint32_t pattern)
             tally_any(evaluator, leads->all[i].set);
 }
 
-/* All that other digits, in the text or in the numbers, could lead to. */
-static int tally_whatever(struct evaluator *evaluator)
+/* All that other digits, in the text or in the numbers, could lead to. False: more than can be told. */
+static bool tally_whatever(struct evaluator *evaluator)
 {
     const struct digit_words *digits = &evaluator->ruleset->digits;
-    const struct canon *canon = evaluator->eval.subject->canon;
-    int rc = tally_hits(evaluator);
 
     for (size_t i = 0; i < digits->nnumber_sets; i++)
         tally_any(evaluator, digits->number_sets[i]);
-    return rc == 0 && !digits_hits(evaluator->ruleset, canon, tally_digits, evaluator) ? -TS_ELIMIT : rc;
+    return tally_hits(evaluator) == 0 &&
+           digits_hits(evaluator->ruleset, evaluator->eval.subject->canon, tally_digits, evaluator);
 }
 
-int candidates_whatever_digits(struct evaluator *evaluator)
+bool candidates_whatever_digits(struct evaluator *evaluator, uint64_t signals)
 {
-    const struct ruleset *ruleset = evaluator->ruleset;
-    const struct canon *canon = evaluator->eval.subject->canon;
-    int rc;
+    struct subject *subject = evaluator->eval.subject;
+    bool any;
 
-    if (evaluator->scan->nrewrites > 0 || !digits_fold_alike(ruleset, canon))
-        return 1;
-    evaluator->signals = fact_signals_but_urls(evaluator->signals);
+    if (evaluator->scan->nrewrites > 0 || !digits_fold_alike(evaluator->ruleset, subject->canon))
+        return true;
+    evaluator->signals = fact_signals(subject) | signals;
     evaluator->sure = 0;
-    if (digits_make_no_url(canon)) {
-        evaluator->signals |= fact_signals_of_urls(evaluator->eval.subject);
-        evaluator->sure = digits_make_no_contact(evaluator->eval.subject) ? FACTS_OF_CONTACTS : 0;
+    if (digits_make_no_url(subject->canon)) {
+        evaluator->signals |= fact_signals_of_urls(subject);
+        evaluator->sure = digits_make_no_contact(subject) ? FACTS_OF_CONTACTS : 0;
     }
     evaluator->urls_signalled = evaluator->whatever_digits = true;
-    scan_words(evaluator->scan, canon);
-    text_words_mark(&evaluator->scan->words, &ruleset->digits.words);
-    rc = tally_whatever(evaluator);
-    if (rc == 0) {
-        ask_rules(evaluator);
-        rc = evaluator->ncandidates > 0;
-    } else {
-        forget_tallies(evaluator);
-    }
+    scan_words(evaluator->scan, subject->canon);
+    text_words_mark(&evaluator->scan->words, &evaluator->ruleset->digits.words);
+    any = !tally_whatever(evaluator);
+    ask_rules(evaluator);
+    any = any || evaluator->ncandidates > 0;
     forget_candidates(evaluator);
     evaluator->whatever_digits = false;
-    return rc != -TS_ELIMIT ? rc : 1;
+    return any;
 }
 
 int candidates_by_phrases(struct evaluator *evaluator)

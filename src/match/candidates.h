@@ -15,9 +15,9 @@
  * what becomes of them; else perhaps none. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int candidates_by_hits(struct evaluator *evaluator);
 
-/* Of a record that is clean: could a rule be true of one with the same template (template.h), signals and flags of the
- * caller, whatever all its other facts are? No is certain. Not quick. Returns 1, 0 or -TS_ENOMEM. */
-int candidates_whatever_digits(struct evaluator *evaluator);
+/* Of a record that is clean: could a rule be true of one with the same template (template.h), flags of the caller and
+ * `signals`, those of the record and of lists, whatever all its other facts are? No is certain. Not quick. */
+bool candidates_whatever_digits(struct evaluator *evaluator, uint64_t signals);
 
 /* Find all phrases of the record; the candidates by these. Returns 0, -TS_ENOMEM or -TS_EENGINE. */
 int candidates_by_phrases(struct evaluator *evaluator);

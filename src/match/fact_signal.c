@@ -50,11 +50,6 @@ uint64_t fact_signals_of_urls(struct subject *subject)
     return BIT(AT_URLS + (subject->record->has_text && subject_may_have_url(subject)));
 }
 
-uint64_t fact_signals_but_urls(uint64_t signals)
-{
-    return signals & ~(BIT(AT_URLS) | BIT(AT_URLS + 1));
-}
-
 uint64_t fact_signals_of_lists(struct subject *subject, const struct list_question *questions, size_t n)
 {
     bool caller = false, callee = false;

@@ -19,9 +19,6 @@ uint64_t fact_signals_of_record(const struct subject *subject);
 /* The bits of URLs, for which the text must be read. */
 uint64_t fact_signals_of_urls(struct subject *subject);
 
-/* Without them: its URLs are not known. */
-uint64_t fact_signals_but_urls(uint64_t signals);
-
 /* Whether its numbers are in lists: all questions that any rule asks about callers and callees. */
 uint64_t fact_signals_of_lists(struct subject *subject, const struct list_question *questions, size_t n);
 

@@ -27,8 +27,9 @@ struct judge {
     const struct list **list; /* per list of the rule set */
     struct model_view model;
     struct templates *templates; /* NULL: none is remembered */
-    struct template_key template;
-    enum template_state state; /* of the record's */
+    struct template_key template; /* of the record, */
+    uint64_t signals;             /* with these, */
+    enum template_state state;    /* as it was found */
     bool remembered;
     bool thorough;
     void (*mark)(void *ctx, enum judge_stage next); /* NULL: nobody watches */
@@ -192,30 +193,25 @@ static enum template_state look_up(struct judge *judge, const struct record *rec
 {
     const struct ruleset *ruleset = judge->ruleset;
     struct subject *subject = &judge->subject;
-    uint64_t signals = fact_signals_of_record(subject);
 
+    judge->signals = fact_signals_of_record(subject);
     if (ruleset->nnumber_questions > 0)
-        signals |= fact_signals_of_lists(subject, ruleset->number_questions, ruleset->nnumber_questions);
-    judge->template = templates_key(judge->templates, record->text, signals, subject->caller.flags);
+        judge->signals |= fact_signals_of_lists(subject, ruleset->number_questions, ruleset->nnumber_questions);
+    judge->template = templates_key(judge->templates, record->text, judge->signals, subject->caller.flags);
     return templates_find(judge->templates, judge->template);
 }
 
 /* Of a record that was judged whole. At the first sight of a template only that it was seen. */
-static int learn(struct judge *judge)
+static void learn(struct judge *judge)
 {
     enum template_state state = TEMPLATE_SEEN;
 
     if (judge->verdict.nfired + judge->verdict.nshadow > 0 ||
         (judge->state != TEMPLATE_NEW && judge->state != TEMPLATE_SEEN))
-        return 0;
-    if (judge->state == TEMPLATE_SEEN) {
-        int rc = candidates_whatever_digits(&judge->evaluator);
-        if (rc < 0)
-            return rc;
-        state = rc > 0 ? TEMPLATE_VARIES : TEMPLATE_CLEAN;
-    }
+        return;
+    if (judge->state == TEMPLATE_SEEN)
+        state = candidates_whatever_digits(&judge->evaluator, judge->signals) ? TEMPLATE_VARIES : TEMPLATE_CLEAN;
     templates_note(judge->templates, judge->template, state);
-    return 0;
 }
 
 /* ---- one record, all of it --------------------------------------------------------------------------------- */
@@ -237,7 +233,9 @@ static int run(struct judge *judge, const struct record *record, bool whole)
     }
     if ((rc = run_stage(judge, record, JUDGE_CANON)) == 0 && (rc = run_stage(judge, record, JUDGE_SCAN)) == 0)
         rc = run_stage(judge, record, JUDGE_EVALUATE);
-    return rc == 0 && template ? learn(judge) : rc;
+    if (rc == 0 && template)
+        learn(judge);
+    return rc;
 }
 
 /* Did the lists change while they were asked, and is there a verdict that names their state? */

@@ -279,7 +279,7 @@ static int handle_record(struct pipeline *pipeline, const struct job *job, const
                          int64_t since_ns)
 {
     struct metrics *metrics = pipeline->setup.metrics;
-    bool checked = is_cross_checked(pipeline), whole = checked || asks_facts(pipeline);
+    bool checked = is_cross_checked(pipeline), whole = checked || asks_facts(pipeline), remembered;
     const struct verdict *verdict;
     int result;
 
@@ -295,11 +295,12 @@ static int handle_record(struct pipeline *pipeline, const struct job *job, const
         metrics_add(metrics, METRIC_ENGINE_ERRORS, 1);
         return dead_letter(pipeline, job, REASON_INTERNAL, NULL, record->sub, decoder_raw(pipeline->decoder));
     }
-    metrics_add(metrics, METRIC_RECORDS_REMEMBERED, judge_remembered(pipeline->judge));
+    remembered = judge_remembered(pipeline->judge);
+    metrics_add(metrics, METRIC_RECORDS_REMEMBERED, remembered);
     if (since_ns != 0)
         sample(pipeline, verdict, since_ns);
     result = handle_verdict(pipeline, job, verdict);
-    if (checked)
+    if (checked || (remembered && (verdict->nfired | verdict->nshadow) > 0))
         cross_check(pipeline, job);
     return result;
 }

@@ -146,7 +146,7 @@ struct digit_words {
     uint64_t *phrases;          /* a bit for each that has digits in it, of sequences */
     uint32_t *number_sets;      /* sets with phrases in the caller's or the callee's number */
     size_t nnumber_sets;
-    bool stay; /* digits are canonical as they are */
+    bool alike; /* to the folding */
 };
 
 #define RULESET_SET_WORDS(ruleset) (((ruleset)->nsets + 63) / 64) /* of a mask with a bit for every set */

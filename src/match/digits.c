@@ -1,7 +1,6 @@
 /* digits.c - literals with digits are compared with each digit as 0. */
 #include "match/digits.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define MAX_BYTES 4096 /* of a canonical text; of a longer one nothing is said */
@@ -73,35 +72,19 @@ static int look_at_phrases(struct ruleset *ruleset, struct digit_words *digits)
     return 0;
 }
 
-/* Does folding leave digits what they are? Anything else would be a strange folding.json. */
-static int look_at_folding(struct ruleset *ruleset, struct digit_words *digits)
-{
-    static const struct str all = STR_LIT("0123456789");
-    char *folded;
-    size_t n;
-    int rc = canon_fold_phrase(ruleset->folding, all, &folded, &n);
-
-    if (rc != 0)
-        return rc;
-    digits->stay = n == all.n && memcmp(folded, all.p, n) == 0;
-    free(folded);
-    return 0;
-}
-
 int digits_prepare(struct ruleset *ruleset)
 {
     int rc = list_literals(ruleset, &ruleset->digits);
 
-    if (rc == 0)
-        rc = look_at_phrases(ruleset, &ruleset->digits);
-    return rc == 0 ? look_at_folding(ruleset, &ruleset->digits) : rc;
+    ruleset->digits.alike = folding_digits_alike(ruleset->folding);
+    return rc == 0 ? look_at_phrases(ruleset, &ruleset->digits) : rc;
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
 
 bool digits_fold_alike(const struct ruleset *ruleset, const struct canon *canon)
 {
-    return ruleset->digits.stay && canon->changed == 0 && !canon_may_read_digits(ruleset->folding, canon);
+    return ruleset->digits.alike && canon->changed == 0 && !canon_may_read_digits(ruleset->folding, canon);
 }
 
 /* Is the canonical byte at `at`, a dot before a digit, the same in the text as it was written? */

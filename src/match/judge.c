@@ -201,13 +201,22 @@ static enum template_state look_up(struct judge *judge, const struct record *rec
     return templates_find(judge->templates, judge->template);
 }
 
+static bool is_hit(const struct judge *judge)
+{
+    return judge->verdict.nfired + judge->verdict.nshadow > 0;
+}
+
 /* Of a record that was judged whole. At the first sight of a template only that it was seen. */
 static void learn(struct judge *judge)
 {
     enum template_state state = TEMPLATE_SEEN;
 
-    if (judge->verdict.nfired + judge->verdict.nshadow > 0 ||
-        (judge->state != TEMPLATE_NEW && judge->state != TEMPLATE_SEEN))
+    if (is_hit(judge)) {
+        if (judge->remembered) /* an error of ours, which is told as a mismatch and not made again */
+            templates_note(judge->templates, judge->template, TEMPLATE_VARIES);
+        return;
+    }
+    if (judge->state != TEMPLATE_NEW && judge->state != TEMPLATE_SEEN)
         return;
     if (judge->state == TEMPLATE_SEEN)
         state = candidates_whatever_digits(&judge->evaluator, judge->signals) ? TEMPLATE_VARIES : TEMPLATE_CLEAN;
@@ -243,7 +252,7 @@ static bool lists_moved(const struct judge *judge)
 {
     const struct list_view *view = &judge->lists;
 
-    return view->asked && judge->verdict.nfired + judge->verdict.nshadow > 0 &&
+    return view->asked && is_hit(judge) &&
            (view->version % 2 != 0 || lists_version(view->lists) != view->version);
 }
 
@@ -343,7 +352,7 @@ int judge_cross_check(struct judge *judge, char *what, size_t size)
     uint32_t phrase;
     int rc;
 
-    if (judge->remembered && judge->verdict.nfired + judge->verdict.nshadow > 0) {
+    if (judge->remembered && is_hit(judge)) {
         snprintf(what, size, "template");
         return 1;
     }

@@ -24,6 +24,9 @@ enum canon_field { CANON_CALLER, CANON_CALLEE, CANON_SIGNATURE, CANON_TEXT, CANO
 /* The project's own folding (patterns/folding.json): letters, homophones, words, digit context. */
 struct folding;
 struct folding *folding_load(const char *file, struct err *err); /* NULL on problems */
+
+/* Is an ASCII digit as good as any other to it, but where letters may stand for digits (canon_may_read_digits)? */
+bool folding_digits_alike(const struct folding *folding);
 void folding_free(struct folding **folding);
 void folding_digest(const struct folding *folding, unsigned char out[32]); /* SHA-256 of the file */
 

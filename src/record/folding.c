@@ -266,3 +266,19 @@ int folding_finish(struct folding *folding)
     make_quick_tables(folding);
     return 0;
 }
+
+bool folding_digits_alike(const struct folding *folding)
+{
+    for (char c = '0'; c <= '9'; c++)
+        if (folding->ascii[(unsigned char)c] != c)
+            return false;
+    for (size_t i = 0; i < folding->nwords; i++) {
+        struct str not_after = folding->words[i].not_after;
+        bool first = not_after.n > 0 && memchr(not_after.p, '0', not_after.n) != NULL;
+
+        for (char c = '1'; c <= '9'; c++)
+            if ((not_after.n > 0 && memchr(not_after.p, c, not_after.n) != NULL) != first)
+                return false;
+    }
+    return true;
+}

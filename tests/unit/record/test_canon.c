@@ -498,6 +498,37 @@ END_TEST
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
+static bool digits_alike(const char *not_after)
+{
+    char name[] = "/tmp/test_canon_XXXXXX", json[512];
+    int fd = mkstemp(name), n = snprintf(json, sizeof(json),
+                                         "{\"telsieve\":1,\"version\":\"1\",\"chars\":[],\"words\":[{\"from\":[\"代款\"],"
+                                         "\"to\":\"贷款\",\"not_after\":\"%s\"}]," DIGITS, not_after);
+    struct folding *loaded;
+    struct err err;
+    bool alike;
+
+    ck_assert(fd >= 0 && write(fd, json, (size_t)n) == n && close(fd) == 0);
+    err_init(&err);
+    ck_assert_msg((loaded = folding_load(name, &err)) != NULL, "%s", err.text);
+    alike = folding_digits_alike(loaded);
+    folding_free(&loaded);
+    unlink(name);
+    err_fini(&err);
+    return alike;
+}
+
+START_TEST(digits_are_alike_where_none_or_all_are_named)
+{
+    ck_assert(folding_digits_alike(folding));
+    ck_assert(digits_alike("年现"));
+    ck_assert(digits_alike("0123456789年"));
+    ck_assert(!digits_alike("012346789年"));
+    ck_assert(!digits_alike("5"));
+    ck_assert(!digits_alike("0"));
+}
+END_TEST
+
 START_TEST(sixteen_bytes_at_a_time_become_lower_case_as_one_by_one)
 {
     static const char alphabet[] = "09AZaz|{@[`!/: o";
@@ -545,6 +576,7 @@ int main(void)
     tcase_add_test(tcase, a_plain_text_has_one_run);
     tcase_add_test(tcase, a_phrase_folds_like_the_text_around_it);
     tcase_add_loop_test(tcase, a_bad_folding_file_says_where_and_why, 0, COUNT(FILES));
+    tcase_add_test(tcase, digits_are_alike_where_none_or_all_are_named);
     tcase_add_test(tcase, the_digest_is_that_of_the_file);
     return setup_run("canon", tcase);
 }

@@ -223,8 +223,8 @@ class Telsieve:
     def metrics(self):
         found = {}
         for line in self.get("/metrics").splitlines():
-            if line.startswith(("telsieve_records_total", "telsieve_ruleset_generation", "telsieve_assigned",
-                                "telsieve_reloads_total")):
+            if line.startswith(("telsieve_records_total", "telsieve_records_remembered", "telsieve_ruleset_generation",
+                                "telsieve_assigned", "telsieve_reloads_total")):
                 series, value = line.rsplit(" ", 1)
                 found[series] = float(value)
         return found

@@ -100,7 +100,7 @@ class Kafka:
         for old in self.topics():
             if old.startswith(f"{name}-"):
                 self.broker.delete(old)
-        return self.ensure(f"{name}-{random.randrange(1 << 32):08x}", partitions, retention_ms=3600000)
+        return self.ensure(f"{name}-{random.randrange(1 << 32):08x}", partitions, retention_ms=-1)
 
     def filled(self, codec, records, pack=1):
         """The topic of so many records, made when it is not there."""

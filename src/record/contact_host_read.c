@@ -93,16 +93,12 @@ static const char *read_dot(const char *p, const char *end, bool www, bool *hidd
     return p < end && (ascii_is_alnum(*p) || *p == '*' || circle_at(p, end)) ? p : NULL;
 }
 
-/* Can a dot, in whatever disguise, or a circle begin here? */
-static bool may_be_dot(const char *p)
+/* Is there a dot behind a word, or a circle with which it goes on? A plain one may have an ending in Han behind it. */
+static bool goes_on_at(const char *p, const char *end)
 {
-    switch ((unsigned char)*p) {
-    case '.': case '(': case '[': case '{': case '<': case 0xE2: return true;
-    case 0xC2: return p[1] == '\xB7'; /* · */
-    case 0xE3: return p[1] == '\x80'; /* 。【〇 */
-    case 0xE7: return p[1] == '\x82' && p[2] == '\xB9'; /* 点 */
-    default: return false;
-    }
+    bool hidden;
+
+    return *p == '.' || circle_at(p, end) || read_dot(p, end, true, &hidden) != NULL;
 }
 
 #define WORD_MAX 64 /* before the @ of an address: RFC 5321 4.5.3.1.1; labels are shorter */
@@ -123,9 +119,8 @@ static bool may_go_on(const char *q, const char *end)
     switch (*q) {
     case ':': return q[-1] == 'p' || q[-1] == 's'; /* http, https */
     case ',': return q[-1] == 'w';                 /* www,abc,com */
-    case ' ': /* w w w */
-        return may_be_dot(q + 1) || q[1] == 'd' || (ascii_is_alnum(q[1]) && !host_char_at(q + 2, end));
-    default: return may_be_dot(q);
+    case ' ': return spaced_at(q, end, true) || goes_on_at(q, end); /* w w w */
+    default: return goes_on_at(q, end);
     }
 }
 

@@ -1,8 +1,10 @@
-/* setup.h - how a test program ends: run what was gathered and say it with the exit code. */
+/* setup.h - how a test program ends: run what was gathered and say it with the exit code; and what it draws by lot. */
 #ifndef TELSIEVE_TESTS_SETUP_H
 #define TELSIEVE_TESTS_SETUP_H
 
 #include <check.h>
+#include <stddef.h>
+#include <stdint.h>
 
 static inline int setup_run_suite(Suite *suite)
 {
@@ -21,6 +23,16 @@ static inline int setup_run(const char *name, TCase *tests)
 
     suite_add_tcase(suite, tests);
     return setup_run_suite(suite);
+}
+
+/* Where the lot goes on from: the same numbers at each run. */
+static uint64_t setup_seed __attribute__((unused)) = 20261122;
+
+/* A number below n (above 0, below 2^31), by lot. */
+static inline size_t setup_pick(size_t n)
+{
+    setup_seed = setup_seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (size_t)(setup_seed >> 33) % n;
 }
 
 #endif

@@ -13,14 +13,6 @@
 #define MAX_TAKEN 32
 #define MAX_TEXT 2048
 
-static uint64_t seed = 20261122;
-
-static size_t below(size_t n)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (size_t)(seed >> 33) % n;
-}
-
 /* ---- words ------------------------------------------------------------------------------------------------- */
 
 /* Every run of Han characters in the file is a word. */
@@ -88,8 +80,8 @@ static void put_char(struct text *text, uint32_t cp)
 /* A common character that sounds so, now and then one that mostly sounds in another way. */
 static uint32_t sounding(uint32_t cp)
 {
-    bool any = below(4) > 0;
-    size_t from = below(VARIANT_CHARS);
+    bool any = setup_pick(4) > 0;
+    size_t from = setup_pick(VARIANT_CHARS);
 
     for (size_t i = 0; i < VARIANT_CHARS; i++) {
         uint32_t other = HAN_FIRST + (uint32_t)((from + i) % VARIANT_CHARS);
@@ -103,7 +95,7 @@ static uint32_t sounding(uint32_t cp)
 static uint32_t looking(uint32_t cp)
 {
     const struct variant_shape *shapes = variants->shapes.items;
-    size_t from = below(variants->shapes.n);
+    size_t from = setup_pick(variants->shapes.n);
 
     for (size_t i = 0; i < variants->shapes.n; i++)
         if (shapes[(from + i) % variants->shapes.n].cp == cp)
@@ -117,7 +109,7 @@ static void put_word(struct text *text, struct str word, size_t strange)
     for (const char *p = word.p; p < str_end(word); p += 3) {
         uint32_t cp = variant_char(p);
 
-        switch (below(strange) == 0 ? below(6) : 9) {
+        switch (setup_pick(strange) == 0 ? setup_pick(6) : 9) {
         case 0: case 1: case 2: put_char(text, sounding(cp)); break;
         case 3: put_char(text, looking(cp)); break;
         case 4: put(text, str_of(han_syllable(han_sound(cp)))); break;
@@ -131,7 +123,7 @@ static void put_word(struct text *text, struct str word, size_t strange)
 static void put_entry(struct text *text)
 {
     const struct variant *all = variants->entries.items;
-    size_t kind = below(REWRITE_PINYIN), i = below(variants->entries.n);
+    size_t kind = setup_pick(REWRITE_PINYIN), i = setup_pick(variants->entries.n);
     const struct variant_unit *units;
 
     while (all[i].kind != kind)
@@ -143,7 +135,7 @@ static void put_entry(struct text *text)
 
 static void put_ordinary(struct text *text)
 {
-    uint32_t word = ((const uint32_t *)variants->ordinary.items)[below(variants->ordinary.n)];
+    uint32_t word = ((const uint32_t *)variants->ordinary.items)[setup_pick(variants->ordinary.n)];
 
     put_char(text, HAN_FIRST + (word >> 17));
     put_char(text, HAN_FIRST + (word >> 2 & 0x7FFF));
@@ -152,16 +144,16 @@ static void put_ordinary(struct text *text)
 static void make_text(struct text *text)
 {
     static const size_t strange[] = {2, 4, 10, 1000};
-    size_t how = strange[below(4)];
+    size_t how = strange[setup_pick(4)];
 
     text->n = 0;
-    for (size_t words = 3 + below(8); words > 0; words--) {
-        switch (below(8)) {
+    for (size_t words = 3 + setup_pick(8); words > 0; words--) {
+        switch (setup_pick(8)) {
         case 0: put_entry(text); break;
         case 1: put_ordinary(text); break;
-        case 2: put_char(text, HAN_FIRST + (uint32_t)below(VARIANT_CHARS)); break;
-        case 3: put(text, below(2) == 0 ? STR_LIT(",") : STR_LIT(" a1 ")); break;
-        default: put_word(text, ((const struct str *)variants->words.items)[below(variants->words.n)], how); break;
+        case 2: put_char(text, HAN_FIRST + (uint32_t)setup_pick(VARIANT_CHARS)); break;
+        case 3: put(text, setup_pick(2) == 0 ? STR_LIT(",") : STR_LIT(" a1 ")); break;
+        default: put_word(text, ((const struct str *)variants->words.items)[setup_pick(variants->words.n)], how); break;
         }
     }
 }
@@ -300,19 +292,19 @@ END_TEST
 static void make_run(struct text *text)
 {
     static const char *const behind[] = {"\x05", "a", "\xC3\xA9", "\xE3\x80\x82", "\xEF\xBC\x81", "\xF0\x9F\x98\x80"};
-    size_t chars = 1 + below(150);
+    size_t chars = 1 + setup_pick(150);
 
     text->n = 0;
     while (text->n < 3 * chars)
-        if (below(3) > 0)
-            put_word(text, ((const struct str *)variants->words.items)[below(variants->words.n)], 1000);
+        if (setup_pick(3) > 0)
+            put_word(text, ((const struct str *)variants->words.items)[setup_pick(variants->words.n)], 1000);
         else
-            put_char(text, HAN_FIRST + (uint32_t)below(VARIANT_CHARS));
+            put_char(text, HAN_FIRST + (uint32_t)setup_pick(VARIANT_CHARS));
     text->n = 3 * chars;
     for (size_t i = 0; i < 3; i++)
-        put(text, str_of(behind[below(sizeof(behind) / sizeof(*behind))]));
+        put(text, str_of(behind[setup_pick(sizeof(behind) / sizeof(*behind))]));
     for (size_t i = 0; i < 40; i++)
-        text->p[text->n++] = (char)below(256);
+        text->p[text->n++] = (char)setup_pick(256);
 }
 
 START_TEST(places_are_the_same_eight_at_a_time)
@@ -321,7 +313,7 @@ START_TEST(places_are_the_same_eight_at_a_time)
 
     for (size_t round = 0; round < 20000 && variant_wide_runs(); round++) {
         struct variant_places plain, wide;
-        bool suspicious = below(2) == 0;
+        bool suspicious = setup_pick(2) == 0;
         struct text text;
 
         make_run(&text);

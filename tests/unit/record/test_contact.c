@@ -1,5 +1,6 @@
 /* test_contact.c - contacts and sums in texts: tests/cases/contacts.tsv, and the lawful texts, which must have none of
  * anybody's but institutions'. */
+#include "record/contact_host_read.h"
 #include "contact_setup.h"
 
 #include <dlfcn.h>
@@ -252,12 +253,49 @@ START_TEST(a_text_that_may_have_no_url_has_none)
 {
     static const char *const none[] = {"余额12.50元。", "支出人民币300.00元", "2026-11-22 15:30 开会",
                                        "共1,000元,请于3日内(含)付清", "邮箱abc@example",
-                                       "微信abc12345,QQ 12345678", "您好。12月5日见!", ""};
+                                       "微信abc12345,QQ 12345678", "您好。12月5日见!", "打我电话13912345678。",
+                                       "回复TD【云上】", "明天10点前到", "流量剩余414MB。本月(31日)止", ""};
 
     for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
         fold(none[i]);
         ck_assert_msg(!contact_may_have_url(&canon), "%s", none[i]);
     }
+    fold("网址abc。cn");
+    ck_assert(contact_may_have_url(&canon));
+}
+END_TEST
+
+/* What a host can be written with, and what can stand around one. */
+static void write_anything(char *text)
+{
+    static const char *const pieces[] = {
+        "a", "w", "www", "o", "1", "10", "cn", "com", "-", "_", "*", ".", ",", " ", "。", "点", "·",
+        "•", "●", "○", "〇", "(", ")", "[", "]", "【", "】", "{", "}", "<", ">", "dot", " dot ",
+        "(dot)", "/", ":", "前", "元"};
+    size_t n = 1 + setup_pick(9);
+
+    for (*text = '\0'; n > 0; n--)
+        strcat(text, pieces[setup_pick(sizeof(pieces) / sizeof(*pieces))]);
+}
+
+START_TEST(where_a_host_can_be_read_one_may_begin)
+{
+    unsigned nhosts = 0, nwithout = 0;
+    char text[256];
+
+    for (int i = 0; i < 2000000; i++) {
+        struct host host;
+
+        write_anything(text);
+        if (!ascii_is_alnum(*text))
+            continue;
+        host_read(&host, text, text + strlen(text));
+        ck_assert_msg(host.nlabels < 2 || host_may_begin(text, text + strlen(text)), "%s", text);
+        nhosts += host.nlabels >= 2;
+        nwithout += !host_may_begin(text, text + strlen(text));
+    }
+    ck_assert_uint_gt(nhosts, 20000);
+    ck_assert_uint_gt(nwithout, 20000);
 }
 END_TEST
 
@@ -392,6 +430,7 @@ int main(void)
     tcase_add_test(tc, positions_are_characters_of_the_original);
     tcase_add_test(tc, only_hosts_that_are_kept_are_judged);
     tcase_add_test(tc, a_text_that_may_have_no_url_has_none);
+    tcase_add_test(tc, where_a_host_can_be_read_one_may_begin);
     tcase_add_test(tc, a_label_of_more_than_63_characters_is_no_host);
     tcase_add_test(tc, a_record_without_text_has_no_contacts);
     tcase_add_test(tc, very_long_hosts_and_paths_end_somewhere);

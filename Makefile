@@ -47,7 +47,7 @@ MATCH  := template digits fragment expression_parse expression_term expression_p
           ruleset_read ruleset_hash ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases \
           selftest_changed selftest_words phrase_text candidates evaluate \
           evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
-          explain_folding explain_near expression_fact fragment_regex regex_words alert settings session store floor \
+          explain_folding explain_near expression_fact fragment_regex regex_words regex_digits alert settings session store floor \
           fact_list lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
           lists_table model model_weigh model_view keyring signature signing_key victim evidence evidence_digest evidence_note evidence_read
 KAFKA  := client history recall ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock

@@ -112,6 +112,15 @@ static inline bool ascii_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static inline bool str_has_digit(struct str s)
+{
+    size_t i = 0;
+
+    while (i < s.n && !ascii_is_digit(s.p[i]))
+        i++;
+    return i < s.n;
+}
+
 static inline bool ascii_is_alpha(char c)
 {
     return c >= 'a' && c <= 'z';

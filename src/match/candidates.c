@@ -365,15 +365,16 @@ bool candidates_whatever_digits(struct evaluator *evaluator, uint64_t signals)
     struct subject *subject = evaluator->eval.subject;
     bool any;
 
-    if (evaluator->scan->nrewrites > 0 || !digits_fold_alike(evaluator->ruleset, subject->canon))
+    if (!digits_fold_alike(evaluator->ruleset, subject->canon))
         return true;
     evaluator->signals = fact_signals(subject) | signals;
-    evaluator->sure = 0;
+    evaluator->sure = FACTS_OF_WORDS;
     if (digits_make_no_url(subject->canon)) {
         evaluator->signals |= fact_signals_of_urls(subject);
-        evaluator->sure = digits_make_no_contact(subject) ? FACTS_OF_CONTACTS : 0;
+        evaluator->sure |= digits_make_no_contact(subject) ? FACTS_OF_CONTACTS : FACTS_OF_URLS;
     }
     evaluator->urls_signalled = evaluator->whatever_digits = true;
+    scan_ask_again(evaluator->scan, evaluator->ruleset);
     scan_words(evaluator->scan, subject->canon);
     text_words_mark(&evaluator->scan->words, &evaluator->ruleset->digits.words);
     any = !tally_whatever(evaluator);

@@ -1,17 +1,11 @@
 /* digits.c - literals with digits are compared with each digit as 0. */
 #include "match/digits.h"
 
+#include "match/regex_digits.h"
+
 #include <string.h>
 
 #define MAX_BYTES 4096 /* of a canonical text; of a longer one nothing is said */
-
-static bool has_digit(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (ascii_is_digit(s.p[i]))
-            return true;
-    return false;
-}
 
 static void hide_digits(char *p, size_t n)
 {
@@ -30,7 +24,7 @@ static int list_literals(struct ruleset *ruleset, struct digit_words *digits)
         struct str literal = ruleset->patterns[i].literal;
         char *hidden;
 
-        if (!has_digit(literal))
+        if (!str_has_digit(literal))
             continue;
         if ((hidden = arena_alloc(&ruleset->arena, literal.n)) == NULL)
             return -TS_ENOMEM;
@@ -41,14 +35,18 @@ static int list_literals(struct ruleset *ruleset, struct digit_words *digits)
     return 0;
 }
 
-static void look_at_steps(const struct fragment *fragment, uint32_t phrase, struct digit_words *digits)
+/* Does it tell digits apart? The words with digits are listed. */
+static bool look_at_steps(const struct fragment *fragment, struct digit_words *digits)
 {
+    bool tells = false;
+
     for (size_t i = 0; i < fragment->nsteps; i++)
         for (size_t k = 0; k < fragment->steps[i].nalt; k++)
-            if (has_digit(fragment->steps[i].alt[k])) {
-                digits->phrases[phrase / 64] |= UINT64_C(1) << phrase % 64;
+            if (str_has_digit(fragment->steps[i].alt[k])) {
                 text_words_with(&digits->words, fragment->steps[i].alt[k]);
+                tells = true;
             }
+    return tells;
 }
 
 static int look_at_phrases(struct ruleset *ruleset, struct digit_words *digits)
@@ -62,8 +60,9 @@ static int look_at_phrases(struct ruleset *ruleset, struct digit_words *digits)
     for (uint32_t i = 0; i < ruleset->nfragments; i++) {
         const struct phrase *phrase = &ruleset->phrases[i];
 
-        if (phrase->fragment->kind == FRAGMENT_SEQUENCE)
-            look_at_steps(phrase->fragment, i, digits);
+        if (phrase->fragment->kind == FRAGMENT_SEQUENCE ? look_at_steps(phrase->fragment, digits)
+                                                        : regex_tells_digits(phrase->fragment->regex))
+            digits->phrases[i / 64] |= UINT64_C(1) << i % 64;
         if (phrase->field != CANON_CALLER && phrase->field != CANON_CALLEE)
             continue;
         if (digits->nnumber_sets == 0 || sets[digits->nnumber_sets - 1] != phrase->set)

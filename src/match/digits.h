@@ -1,5 +1,5 @@
 /* digits.h - could a text with other digits be another case? What a rule set says of a text rests on its digits where a
- * phrase has digits (96110), where a regular expression is asked, and where letters stand for digits (1o69).
+ * phrase has digits (96110), where a regular expression tells them apart, and where letters stand for digits (1o69).
  *
  * Everything else that is done with a text before its rules are asked sees that a digit stands there, and not which:
  * folding, words written otherwise, spaces in words, sentences, numbers (#) in phrases. Threads: pure functions on a
@@ -30,7 +30,7 @@ bool digits_hits(const struct ruleset *ruleset, const struct canon *canon, void 
 /* May the phrase be there, or not, because of digits? */
 static inline bool digits_decide(const struct ruleset *ruleset, uint32_t phrase)
 {
-    return ruleset->phrases[phrase].regex != NULL || (ruleset->digits.phrases[phrase / 64] >> phrase % 64 & 1) != 0;
+    return (ruleset->digits.phrases[phrase / 64] >> phrase % 64 & 1) != 0;
 }
 
 #endif

@@ -119,15 +119,10 @@ const struct contact_list *subject_urls(struct subject *subject)
     return subject->contacts_done || subject_may_have_url(subject) ? subject_contacts(subject) : &none;
 }
 
-static bool is_of_urls(enum fact fact)
-{
-    return fact == FACT_TEXT_URL || fact == FACT_TEXT_URLS || fact == FACT_URL_OFFICIAL || fact == FACT_URL_SHORTENER ||
-           fact == FACT_URL_IPHOST || fact == FACT_URL_LOOKALIKE;
-}
-
 static bool get_contacts(struct subject *subject, enum fact fact, struct fact_value *out)
 {
-    const struct contact_list *list = is_of_urls(fact) ? subject_urls(subject) : subject_contacts(subject);
+    const struct contact_list *list =
+        (FACTS_OF_URLS & FACT_BIT(fact)) != 0 ? subject_urls(subject) : subject_contacts(subject);
     const unsigned url = 1u << CONTACT_URL;
     size_t urls = count_contacts(list, url, 0, 0), all = count_contacts(list, REACH, 0, 0);
 

@@ -83,14 +83,20 @@ enum fact {
 
 _Static_assert(FACT_COUNT <= 64, "facts are bits of a word");
 
-/* A bit each: all, and those that a text without a contact decides. */
+/* A bit each: all; those that a text's digits have no part in; those that are known of a text without a URL, and of one
+ * without a contact, whatever its digits. */
 #define FACT_BIT(fact) (UINT64_C(1) << (fact))
 #define FACTS_ALL UINT64_MAX
+#define FACTS_OF_WORDS                                                                                               \
+    (FACT_BIT(FACT_TEXT_LENGTH) | FACT_BIT(FACT_TEXT_SIGNATURE) | FACT_BIT(FACT_TEXT_RARE) |                         \
+     FACT_BIT(FACT_TEXT_RARE_RAW) | FACT_BIT(FACT_TEXT_OPTOUT))
+#define FACTS_OF_URLS                                                                                                \
+    (FACT_BIT(FACT_TEXT_URL) | FACT_BIT(FACT_TEXT_URLS) | FACT_BIT(FACT_URL_OFFICIAL) |                               \
+     FACT_BIT(FACT_URL_SHORTENER) | FACT_BIT(FACT_URL_IPHOST) | FACT_BIT(FACT_URL_LOOKALIKE))
 #define FACTS_OF_CONTACTS                                                                                            \
-    (FACT_BIT(FACT_TEXT_URL) | FACT_BIT(FACT_TEXT_URLS) | FACT_BIT(FACT_TEXT_PHONES) | FACT_BIT(FACT_TEXT_CONTACT) |  \
-     FACT_BIT(FACT_URL_OFFICIAL) | FACT_BIT(FACT_URL_SHORTENER) | FACT_BIT(FACT_URL_IPHOST) |                         \
-     FACT_BIT(FACT_URL_LOOKALIKE) | FACT_BIT(FACT_CONTACT_OFFICIAL) | FACT_BIT(FACT_CONTACT_UNOFFICIAL) |             \
-     FACT_BIT(FACT_CONTACT_IS_SENDER) | FACT_BIT(FACT_CONTACT_OTHER_PHONE))
+    (FACTS_OF_URLS | FACT_BIT(FACT_TEXT_PHONES) | FACT_BIT(FACT_TEXT_CONTACT) | FACT_BIT(FACT_CONTACT_OFFICIAL) |     \
+     FACT_BIT(FACT_CONTACT_UNOFFICIAL) | FACT_BIT(FACT_CONTACT_IS_SENDER) | FACT_BIT(FACT_CONTACT_OTHER_PHONE) |      \
+     FACT_BIT(FACT_CONTACT_SOFT))
 
 enum fact_type { FACT_TYPE_BOOL, FACT_TYPE_NUM, FACT_TYPE_WORD, FACT_TYPE_FLAGS };
 

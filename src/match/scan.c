@@ -356,6 +356,12 @@ bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct c
                           start, hit.end);
 }
 
+void scan_ask_again(struct scan *scan, const struct ruleset *ruleset)
+{
+    for (size_t i = 0; i < ruleset->nregexes; i++)
+        scan->regex_places[i].told = false;
+}
+
 int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon)
 {
     int rc = scan_hit(scan, ruleset, canon, NULL, 0);

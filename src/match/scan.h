@@ -93,6 +93,9 @@ static inline bool scan_may_hold(struct scan *scan, const struct canon *canon, c
 bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
                 uint32_t phrase);
 
+/* From here on scan_holds may be asked once more for each hit and phrase. */
+void scan_ask_again(struct scan *scan, const struct ruleset *ruleset);
+
 /* Both: every fragment and allow phrase of `canon`, in which nothing was rewritten. */
 int scan_run(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon);
 

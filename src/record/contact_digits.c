@@ -49,6 +49,8 @@ bool contact_may_be_digits(const struct contact_tables *tables, const struct can
                                       .end = canon->buf + canon->end[CANON_TEXT]};
     const char *token = scan.start; /* behind the one begun last */
 
+    if (tables->lexicon.has_digits)
+        return true;
     for (const char *p = scan.start; p < scan.end; p += scan_char_len(p)) {
         bool behind_digit = p > scan.start && ascii_is_digit(p[-1]);
 

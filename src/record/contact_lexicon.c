@@ -81,8 +81,10 @@ int lexicon_build(struct lexicon *lexicon, struct lexicon_word *words, size_t n)
     *lexicon = (struct lexicon){.ends = words, .n = merge_equal(words, n)};
     n = lexicon->n;
     index_bytes(words, n, last_byte, lexicon->by_last);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         mark_pairs(lexicon, &words[i]);
+        lexicon->has_digits = lexicon->has_digits || str_has_digit(words[i].text);
+    }
     lexicon->begins = malloc((n + 1) * sizeof(*words));
     if (lexicon->begins == NULL)
         return -TS_ENOMEM;

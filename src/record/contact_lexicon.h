@@ -22,6 +22,7 @@ struct lexicon {
     struct lexicon_word *ends;      /* by last byte, longest first; they own the texts */
     struct lexicon_word *begins;    /* the same words by first byte, longest first */
     size_t n;
+    bool has_digits;                /* a word has an ASCII digit */
     uint16_t by_last[257];          /* words ending in byte b: ends[by_last[b]] to ends[by_last[b + 1]], exclusive */
     uint16_t by_first[257];
     uint32_t roles[LEXICON_PAIRS];  /* of all words whose last two bytes are this pair: nearly everywhere none */

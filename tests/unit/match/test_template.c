@@ -219,33 +219,26 @@ END_TEST
 
 /* ---- against one that does not ----------------------------------------------------------------------------------- */
 
-static uint64_t state;
 static size_t nremembered, ncompared, nwithout;
 static bool no_contact; /* nor by other digits, it was said of the text in hand */
-
-static unsigned pick(unsigned n)
-{
-    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(state >> 33) % n;
-}
 
 /* Other digits: any, nothing but 0 and 1, or those of numbers that mean something. */
 static void exchange_digits(char *text)
 {
     static const char *const known[] = {"110", "12345", "96110", "95588", "10086", "12381", "13912345678", "3000",
                                         "40012345678", "1069", "12110", "50", "10", "00", "86", "2026"};
-    unsigned way = pick(4);
+    size_t way = setup_pick(4);
     const char *from = "";
 
     for (char *p = text; *p != '\0'; p++) {
         if (!ascii_is_digit(*p)) {
-            from = known[pick(sizeof(known) / sizeof(*known))];
+            from = known[setup_pick(sizeof(known) / sizeof(*known))];
             continue;
         }
         if (way > 1 && *from != '\0')
             *p = *from++;
         else
-            *p = (char)('0' + pick(way == 1 ? 2 : 10));
+            *p = (char)('0' + setup_pick(way == 1 ? 2 : 10));
     }
 }
 
@@ -327,6 +320,31 @@ static void compare_file(const char *file)
     fclose(in);
 }
 
+/* Each thrice with other digits: then it is known. */
+START_TEST(what_is_sent_every_day_is_remembered)
+{
+    static const char *const texts[][3] = {
+        {"【飞燕速运】您的快件已由前台代收,如有问题请联系派件员13912345678。",
+         "【飞燕速运】您的快件已由前台代收,如有问题请联系派件员13987654321。",
+         "【飞燕速运】您的快件已由前台代收,如有问题请联系派件员13996110110。"}, /* a number, before a stop */
+        {"孩子今天发烧38度,我先带他去看医生,下午的事麻烦你帮我盯一下。",
+         "孩子今天发烧39度,我先带他去看医生,下午的事麻烦你帮我盯一下。",
+         "孩子今天发烧37度,我先带他去看医生,下午的事麻烦你帮我盯一下。"}, /* a word read otherwise */
+        {"【江岸银行】您的信用卡本期账单2624.80元,到期还款日10月15日,请按时还款。",
+         "【江岸银行】您的信用卡本期账单9610.80元,到期还款日11月15日,请按时还款。",
+         "【江岸银行】您的信用卡本期账单1234.80元,到期还款日12月15日,请按时还款。"},
+        {"【市第二医院】请于10点前取号,凭12号单据", "【市第二医院】请于11点前取号,凭13号单据",
+         "【市第二医院】请于12点前取号,凭14号单据"}, /* 点, which may be a dot */
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        ck_assert(!is_remembered("10690123456789", texts[i][0]));
+        ck_assert(!is_remembered("10690123456789", texts[i][1]));
+        ck_assert_msg(is_remembered("10690123456789", texts[i][2]), "%s", texts[i][2]);
+    }
+}
+END_TEST
+
 START_TEST(every_case_with_other_digits)
 {
     DIR *dir = opendir("tests/cases");
@@ -334,7 +352,6 @@ START_TEST(every_case_with_other_digits)
     char path[512];
 
     ck_assert(dir != NULL);
-    state = 1;
     while ((entry = readdir(dir)) != NULL)
         if (strstr(entry->d_name, ".jsonl") != NULL) {
             snprintf(path, sizeof(path), "tests/cases/%s", entry->d_name);
@@ -348,7 +365,6 @@ END_TEST
 
 START_TEST(every_sample_with_other_digits)
 {
-    state = 2;
     for (size_t i = 0; i < rules->nrules; i++) {
         const struct rule *rule = rules->rules[i].rule;
 
@@ -381,6 +397,7 @@ int main(void)
     tcase_add_test(judges, without_room_nothing_is_remembered);
     tcase_set_timeout(judges, 60);
     tcase_add_unchecked_fixture(all, use_patterns, free_judges);
+    tcase_add_test(all, what_is_sent_every_day_is_remembered);
     tcase_add_test(all, every_case_with_other_digits);
     tcase_add_test(all, every_sample_with_other_digits);
     tcase_set_timeout(all, 300);

@@ -55,6 +55,20 @@ START_TEST(a_word_that_occurs_twice_has_both_roles)
 }
 END_TEST
 
+START_TEST(a_word_with_a_digit_is_told)
+{
+    struct lexicon other;
+    struct lexicon_word *words = calloc(2, sizeof(*words));
+
+    ck_assert(!lexicon.has_digits);
+    words[0] = (struct lexicon_word){str_of(strdup("号")), ROLE_A};
+    words[1] = (struct lexicon_word){str_of(strdup("扣1")), ROLE_A};
+    ck_assert_int_eq(lexicon_build(&other, words, 2), 0);
+    ck_assert(other.has_digits);
+    lexicon_fini(&other);
+}
+END_TEST
+
 START_TEST(latin_words_stand_alone_however_short)
 {
     ck_assert_str_eq(before("q", ROLE_A), "q");
@@ -93,6 +107,7 @@ int main(void)
     tcase_add_unchecked_fixture(tests, build, forget);
     tcase_add_test(tests, the_longest_word_before_counts_that_has_the_role);
     tcase_add_test(tests, a_word_that_occurs_twice_has_both_roles);
+    tcase_add_test(tests, a_word_with_a_digit_is_told);
     tcase_add_test(tests, latin_words_stand_alone_however_short);
     tcase_add_test(tests, nothing_before_the_start_is_looked_at);
     tcase_add_test(tests, the_longest_word_at_a_place_counts);

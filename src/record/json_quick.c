@@ -104,9 +104,24 @@ AVX2 SELDOM static const char *odd_value_avx2(const struct json_target *target, 
     return str_end(token);
 }
 
+/* `end`, where the string at p ends. When it is as long as the last one, the CPU has foreseen that and reads on before
+ * the search for the end is done: one string does not wait for the other. */
+AVX2 static inline const char *as_before_avx2(struct json_habit *habit, const char *p, const char *end)
+{
+    const char *foreseen = p + habit->length;
+
+    if (foreseen != end) {
+        habit->length = (uint8_t)(end - p);
+        return end;
+    }
+    __asm__("" : "+r"(foreseen)); /* gcc shall not know that they are the same */
+    return foreseen;
+}
+
 /* The value of a field: into it, or into nulls or misfits. */
 AVX2 static inline const char *value_avx2(const struct json_target *target, const struct stops_avx2 *stops,
-                                          const struct json_name *name, const char *p)
+                                          const struct json_name *name, struct json_habit *habit,
+                                          const char *p)
 {
     union field_value *field = &target->record->field[name->target];
 
@@ -117,7 +132,7 @@ AVX2 static inline const char *value_avx2(const struct json_target *target, cons
         if (*end != '"')
             return odd_string_avx2(target, name->target, p + 1);
         field->s = str_range(p + 1, end);
-        return end + 1;
+        return as_before_avx2(habit, p + 1, end) + 1;
     }
     if (name->kind == JSON_NAME_NUMBER) {
         size_t n = digits_avx2(p, &field->i);
@@ -132,7 +147,7 @@ struct level {
     const struct keys *keys;
     const struct json_names *names;
     struct json_name *learned;
-    uint8_t (*next)[2];
+    struct json_habit *next;
 };
 
 AVX2 static inline const struct json_name *name_of_avx2(const struct level *level, size_t index)
@@ -192,10 +207,10 @@ AVX2 static inline struct found_name read_name_avx2(const struct level *level, c
 }
 
 /* The name at p, when it is not the first that was guessed; it is the first from now on. */
-AVX2 SELDOM static struct found_name look_up_avx2(const struct level *level, uint8_t *guess, const char *p)
+AVX2 SELDOM static struct found_name look_up_avx2(const struct level *level, struct json_habit *habit, const char *p)
 {
     struct found_name found;
-    uint8_t first = guess[0];
+    uint8_t *guess = habit->name, first = guess[0];
 
     p = past_blanks_avx2(p);
     for (int i = 0; i < 2; i++) {
@@ -223,12 +238,13 @@ AVX2 static const char *members_avx2(struct quick *quick, const struct level *le
     size_t last = KEYS_MAX;
 
     for (;; p++) {
-        struct found_name found = {p, level->next[last][0]};
+        struct json_habit *habit = &level->next[last];
+        struct found_name found = {p, habit->name[0]};
         const struct json_name *name = name_of_avx2(level, found.index);
         if (stands_avx2(level, name, p)) {
             found.p += name->n;
         } else {
-            found = look_up_avx2(level, level->next[last], p);
+            found = look_up_avx2(level, habit, p);
             if (found.p == NULL)
                 return NULL;
             name = name_of_avx2(level, found.index);
@@ -238,7 +254,7 @@ AVX2 static const char *members_avx2(struct quick *quick, const struct level *le
             return NULL;
         if (name->bit != 0) {
             seen |= name->bit;
-            p = value_avx2(&quick->target, &stops, name, found.p);
+            p = value_avx2(&quick->target, &stops, name, habit, found.p);
         } else if (name->kind == JSON_NAME_UNKNOWN) {
             p = skip_avx2(found.p);
         } else {

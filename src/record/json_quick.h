@@ -11,11 +11,17 @@
 #define JSON_LEARNED 63                             /* unknown names that are remembered */
 #define JSON_INDICES (KEYS_MAX + 1 + JSON_LEARNED) /* a known name by its index in the feed, the start, a learned one */
 
-/* What payloads taught: unknown names, and which two names came last after which; a row of pairs for the object itself
- * and for each nested one. Starts as zeros; right for any feed, best for the last one. */
+/* Which two names came last behind one, and how long the string was that the first of them had. */
+struct json_habit {
+    uint8_t name[2];
+    uint8_t length; /* its lowest byte */
+};
+
+/* What payloads taught: unknown names, and the habits of each name, a row for the object itself and for each nested
+ * one. Starts as zeros; right for any feed, best for the last one. */
 struct json_habits {
     struct json_name learned[JSON_LEARNED];
-    uint8_t next[1 + FEED_PARENTS][JSON_INDICES][2];
+    struct json_habit next[1 + FEED_PARENTS][JSON_INDICES];
 };
 
 /* Whether this CPU can, and simdjson is not told to use a lesser one. */

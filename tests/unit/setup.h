@@ -6,24 +6,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-static inline int setup_run_suite(Suite *suite)
+/* Run these cases, the last of which is NULL. */
+static inline int setup_run_cases(const char *name, TCase *const *cases)
 {
-    SRunner *runner = srunner_create(suite);
+    Suite *suite = suite_create(name);
+    SRunner *runner;
     int failed;
 
+    while (*cases != NULL)
+        suite_add_tcase(suite, *cases++);
+    runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed == 0 ? 0 : 1;
 }
 
-static inline int setup_run(const char *name, TCase *tests)
-{
-    Suite *suite = suite_create(name);
-
-    suite_add_tcase(suite, tests);
-    return setup_run_suite(suite);
-}
+#define setup_run(name, ...) setup_run_cases(name, (TCase *const[]){__VA_ARGS__, NULL})
 
 /* Where the lot goes on from: the same numbers at each run. */
 static uint64_t setup_seed __attribute__((unused)) = 20261122;

@@ -491,7 +491,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("archive");
     TCase *words = tcase_create("words"), *files = tcase_create("files"), *ring_tests = tcase_create("ring");
 
     tcase_add_checked_fixture(words, setup, teardown);
@@ -513,8 +512,5 @@ int main(void)
     tcase_add_test(ring_tests, a_record_is_in_the_ring_with_all_its_rules_or_not_at_all);
     tcase_add_loop_test(ring_tests, an_id_is_32_hex_digits, 0, (int)(sizeof(ids) / sizeof(ids[0])));
     tcase_add_test(ring_tests, all_that_one_thread_wrote_the_other_reads_in_order);
-    suite_add_tcase(suite, words);
-    suite_add_tcase(suite, files);
-    suite_add_tcase(suite, ring_tests);
-    return setup_run_suite(suite);
+    return setup_run("archive", words, files, ring_tests);
 }

@@ -328,7 +328,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("list feed");
     TCase *plain = tcase_create("messages"), *mock = tcase_create("topic");
 
     tcase_add_checked_fixture(plain, setup, teardown);
@@ -341,7 +340,5 @@ int main(void)
     tcase_set_timeout(mock, 90);
     tcase_add_test(mock, the_topic_is_followed_and_kept_for_the_next_start);
     tcase_add_test(mock, a_snapshot_is_written_beside_the_work);
-    suite_add_tcase(suite, plain);
-    suite_add_tcase(suite, mock);
-    return setup_run_suite(suite);
+    return setup_run("list feed", plain, mock);
 }

@@ -352,7 +352,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("consumer");
     TCase *tcase = tcase_create("consumer"), *short_queue = tcase_create("short queue");
 
     tcase_set_timeout(tcase, 90);
@@ -365,10 +364,8 @@ int main(void)
     tcase_add_test(tcase, paused_partitions_and_those_assigned_meanwhile_deliver_nothing_and_then_everything);
     tcase_add_test(tcase, a_missing_input_topic_is_told_and_found_when_it_is_made);
     tcase_add_test(tcase, offsets_lost_to_retention_are_counted);
-    suite_add_tcase(suite, tcase);
     tcase_set_timeout(short_queue, 90);
     tcase_add_checked_fixture(short_queue, setup_short_queue, teardown);
     tcase_add_test(short_queue, a_full_queue_is_filled_again_as_it_empties);
-    suite_add_tcase(suite, short_queue);
-    return setup_run_suite(suite);
+    return setup_run("consumer", tcase, short_queue);
 }

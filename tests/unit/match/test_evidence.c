@@ -521,7 +521,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("evidence");
     TCase *counting = tcase_create("counting"), *own = tcase_create("own");
 
     tcase_add_checked_fixture(counting, setup, teardown);
@@ -546,7 +545,5 @@ int main(void)
     tcase_add_test(own, a_rule_restored_is_forgiven_what_it_warned_of_before);
     tcase_add_test(own, a_rule_stays_demoted_over_a_reload_unless_it_reads_otherwise);
     tcase_add_loop_test(own, a_share_is_of_canaries, 0, (int)(sizeof(written) / sizeof(written[0])));
-    suite_add_tcase(suite, counting);
-    suite_add_tcase(suite, own);
-    return setup_run_suite(suite);
+    return setup_run("evidence", counting, own);
 }

@@ -1073,7 +1073,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("expression");
     TCase *meaning = tcase_create("meaning"), *problems = tcase_create("problems"),
           *analysis = tcase_create("analysis");
 
@@ -1099,8 +1098,5 @@ int main(void)
     tcase_add_test(analysis, triggers_ask_for_the_cheapest_certain_thing);
     tcase_add_test(analysis, demands_are_one_for_each_part_that_must_hold_and_only_where_none_is_true_without);
     tcase_add_test(analysis, facts_mentioned_are_listed_through_conditions);
-    suite_add_tcase(suite, meaning);
-    suite_add_tcase(suite, problems);
-    suite_add_tcase(suite, analysis);
-    return setup_run_suite(suite);
+    return setup_run("expression", meaning, problems, analysis);
 }

@@ -379,7 +379,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("template");
     TCase *keys = tcase_create("keys"), *judges = tcase_create("judges"), *all = tcase_create("all");
 
     tcase_add_checked_fixture(keys, make_templates, free_templates);
@@ -401,8 +400,5 @@ int main(void)
     tcase_add_test(all, every_case_with_other_digits);
     tcase_add_test(all, every_sample_with_other_digits);
     tcase_set_timeout(all, 300);
-    suite_add_tcase(suite, keys);
-    suite_add_tcase(suite, judges);
-    suite_add_tcase(suite, all);
-    return setup_run_suite(suite);
+    return setup_run("template", keys, judges, all);
 }

@@ -582,7 +582,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("decoder");
     TCase *json = tcase_create("json"), *rows = tcase_create("rows");
 
     tcase_add_test(json, one_object_is_one_record);
@@ -604,7 +603,5 @@ int main(void)
     tcase_add_test(rows, psv_columns_by_number);
     tcase_add_test(rows, problems_of_a_feed_name_their_path);
     tcase_add_test(rows, names_of_reasons_and_ingress_are_the_contract);
-    suite_add_tcase(suite, json);
-    suite_add_tcase(suite, rows);
-    return setup_run_suite(suite);
+    return setup_run("decoder", json, rows);
 }

@@ -390,7 +390,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("number");
     TCase *numbers = tcase_create("numbers"), *tables = tcase_create("tables");
 
     tcase_add_unchecked_fixture(numbers, setup, teardown);
@@ -405,11 +404,9 @@ int main(void)
     tcase_add_test(numbers, masks_hide_the_middle_and_nearly_all_of_short_numbers);
     tcase_add_test(numbers, names_lead_back_to_what_they_name);
     tcase_add_test(numbers, official_are_institutions_and_nobody_else);
-    suite_add_tcase(suite, numbers);
     tcase_add_unchecked_fixture(tables, setup, teardown);
     tcase_add_test(tables, problems_of_tables_name_file_line_and_column);
     tcase_add_test(tables, a_missing_folder_is_a_problem_for_each_table);
     tcase_add_test(tables, the_digest_follows_the_tables);
-    suite_add_tcase(suite, tables);
-    return setup_run_suite(suite);
+    return setup_run("number", numbers, tables);
 }

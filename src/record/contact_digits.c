@@ -1,10 +1,8 @@
-/* contact_digits.c - could other digits be a contact? The bounds are those of contact_number.c: a run that no word
- * announces is a contact from ten digits on, one that a word announces from three on (110). */
+/* contact_digits.c - could other digits be a contact? A run that a word announces is one from three digits on (110). */
 #include "record/contact.h"
 #include "record/contact_run.h"
 
 #define ANNOUNCED_MIN 3
-#define UNANNOUNCED_MIN 10
 
 /* Behind the token at p. */
 static const char *token_end(const char *p, const char *end)

@@ -6,6 +6,7 @@
 #include "record/contact_scan.h"
 
 #define RUN_MAX 40
+#define UNANNOUNCED_MIN 10 /* digits of the shortest run that is a contact though no word announces one */
 
 struct run {
     char d[RUN_MAX + 1];

@@ -62,7 +62,6 @@ static bool same_number(const struct number *a, const struct number *b)
 
 /* ---- phones ------------------------------------------------------------------------------------------------------ */
 
-
 /* Are they as many digits as a number has that is told without a word or + before it? */
 static bool may_be_unannounced(const char *d, size_t n)
 {

@@ -255,9 +255,11 @@ void consumer_close(struct consumer *consumer, int64_t deadline_mono_ms)
 
 struct str consumer_cluster(struct consumer *consumer)
 {
-    if (consumer->cluster == NULL)
-        consumer->cluster = rd_kafka_clusterid(consumer->rk, PROBE_MS);
-    return consumer->cluster != NULL ? str_of(consumer->cluster) : STR_LIT("");
+    if (consumer->cluster.p == NULL) {
+        const char *id = rd_kafka_clusterid(consumer->rk, PROBE_MS);
+        consumer->cluster = id != NULL ? str_of(id) : (struct str){0};
+    }
+    return consumer->cluster.p != NULL ? consumer->cluster : STR_LIT("");
 }
 
 unsigned consumer_partitions(const struct consumer *consumer)
@@ -382,8 +384,8 @@ static void destroy_instance(struct consumer *consumer)
     for (size_t i = 0; consumer->probes != NULL && i < consumer->setup.config->input.ntopics; i++)
         if (consumer->probes[i] != NULL)
             rd_kafka_topic_destroy(consumer->probes[i]);
-    if (consumer->cluster != NULL)
-        rd_kafka_mem_free(consumer->rk, consumer->cluster);
+    if (consumer->cluster.p != NULL)
+        rd_kafka_mem_free(consumer->rk, (char *)consumer->cluster.p);
     client_disconnect(consumer->rk, DESTROY_MS);
 }
 

@@ -49,7 +49,7 @@ struct consumer {
     int64_t probe_mono_ms;
     int64_t rewind_mono_ms;
     struct owners owners;
-    char *cluster;
+    struct str cluster; /* its id; NULL not asked yet */
     char cause[CLIENT_CAUSE];
 };
 

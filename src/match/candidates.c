@@ -345,7 +345,8 @@ static void tally_digits(void *ctx, uint32_t pattern)
     const struct leads *leads = &evaluator->ruleset->leads[evaluator->eval.subject->record->kind];
 
     for (uint32_t i = leads->first[pattern]; i < leads->first[pattern + 1]; i++)
-        if (text_words_meet(&evaluator->scan->words, leads->all[i].needs))
+        if (digits_decide(evaluator->ruleset, leads->all[i].phrase) &&
+            text_words_meet(&evaluator->scan->words, leads->all[i].needs))
             tally_any(evaluator, leads->all[i].set);
 }
 

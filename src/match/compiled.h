@@ -143,7 +143,7 @@ struct digit_words {
     struct digit_literal *literals;
     size_t nliterals;
     struct text_word_set words; /* cells of words with digits */
-    uint64_t *phrases;          /* a bit for each that has digits in it, of sequences */
+    uint64_t *phrases;          /* a bit for each that tells digits apart */
     uint32_t *number_sets;      /* sets with phrases in the caller's or the callee's number */
     size_t nnumber_sets;
     bool alike; /* to the folding */

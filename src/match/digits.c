@@ -86,20 +86,21 @@ bool digits_fold_alike(const struct ruleset *ruleset, const struct canon *canon)
     return ruleset->digits.alike && canon->changed == 0 && !canon_may_read_digits(ruleset->folding, canon);
 }
 
-/* Is the canonical byte at `at`, a dot before a digit, the same in the text as it was written? */
-static bool is_plain_dot(const struct canon *canon, uint32_t at)
+/* Are the dot at canonical byte `at` and all digits behind it the same in the text as it was written? */
+static bool is_plain_fraction(const struct canon *canon, uint32_t at)
 {
-    uint32_t from, to;
+    uint32_t end = at + 1, from, to;
 
-    canon_to_original_bytes(canon, at, at + 1, &from, &to);
-    return to == from + 1 && canon->text.p[from] == '.' && to < canon->text.n &&
-           canon->text.p[to] == canon->buf[at + 1];
+    while (end < canon->end[CANON_TEXT] && ascii_is_digit(canon->buf[end]))
+        end++;
+    canon_to_original_bytes(canon, at, end, &from, &to);
+    return to - from == end - at && memcmp(canon->text.p + from, canon->buf + at, end - at) == 0;
 }
 
 bool digits_make_no_url(const struct canon *canon)
 {
     for (uint32_t at = canon->start[CANON_TEXT]; at + 1 < canon->end[CANON_TEXT]; at++)
-        if (canon->buf[at] == '.' && ascii_is_digit(canon->buf[at + 1]) && !is_plain_dot(canon, at))
+        if (canon->buf[at] == '.' && ascii_is_digit(canon->buf[at + 1]) && !is_plain_fraction(canon, at))
             return false;
     return !contact_may_have_url(canon);
 }

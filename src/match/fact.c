@@ -116,7 +116,7 @@ const struct contact_list *subject_urls(struct subject *subject)
 {
     static const struct contact_list none;
 
-    return subject->contacts_done || subject_may_have_url(subject) ? subject_contacts(subject) : &none;
+    return subject_may_have_url(subject) ? subject_contacts(subject) : &none;
 }
 
 static bool get_contacts(struct subject *subject, enum fact fact, struct fact_value *out)

@@ -2,7 +2,7 @@
  * them apart. Syntax: pcre2pattern(3). */
 #include "match/regex_digits.h"
 
-#define ALIKE "dDsSwWbBAzZhHvVR.*+?()[]{}|^$/-" /* behind a backslash: classes, places, signs */
+#define ALIKE "dDsSwWbBhHvVR.*+?()[]{}|^$/-" /* behind a backslash: classes, places, signs */
 
 static const char *skip_number(const char *p, const char *end)
 {

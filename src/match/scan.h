@@ -89,7 +89,7 @@ static inline bool scan_may_hold(struct scan *scan, const struct canon *canon, c
 }
 
 /* Is the phrase, of those that the hit leads to, there? To be asked once per hit and phrase: a regular expression is
- * told of at the first of its hits since scan_hit. */
+ * told of at the first of its hits since scan_hit, or since scan_ask_again. */
 bool scan_holds(struct scan *scan, const struct ruleset *ruleset, const struct canon *canon, struct scan_hit hit,
                 uint32_t phrase);
 

@@ -180,7 +180,7 @@ bool host_may_be_within(const char *p, const char *end)
     while ((p = next_ascii(p, end)) < end) {
         if (ascii_is_alnum(*p)) {
             const char *q = word_end(p, end);
-            if (may_begin_url(p, q, end))
+            if (q - p > WORD_MAX || may_begin_url(p, q, end)) /* one may begin in the midst of a long word */
                 return true;
             p = q;
         } else {

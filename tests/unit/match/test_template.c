@@ -270,6 +270,47 @@ static void compare(const struct record *record, const char *where)
                   all->nfired > 0 ? all->fired[0].rule->id : all->nshadow > 0 ? all->shadow[0].rule->id : "none");
 }
 
+/* What a key does not tell apart must not be a host, and once more none. */
+START_TEST(a_fraction_that_is_not_all_ascii_is_not_remembered)
+{
+    static const char *const texts[][3] = {
+        {"1234.0\uFF105", "1234.0\uFF106", "1234.0\uFF100"}, /* 1234.ooo, with a full-width 0 */
+        {"1234.1\u20705", "1234.1\u20706", "1234.1\u20701"}, /* .lol */
+        {"1234.1\uFE0F\u20E35", "1234.1\uFE0F\u20E36", "1234.1\uFE0F\u20E30"},
+        {"1234.055", "1234.066", "1234.000"},
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        no_contact = false;
+        for (int k = 0; k < 3; k++) {
+            char text[256];
+            struct record record;
+
+            snprintf(text, sizeof(text), "【中国电信】您的积分今日清零,请点击 %s 兑换礼品", texts[i][k]);
+            record = setup_sms("17112345678", text);
+            compare(&record, text);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_host_behind_a_long_word_is_seen)
+{
+    char stars[66];
+
+    memset(stars, '*', sizeof(stars) - 1);
+    stars[sizeof(stars) - 1] = '\0';
+    for (int n = 55; n < 66; n++) {
+        char text[256];
+        struct record record;
+
+        snprintf(text, sizeof(text), "【中国电信】您的积分今日清零,请点击 a%.*sbad.com 兑换礼品", n, stars);
+        record = setup_sms("17112345678", text);
+        ck_assert_msg(setup_judge(whole, &record)->kind == VERDICT_WARNED, "%d", n);
+    }
+}
+END_TEST
+
 /* The record, then with other digits: the first two teach, the rest may be remembered. */
 static void compare_variations(const char *payload, const char *where)
 {
@@ -397,6 +438,8 @@ int main(void)
     tcase_set_timeout(judges, 60);
     tcase_add_unchecked_fixture(all, use_patterns, free_judges);
     tcase_add_test(all, what_is_sent_every_day_is_remembered);
+    tcase_add_test(all, a_fraction_that_is_not_all_ascii_is_not_remembered);
+    tcase_add_test(all, a_host_behind_a_long_word_is_seen);
     tcase_add_test(all, every_case_with_other_digits);
     tcase_add_test(all, every_sample_with_other_digits);
     tcase_set_timeout(all, 300);

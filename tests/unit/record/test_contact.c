@@ -299,6 +299,38 @@ START_TEST(where_a_host_can_be_read_one_may_begin)
 }
 END_TEST
 
+/* Of whatever text, with words as long as a search may cut them too. */
+START_TEST(where_a_url_is_found_one_may_be)
+{
+    static char stars[66], digits[41];
+    const char *const longer[] = {stars, digits, "bad.com", "https://", "微信", ".中国"};
+    unsigned nurls = 0;
+    char text[1024];
+
+    memset(stars, '*', sizeof(stars) - 1);
+    memset(digits, '7', sizeof(digits) - 1);
+    for (int i = 0; i < 200000; i++) {
+        bool url = false;
+
+        write_anything(text);
+        strcat(text, longer[setup_pick(sizeof(longer) / sizeof(*longer))] + setup_pick(5));
+        write_anything(text + strlen(text));
+        extract(text);
+        for (size_t k = 0; k < list.n; k++)
+            url = url || list.items[k].kind == CONTACT_URL;
+        ck_assert_msg(!url || contact_may_have_url(&canon), "%s", text);
+        nurls += url;
+    }
+    for (size_t n = 50; n < 140; n++) {
+        snprintf(text, sizeof(text), "请点击a%.*s%.*sbad.com", (int)(n < 65 ? n : 65), stars, (int)(n < 65 ? 0 : n - 65), stars);
+        extract(text);
+        ck_assert_msg(list.n == 0 || contact_may_have_url(&canon), "%zu", n);
+        nurls += list.n > 0;
+    }
+    ck_assert_uint_gt(nurls, 10000);
+}
+END_TEST
+
 START_TEST(a_label_of_more_than_63_characters_is_no_host)
 {
     char text[128], label[65];
@@ -431,6 +463,8 @@ int main(void)
     tcase_add_test(tc, only_hosts_that_are_kept_are_judged);
     tcase_add_test(tc, a_text_that_may_have_no_url_has_none);
     tcase_add_test(tc, where_a_host_can_be_read_one_may_begin);
+    tcase_add_test(tc, where_a_url_is_found_one_may_be);
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_label_of_more_than_63_characters_is_no_host);
     tcase_add_test(tc, a_record_without_text_has_no_contacts);
     tcase_add_test(tc, very_long_hosts_and_paths_end_somewhere);

@@ -25,6 +25,8 @@ static struct bench *bench_init(struct bench *bench)
                                       .canon = &bench->canon,
                                       .contacts = &bench->contacts,
                                       .contacts_done = true,
+                                      .urls_asked = true,
+                                      .may_have_url = true,
                                       .claim_done = true};
     return bench;
 }
@@ -365,7 +367,7 @@ START_TEST(a_text_that_can_have_no_url_is_not_searched_for_contacts)
     char text[128] = "今晚八点老地方见"; /* readable behind its end, as canon.buf is */
 
     bench_init(&bench)->record.has_text = true;
-    bench.subject.contacts_done = false;
+    bench.subject.contacts_done = bench.subject.urls_asked = false;
     bench.subject.contacts = NULL; /* a search would crash */
     bench.canon.buf = text;
     bench.canon.end[CANON_TEXT] = (uint32_t)strlen(text);

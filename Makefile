@@ -36,7 +36,7 @@ RECORD := record reason value keys repair base64 charset gsm7 csv feed json_name
           canon_digits canon_map \
           canon_rewrite han folding folding_file contact contact_amount contact_host contact_host_read contact_idn contact_digits \
           contact_lexicon contact_number contact_run contact_tables contact_term contact_wallet contact_word name_set \
-          institution imitation claim fingerprint warning
+          institution imitation claim fingerprint warning warning_short
 MATCH  := template digits fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
           expression_trigger expression_possible expression_explain expression_lint span fact fact_fields fact_signal \
           optout library library_read library_places library_sets library_rules library_samples library_link library_format library_promote polarity \

@@ -137,7 +137,7 @@ static struct count count_warnings(const struct corpus *corpus, struct session *
             struct count before = now();
             if (result.outcome != OUTCOME_WARNED)
                 continue;
-            free(session_warning(session, false, false, RIG_TIME_MS, &len, NULL));
+            free(session_warning(session, false, RIG_TIME_MS, &len, NULL));
             add(&sum, before);
         }
     }

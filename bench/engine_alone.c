@@ -59,8 +59,7 @@ static void judge_all(struct run *run, struct session *session, const struct fee
         while (session_next(session, &result)) {
             if (result.outcome != OUTCOME_WARNED)
                 continue;
-            for (int form = 0; form < 2; form++) /* long and short, as the daemon does */
-                free(session_warning(session, false, form == 1, clock_wall_ms(), &n, NULL));
+            free(session_warning(session, false, clock_wall_ms(), &n, NULL));
             run->warned++;
         }
     }

@@ -90,7 +90,7 @@ uint64_t rig_judge(const struct corpus *corpus, struct session *session, const s
         while (session_next(session, &result)) {
             sum += result.outcome;
             if (result.outcome == OUTCOME_WARNED)
-                free(session_warning(session, false, false, RIG_TIME_MS, &len, NULL));
+                free(session_warning(session, false, RIG_TIME_MS, &len, NULL));
         }
     }
     return sum;

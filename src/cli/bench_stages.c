@@ -151,7 +151,7 @@ static void time_warnings(struct bench *bench, int round)
             if (result.outcome != OUTCOME_WARNED)
                 continue;
             start_timing(bench);
-            free(session_warning(bench->session, false, false, now_ms, &len, NULL));
+            free(session_warning(bench->session, false, now_ms, &len, NULL));
             stop_timing(bench);
             bench->warnings++;
             bench->warning_bytes += len;

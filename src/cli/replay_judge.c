@@ -170,7 +170,7 @@ static int add_change(struct replay_judge *judge, enum replay_kind kind, const s
     for (int i = 0; i < REPLAY_SIDES && ok; i++) {
         if (!is_warned(&seen[i]))
             continue;
-        change->warning[i] = session_warning(judge->sessions[i], false, false, now_ms, &n, &warnings[i]);
+        change->warning[i] = session_warning(judge->sessions[i], false, now_ms, &n, &warnings[i]);
         seen[i].warning = &warnings[i];
         memcpy(change->id, warnings[i].id, sizeof(change->id));
         ok = change->warning[i] != NULL;

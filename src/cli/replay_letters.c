@@ -154,7 +154,7 @@ static int judge_one(struct letters *letters, const struct letter *letter, struc
         return print_fate(letters, letter, sub, FATE_UNREADABLE, reason_name(result->fault.reason), NULL);
     if (result->outcome != OUTCOME_WARNED)
         return print_fate(letters, letter, sub, fates[result->outcome], "", NULL);
-    json = session_warning(session, false, false, clock_wall_ms(), &n, &warning);
+    json = session_warning(session, false, clock_wall_ms(), &n, &warning);
     if (json == NULL)
         return -TS_ENOMEM;
     print_fate(letters, letter, sub, FATE_WARNED, warning.rules[0].id, &warning);

@@ -98,7 +98,7 @@ int scan_line_write(struct session *session, const struct session_result *result
 
     if (!warned && !all)
         return 0;
-    if (warned && (warning = session_warning(session, false, false, clock_wall_ms(), &n, NULL)) == NULL)
+    if (warned && (warning = session_warning(session, false, clock_wall_ms(), &n, NULL)) == NULL)
         return -TS_ENOMEM;
     if (all) {
         json_t *line = whole_line(result, source, warning);

@@ -2,35 +2,68 @@
 #include "daemon/dead_letter.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "record/json_writer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELD_HEADER "telsieve.field"
 
 static void add_header(struct delivery *delivery, const char *name, const char *value)
 {
     delivery->headers[delivery->nheaders++] = (struct delivery_header){name, str_of(value)};
 }
 
-/* Topic names hold nothing that JSON would escape. */
-static int write_body(const struct dead_letter *letter, char *out, size_t size)
+static struct str header(const struct delivery *delivery, const char *name)
 {
-    int n = snprintf(out, size,
-                     "{\"v\":1,\"reason\":\"%s\",\"topic\":\"%s\",\"partition\":%d,\"offset\":%" PRId64
-                     ",\"sub\":%" PRIu32,
-                     reason_name(letter->reason), ledger_topic(letter->ledger), ledger_partition(letter->ledger),
-                     letter->offset, letter->sub);
+    for (size_t i = 0; i < delivery->nheaders; i++)
+        if (strcmp(delivery->headers[i].name, name) == 0)
+            return delivery->headers[i].value;
+    return (struct str){0};
+}
 
-    if (letter->field != NULL)
-        n += snprintf(out + n, size - (size_t)n, ",\"field\":\"%s\"", letter->field);
-    return n + snprintf(out + n, size - (size_t)n, ",\"version\":\"%s\"}", TELSIEVE_VERSION);
+static void put_int(struct json_writer *json, struct str key, int64_t value)
+{
+    json_writer_key(json, key);
+    json_writer_int(json, value);
+}
+
+static void put_str(struct json_writer *json, struct str key, struct str value)
+{
+    json_writer_key(json, key);
+    json_writer_bytes(json, value);
+}
+
+/* What a letter says without its payload. */
+static char *write_body(const struct delivery *delivery, size_t *len)
+{
+    const struct delivery_origin *origin = &delivery->origin;
+    struct str field = header(delivery, FIELD_HEADER);
+    struct json_writer json;
+
+    json_writer_init(&json);
+    json_writer_open(&json, '{');
+    put_int(&json, STR_LIT("v"), 1);
+    put_str(&json, STR_LIT("reason"), str_of(reason_name(origin->reason)));
+    put_str(&json, STR_LIT("topic"), str_of(ledger_topic(origin->ledger)));
+    put_int(&json, STR_LIT("partition"), ledger_partition(origin->ledger));
+    put_int(&json, STR_LIT("offset"), origin->offset);
+    put_int(&json, STR_LIT("sub"), origin->sub);
+    if (field.n > 0)
+        put_str(&json, STR_LIT("field"), field);
+    put_str(&json, STR_LIT("version"), str_of(TELSIEVE_VERSION));
+    json_writer_close(&json, '}');
+    return json_writer_take(&json, len);
 }
 
 int dead_letter_send(const struct dead_letter *letter, const struct config *config, struct producer *producer)
 {
-    char body[640], partition[16], offset[24], sub[16];
-    struct delivery delivery = {.kind = DELIVERY_DEAD_LETTER};
-    struct str text = {body, (size_t)write_body(letter, body, sizeof(body))};
     bool payload = config->dead_letter.payload && letter->raw.p != NULL;
+    struct delivery delivery = {.kind = DELIVERY_DEAD_LETTER, .shorten = payload ? write_body : NULL};
+    char partition[16], offset[24], sub[16], *body = NULL;
+    int result = -TS_ENOMEM;
 
     snprintf(partition, sizeof(partition), "%" PRId32, ledger_partition(letter->ledger));
     snprintf(offset, sizeof(offset), "%" PRId64, letter->offset);
@@ -43,8 +76,6 @@ int dead_letter_send(const struct dead_letter *letter, const struct config *conf
         .read_ns = clock_mono_ns(),
         .reason = (uint8_t)letter->reason,
     };
-    delivery.value = payload ? letter->raw : text;
-    delivery.short_form = payload ? text : (struct str){0};
     add_header(&delivery, "telsieve.reason", reason_name(letter->reason));
     add_header(&delivery, "telsieve.topic", ledger_topic(letter->ledger));
     add_header(&delivery, "telsieve.partition", partition);
@@ -52,8 +83,14 @@ int dead_letter_send(const struct dead_letter *letter, const struct config *conf
     add_header(&delivery, "telsieve.sub", sub);
     add_header(&delivery, "telsieve.version", TELSIEVE_VERSION);
     if (letter->field != NULL)
-        add_header(&delivery, "telsieve.field", letter->field);
-    return producer_send(producer, &delivery);
+        add_header(&delivery, FIELD_HEADER, letter->field);
+    delivery.value = letter->raw;
+    if (!payload)
+        delivery.value.p = body = write_body(&delivery, &delivery.value.n);
+    if (payload || body != NULL)
+        result = producer_send(producer, &delivery);
+    free(body);
+    return result;
 }
 
 void dead_letter_log(const struct dead_letter *letter, unsigned worker, struct log_limit *limit)

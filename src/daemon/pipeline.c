@@ -3,7 +3,6 @@
  * The quarantine knows where this thread is: DECODING while the payload is taken apart, then the record's index. A
  * payload that crashed the decoder twice is dead-lettered whole, as one record. */
 #include "daemon/pipeline.h"
-#include "core/arena.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "daemon/dead_letter.h"
@@ -20,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_BLOCK_BYTES 65536
 #define SAMPLE_EVERY 64  /* records: timing */
 #define FACTS_EVERY 1024 /* records: known facts, which cost as much as a record; a multiple of SAMPLE_EVERY */
 #define DECODING UINT32_MAX
@@ -32,7 +30,7 @@ struct pipeline {
     struct judge *judge;
     const struct ruleset *ruleset;
     struct alert_options options;
-    struct arena arena;
+    struct alert_maker alerts;
     uint64_t nrecords, nunjudged; /* read; dead-lettered of them */
     uint64_t counted;             /* judged, and counted for a rule set */
     struct log_limit mismatch_limit, dead_letter_limit;
@@ -100,12 +98,16 @@ static void add_header(struct delivery *delivery, const char *name, const char *
     delivery->headers[delivery->nheaders++] = (struct delivery_header){name, str_of(value)};
 }
 
+static char *shorten(const struct delivery *warning, size_t *len)
+{
+    return warning_shorten(warning->value, len);
+}
+
 static int encode_and_send(const struct job *job, const struct warning *warning, bool shadow)
 {
     struct ledger *ledger = job->message->ledger;
-    size_t n = 0, nshort = 0;
-    char *full = warning_encode(warning, false, &n);
-    char *shortened = warning_encode(warning, true, &nshort);
+    size_t n = 0;
+    char *encoded = warning_encode(warning, &n);
     int result = -TS_ENOMEM;
     struct delivery delivery = {
         .kind = shadow ? DELIVERY_SHADOW : DELIVERY_WARNING,
@@ -117,17 +119,16 @@ static int encode_and_send(const struct job *job, const struct warning *warning,
                    .family = (uint8_t)warning->rules[0].family[0],
                    .tier = tier_label(warning->tier)},
         .key = warning->victim,
-        .value = {full, n},
-        .short_form = {shortened, nshort},
+        .value = {encoded, n},
+        .shorten = shorten,
     };
 
     add_header(&delivery, "telsieve.family", warning->rules[0].family);
     add_header(&delivery, "telsieve.tier", warning->tier);
     add_header(&delivery, "telsieve.id", warning->id);
-    if (full != NULL && shortened != NULL && (shadow || ledger_open(ledger) == 0))
+    if (encoded != NULL && (shadow || ledger_open(ledger) == 0))
         result = producer_send(job->producer, &delivery);
-    free(full);
-    free(shortened);
+    free(encoded);
     return result;
 }
 
@@ -161,19 +162,15 @@ static int warn(struct pipeline *pipeline, const struct job *job, const struct v
         .kafka_timestamp_ms = message->timestamp_ms,
     };
     struct warning warning;
-    int result = -TS_ENOMEM;
 
-    if (alert_build(verdict, pipeline->ruleset, &pipeline->options, &source, shadow, clock_wall_ms(), &pipeline->arena,
-                    &warning) == 0) {
-        assert(warning.nrules > 0); /* alert_build: a warned verdict has a rule */
-        if (!shadow)
-            count_model(pipeline->setup.metrics, &warning.model);
-        if (shadow || verdict->nshadow == 0) /* once for a record: both have the same id */
-            archive_hits(pipeline, verdict, &warning);
-        result = encode_and_send(job, &warning, shadow);
-    }
-    arena_reset(&pipeline->arena); /* the producer has a copy */
-    return result;
+    if (alert_build(&pipeline->alerts, verdict, pipeline->ruleset, &source, shadow, clock_wall_ms(), &warning) != 0)
+        return -TS_ENOMEM;
+    assert(warning.nrules > 0); /* alert_build: a warned verdict has a rule */
+    if (!shadow)
+        count_model(pipeline->setup.metrics, &warning.model);
+    if (shadow || verdict->nshadow == 0) /* once for a record: both have the same id */
+        archive_hits(pipeline, verdict, &warning);
+    return encode_and_send(job, &warning, shadow);
 }
 
 /* ---- records --------------------------------------------------------------------------------------------------- */
@@ -393,11 +390,11 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup, struct err *er
     pipeline->setup = *setup;
     pipeline->mismatch_limit = (struct log_limit)LOG_LIMIT(5, 60000);
     pipeline->dead_letter_limit = (struct log_limit)LOG_LIMIT(10, 10000);
-    arena_init(&pipeline->arena, ARENA_BLOCK_BYTES);
     pipeline->decoder = decoder_new(&limits);
     pipeline->judge = judge_new();
     settings_alert(&pipeline->options, setup->config, err);
-    if (make_feeds(pipeline, err) != 0 || pipeline->decoder == NULL || pipeline->judge == NULL ||
+    if (alert_maker_init(&pipeline->alerts, &pipeline->options) != 0 || make_feeds(pipeline, err) != 0 ||
+        pipeline->decoder == NULL || pipeline->judge == NULL ||
         judge_remember(pipeline->judge, (size_t)setup->config->rules.templates) != 0)
         err_add(err, "out of memory");
     else
@@ -418,7 +415,7 @@ void pipeline_free(struct pipeline **pipeline)
     free(i->feeds);
     decoder_free(&i->decoder);
     judge_free(&i->judge);
-    arena_fini(&i->arena);
+    alert_maker_fini(&i->alerts);
     settings_alert_fini(&i->options);
     free(i);
     *pipeline = NULL;

@@ -18,7 +18,7 @@ static struct str put(char **at, struct str s)
 
 struct parcel *parcel_new(const struct delivery *delivery)
 {
-    size_t bytes = sizeof(struct parcel) + delivery->key.n + delivery->value.n + delivery->short_form.n;
+    size_t bytes = sizeof(struct parcel) + delivery->key.n + delivery->value.n;
     struct parcel *parcel;
     char *at;
 
@@ -31,21 +31,26 @@ struct parcel *parcel_new(const struct delivery *delivery)
     at = (char *)(parcel + 1);
     parcel->delivery.key = put(&at, delivery->key);
     parcel->delivery.value = put(&at, delivery->value);
-    parcel->delivery.short_form = put(&at, delivery->short_form);
     for (size_t i = 0; i < delivery->nheaders; i++)
         parcel->delivery.headers[i].value = put(&at, delivery->headers[i].value);
     return parcel;
 }
 
-bool parcel_shorten(struct parcel *parcel)
+struct parcel *parcel_shorten(const struct parcel *parcel)
 {
-    struct delivery *delivery = &parcel->delivery;
+    struct delivery delivery = parcel->delivery;
+    char *text = delivery.shorten(&delivery, &delivery.value.n);
+    struct parcel *shortened;
 
-    if (delivery->short_form.p == NULL)
-        return false;
-    delivery->value = delivery->short_form;
-    delivery->short_form = (struct str){0};
-    return true;
+    delivery.value.p = text;
+    delivery.shorten = NULL;
+    shortened = text != NULL ? parcel_new(&delivery) : NULL;
+    free(text);
+    if (shortened != NULL) {
+        shortened->failed = parcel->failed;
+        shortened->alone = parcel->alone;
+    }
+    return shortened;
 }
 
 void parcel_append(struct parcel_list *list, struct parcel *parcel)

@@ -23,8 +23,8 @@ struct parcel_list {
 /* A copy of `delivery` with all its strings; NULL when memory is exhausted. Freed with free(). */
 struct parcel *parcel_new(const struct delivery *delivery);
 
-/* Send the short form from now on. False when there is none left. */
-bool parcel_shorten(struct parcel *parcel);
+/* The same in its short form, which `parcel` has; NULL when memory is exhausted. */
+struct parcel *parcel_shorten(const struct parcel *parcel);
 
 void parcel_append(struct parcel_list *list, struct parcel *parcel);
 void parcel_remove(struct parcel_list *list, struct parcel *parcel);

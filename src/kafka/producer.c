@@ -117,16 +117,30 @@ static void forget(struct producer *producer, struct output *output, struct parc
 
 static void dispatch(struct producer *producer, struct output *output, struct parcel *parcel);
 
+/* `parcel` is in no list. */
+static void send_shortened(struct producer *producer, struct output *output, struct parcel *parcel)
+{
+    struct parcel *shortened = parcel_shorten(parcel);
+
+    if (shortened == NULL) {
+        note_failure(producer, output, parcel, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+        return;
+    }
+    if (parcel->delivery.kind == DELIVERY_WARNING)
+        metrics_add(producer->setup.metrics, METRIC_WARNINGS_SHORTENED, 1);
+    producer->pending_bytes += shortened->bytes - parcel->bytes;
+    free(parcel);
+    dispatch(producer, output, shortened);
+}
+
 /* The broker (or librdkafka's message.max.bytes) refused the parcel for its size; it is in no list. */
 static void handle_too_large(struct producer *producer, struct output *output, struct parcel *parcel, bool batch)
 {
     if (batch && !parcel->alone) {
         parcel->alone = true;
         parcel_append(&output->alone, parcel);
-    } else if (parcel_shorten(parcel)) {
-        if (parcel->delivery.kind == DELIVERY_WARNING)
-            metrics_add(producer->setup.metrics, METRIC_WARNINGS_SHORTENED, 1);
-        dispatch(producer, output, parcel);
+    } else if (parcel->delivery.shorten != NULL) {
+        send_shortened(producer, output, parcel);
     } else if (parcel->delivery.kind == DELIVERY_WARNING &&
                producer->setup.too_large(producer->setup.ctx, &parcel->delivery) == 0) {
         forget(producer, output, parcel);

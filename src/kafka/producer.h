@@ -42,9 +42,11 @@ struct delivery {
     struct delivery_origin origin;
     struct str key;        /* p NULL: no key */
     struct str value;
-    struct str short_form; /* sent instead when the broker finds value too large; p NULL: there is none */
     struct delivery_header headers[DELIVERY_HEADERS];
     size_t nheaders;
+    /* Its short form, for a broker that finds `value` too large: malloc'ed, its bytes in *len, or NULL when memory is
+     * exhausted. NULL: it has none. */
+    char *(*shorten)(const struct delivery *delivery, size_t *len);
 };
 
 struct producer;

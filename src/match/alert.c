@@ -13,19 +13,31 @@
 #define URGENCY_FRESH_MS (60 * 60 * 1000)
 
 #define EVIDENCE_MAX 16 /* per rule */
+#define ARENA_BLOCK_BYTES (64u << 10)
 
 struct builder {
     const struct verdict *verdict;
     const struct record *record;
-    const struct alert_options *options;
-    struct arena *arena;
+    struct alert_maker *maker;
     bool out_of_memory;
-    struct warning_hasher hasher;
 };
+
+int alert_maker_init(struct alert_maker *maker, const struct alert_options *options)
+{
+    maker->options = options;
+    arena_init(&maker->arena, ARENA_BLOCK_BYTES);
+    return warning_hasher_init(&maker->hasher, options->digest_key);
+}
+
+void alert_maker_fini(struct alert_maker *maker)
+{
+    arena_fini(&maker->arena);
+    warning_hasher_fini(&maker->hasher);
+}
 
 static void *get(struct builder *builder, size_t count, size_t size)
 {
-    void *p = arena_calloc(builder->arena, count + 1, size);
+    void *p = arena_calloc(&builder->maker->arena, count + 1, size);
 
     if (p == NULL)
         builder->out_of_memory = true;
@@ -55,7 +67,8 @@ static void place_evidence(const struct builder *builder, const struct match *ma
     } else if (match->field == CANON_SIGNATURE) {
         out->start = match->char_start;
         out->end = match->char_end;
-        out->text = arena_strdup(builder->arena, (struct str){canon->buf + match->start, match->end - match->start});
+        out->text = arena_strdup(&builder->maker->arena,
+                                 (struct str){canon->buf + match->start, match->end - match->start});
     } else {
         out->text = field_text(builder, (enum canon_field)match->field);
         out->end = (uint32_t)utf8_count(out->text);
@@ -212,7 +225,7 @@ static void add_rules(struct builder *builder, const struct ruleset *ruleset, co
 static struct str excerpt(const struct builder *builder, const struct warning *out)
 {
     struct str text = builder->record->text;
-    size_t total = utf8_count(text), room = builder->options->excerpt_chars, from = 0, bytes;
+    size_t total = utf8_count(text), room = builder->maker->options->excerpt_chars, from = 0, bytes;
     uint32_t first = UINT32_MAX, last = 0;
 
     if (!builder->record->has_text || room == 0)
@@ -243,7 +256,7 @@ static struct str number_text(struct builder *builder, enum record_field field)
     if (record_fields[field].type == FIELD_TYPE_STR)
         return record_str(builder->record, field);
     snprintf(text, sizeof(text), "%lld", (long long)builder->record->field[field].i);
-    return arena_strdup(builder->arena, str_of(text));
+    return arena_strdup(&builder->maker->arena, str_of(text));
 }
 
 static void add_context(struct builder *builder, const enum record_field *fields, size_t n, struct warning_party *out)
@@ -268,7 +281,7 @@ static struct str address(struct builder *builder, const struct warning_party *p
 static void add_parties(struct builder *builder, const struct rule *rule, struct warning *out)
 {
     const struct subject *subject = builder->verdict->subject;
-    const struct alert_options *options = builder->options;
+    const struct alert_options *options = builder->maker->options;
     struct str caller, callee;
 
     out->caller = (struct warning_party){.raw = record_str(builder->record, FIELD_CALLING), .number = &subject->caller};
@@ -332,7 +345,7 @@ static void add_group(struct warning *out, struct builder *builder)
 {
     const struct str parts[] = {out->victim, out->suspect, record_str(builder->record, FIELD_CALL_REF)};
 
-    warning_hash(&builder->hasher, parts, 3, out->group);
+    warning_hash(&builder->maker->hasher, parts, 3, out->group);
 }
 
 static void add_campaign(struct warning *out, struct builder *builder, const struct contact_list *contacts)
@@ -342,16 +355,17 @@ static void add_campaign(struct warning *out, struct builder *builder, const str
     if (builder->record->has_text) {
         warning_simhash((struct str){canon->buf + canon->start[CANON_TEXT],
                                      canon->end[CANON_TEXT] - canon->start[CANON_TEXT]}, out->campaign_text);
-        warning_hmac(builder->options->digest_key, builder->record->text, 64, out->digest);
+        warning_hmac(&builder->maker->hasher, builder->record->text, 64, out->digest);
     }
     if (contacts->n > 0) {
         const struct str parts[] = {str_of(contact_kind_name(contacts->items[0].kind)), contacts->items[0].value};
-        warning_hash(&builder->hasher, parts, 2, out->campaign_contact);
+        warning_hash(&builder->maker->hasher, parts, 2, out->campaign_contact);
     }
 }
 
 static void add_source(struct warning *out, struct builder *builder, const struct alert_source *source)
 {
+    struct warning_hasher *hasher = &builder->maker->hasher;
     uint32_t sub = builder->record->sub;
 
     out->topic = source->topic;
@@ -362,10 +376,10 @@ static void add_source(struct warning *out, struct builder *builder, const struc
     out->sub = sub;
     out->record_id = record_str(builder->record, FIELD_ID);
     if (source->topic.p != NULL)
-        warning_id_kafka(&builder->hasher, source->cluster, source->topic, source->partition, source->offset, sub,
+        warning_id_kafka(hasher, source->cluster, source->topic, source->partition, source->offset, sub,
                          source->kafka_timestamp_ms, out->id);
     else
-        warning_id_file(&builder->hasher, source->file, source->line, sub, out->id);
+        warning_id_file(hasher, source->file, source->line, sub, out->id);
 }
 
 /* Rounded down: what is shown has been reached. */
@@ -392,14 +406,14 @@ static void add_lists_digest(struct warning *out, struct subject *subject, const
     lists_digest_text(subject->lists->digest, out->lists);
 }
 
-int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, const struct alert_options *options,
-                const struct alert_source *source, bool shadow, int64_t now_ms, struct arena *arena,
-                struct warning *out)
+int alert_build(struct alert_maker *maker, const struct verdict *verdict, const struct ruleset *ruleset,
+                const struct alert_source *source, bool shadow, int64_t now_ms, struct warning *out)
 {
-    struct builder builder = {verdict, verdict->subject->record, options, arena, false, {NULL}};
+    struct builder builder = {verdict, verdict->subject->record, maker, false};
     const struct fired *fired = shadow ? verdict->shadow : verdict->fired;
     const struct contact_list *contacts = subject_contacts(verdict->subject);
 
+    arena_reset(&maker->arena);
     *out = (struct warning){
         .ts_ms = record_has(builder.record, FIELD_TS) ? builder.record->field[FIELD_TS].i : now_ms,
         .detected_ms = now_ms,
@@ -408,7 +422,7 @@ int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, co
         .score = (int)(fired[0].score + 0.5),
         .contacts = contacts->items, .ncontacts = contacts->n,
         .amounts = contacts->amounts, .namounts = contacts->namounts,
-        .engine_version = options->engine_version,
+        .engine_version = maker->options->engine_version,
         .ruleset = ruleset_hash(ruleset), .generation = ruleset_generation(ruleset)};
     add_lists_digest(out, verdict->subject, ruleset);
     add_model(out, verdict, ruleset, shadow);
@@ -418,11 +432,9 @@ int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, co
     add_against(&builder, out);
     add_facts(&builder, out);
     add_call(&builder, out);
-    warning_hasher_init(&builder.hasher);
     add_group(out, &builder);
     add_campaign(out, &builder, contacts);
     add_source(out, &builder, source);
-    warning_hasher_fini(&builder.hasher);
     out->excerpt = excerpt(&builder, out);
     return builder.out_of_memory ? -TS_ENOMEM : 0;
 }

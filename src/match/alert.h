@@ -22,13 +22,24 @@ struct alert_source {
     uint64_t line;
 };
 
-/* Fill *out from a warned verdict (`shadow`: from its shadow rules). Strings live in the arena or in the verdict.
+/* What warnings are made with, one after the other; of one thread. */
+struct alert_maker {
+    const struct alert_options *options;
+    struct arena arena; /* of the last warning */
+    struct warning_hasher hasher;
+};
+
+/* The options stay the caller's and are not changed while the maker lives. Returns 0 or -TS_ENOMEM; fini either way. */
+int alert_maker_init(struct alert_maker *maker, const struct alert_options *options);
+void alert_maker_fini(struct alert_maker *maker);
+
+/* Fill *out from a warned verdict (`shadow`: from its shadow rules). Strings live in the verdict, or in the maker until
+ * its next warning.
  * Urgency, by the record's time against now_ms: `in_call` for a call that has no duration and no release yet and began
  * at most 30 minutes ago; else `fresh` within an hour, while the money may still be stopped; else `late`.
  * What bounds it: the WARNING_RULES_MAX strongest rules (tier, then score). The evidence of each: its matches without
  * those that lie within another of the same set, at most 16, of every set about as many. Returns 0 or -TS_ENOMEM. */
-int alert_build(const struct verdict *verdict, const struct ruleset *ruleset, const struct alert_options *options,
-                const struct alert_source *source, bool shadow, int64_t now_ms, struct arena *arena,
-                struct warning *out);
+int alert_build(struct alert_maker *maker, const struct verdict *verdict, const struct ruleset *ruleset,
+                const struct alert_source *source, bool shadow, int64_t now_ms, struct warning *out);
 
 #endif

@@ -1,17 +1,14 @@
-/* session.c - decode, judge, alert, in that order; the arena holds what a warning needs and is reset per payload. */
+/* session.c - decode, judge, alert, in that order. */
 #include "match/session.h"
 
 #include <stdlib.h>
-
-#define ARENA_BLOCK_BYTES (64u << 10)
 
 struct session {
     struct decoder *decoder;
     struct judge *judge;
     const struct ruleset *ruleset;
-    const struct alert_options *options;
     const struct alert_source *source;
-    struct arena arena;
+    struct alert_maker alerts;
     struct record record;
     const struct verdict *verdict;
 };
@@ -28,11 +25,9 @@ struct session *session_new(const struct decode_limits *limits, const struct ale
 
     if (session == NULL)
         return NULL;
-    session->options = options;
     session->decoder = decoder_new(limits);
     session->judge = judge_new();
-    arena_init(&session->arena, ARENA_BLOCK_BYTES);
-    if (session->decoder == NULL || session->judge == NULL)
+    if (alert_maker_init(&session->alerts, options) != 0 || session->decoder == NULL || session->judge == NULL)
         session_free(&session);
     return session;
 }
@@ -43,7 +38,7 @@ void session_free(struct session **session)
         return;
     decoder_free(&(*session)->decoder);
     judge_free(&(*session)->judge);
-    arena_fini(&(*session)->arena);
+    alert_maker_fini(&(*session)->alerts);
     free(*session);
     *session = NULL;
 }
@@ -85,18 +80,16 @@ bool session_next(struct session *session, struct session_result *result)
     return true;
 }
 
-char *session_warning(struct session *session, bool shadow, bool shortened, int64_t now_ms, size_t *len,
-                      struct warning *built)
+char *session_warning(struct session *session, bool shadow, int64_t now_ms, size_t *len, struct warning *built)
 {
     struct warning warning;
 
-    arena_reset(&session->arena);
-    if (alert_build(session->verdict, session->ruleset, session->options, session->source, shadow, now_ms,
-                    &session->arena, &warning) != 0)
+    if (alert_build(&session->alerts, session->verdict, session->ruleset, session->source, shadow, now_ms,
+                    &warning) != 0)
         return NULL;
     if (built != NULL)
         *built = warning;
-    return warning_encode(&warning, shortened, len);
+    return warning_encode(&warning, len);
 }
 
 struct judge *session_judge(struct session *session)

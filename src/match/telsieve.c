@@ -150,5 +150,5 @@ char *telsieve_warning(struct telsieve_session *session, const char *origin, uin
         return NULL;
     session->source.file = str_of(origin);
     session->source.line = line;
-    return session_warning(session->session, false, false, clock_wall_ms(), size_bytes != NULL ? size_bytes : &n, NULL);
+    return session_warning(session->session, false, clock_wall_ms(), size_bytes != NULL ? size_bytes : &n, NULL);
 }

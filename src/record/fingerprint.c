@@ -1,6 +1,7 @@
 /* fingerprint.c - ids and fingerprints of warnings. Every part of a hash stands behind its length or has a fixed one,
  * so that no two lists of parts give the same bytes. */
 #include "record/warning.h"
+#include "core/err.h"
 #include "core/utf8.h"
 
 #include <assert.h>
@@ -13,23 +14,43 @@
 
 /* ---- SHA-256 over parts ------------------------------------------------------------------------------------------ */
 
-void warning_hasher_fini(struct warning_hasher *hasher)
+/* OpenSSL's context of a MAC with its key, made once: looking the algorithm up costs more than the hashing does. */
+static EVP_MAC_CTX *new_hmac(struct str key)
 {
-    EVP_MD_CTX_free(hasher->ctx);
-    hasher->ctx = NULL;
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+                           OSSL_PARAM_construct_end()};
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
+    EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+
+    EVP_MAC_free(mac); /* the context holds it */
+    if (ctx != NULL && EVP_MAC_init(ctx, (const unsigned char *)key.p, key.n, params) != 1) {
+        EVP_MAC_CTX_free(ctx);
+        ctx = NULL;
+    }
+    return ctx;
 }
 
-void warning_hasher_init(struct warning_hasher *hasher)
+int warning_hasher_init(struct warning_hasher *hasher, struct str key)
 {
-    hasher->ctx = EVP_MD_CTX_new();
-    if (hasher->ctx != NULL && EVP_DigestInit_ex(hasher->ctx, EVP_sha256(), NULL) != 1)
-        warning_hasher_fini(hasher);
+    *hasher = (struct warning_hasher){.sha256 = EVP_MD_CTX_new(), .hmac = key.n > 0 ? new_hmac(key) : NULL};
+    if (hasher->sha256 != NULL && EVP_DigestInit_ex(hasher->sha256, EVP_sha256(), NULL) == 1 &&
+        (key.n == 0 || hasher->hmac != NULL))
+        return 0;
+    warning_hasher_fini(hasher);
+    return -TS_ENOMEM;
+}
+
+void warning_hasher_fini(struct warning_hasher *hasher)
+{
+    EVP_MD_CTX_free(hasher->sha256);
+    EVP_MAC_CTX_free(hasher->hmac);
+    *hasher = (struct warning_hasher){0};
 }
 
 static void hash_begin(struct warning_hasher *hasher, const char *purpose)
 {
-    if (hasher->ctx != NULL && EVP_DigestInit_ex(hasher->ctx, NULL, NULL) == 1) /* the same digest again */
-        EVP_DigestUpdate(hasher->ctx, purpose, strlen(purpose) + 1);
+    EVP_DigestInit_ex(hasher->sha256, NULL, NULL); /* the same digest again */
+    EVP_DigestUpdate(hasher->sha256, purpose, strlen(purpose) + 1);
 }
 
 static void hash_u64(struct warning_hasher *hasher, uint64_t value)
@@ -38,23 +59,21 @@ static void hash_u64(struct warning_hasher *hasher, uint64_t value)
 
     for (int i = 0; i < 8; i++)
         bytes[i] = (unsigned char)(value >> (56 - 8 * i));
-    if (hasher->ctx != NULL)
-        EVP_DigestUpdate(hasher->ctx, bytes, sizeof(bytes));
+    EVP_DigestUpdate(hasher->sha256, bytes, sizeof(bytes));
 }
 
 static void hash_str(struct warning_hasher *hasher, struct str s)
 {
     hash_u64(hasher, s.n);
-    if (hasher->ctx != NULL && s.n > 0)
-        EVP_DigestUpdate(hasher->ctx, s.p, s.n);
+    if (s.n > 0)
+        EVP_DigestUpdate(hasher->sha256, s.p, s.n);
 }
 
 static void hash_end(struct warning_hasher *hasher, char out[33])
 {
     unsigned char digest[DIGEST_BYTES] = {0};
 
-    if (hasher->ctx != NULL)
-        EVP_DigestFinal_ex(hasher->ctx, digest, NULL);
+    EVP_DigestFinal_ex(hasher->sha256, digest, NULL);
     hex_write(digest, 2 * ID_BYTES, out);
 }
 
@@ -91,16 +110,16 @@ void warning_hash(struct warning_hasher *hasher, const struct str *parts, size_t
 
 /* ---- HMAC -------------------------------------------------------------------------------------------------------- */
 
-void warning_hmac(struct str key, struct str data, unsigned hex_digits, char *out)
+void warning_hmac(struct warning_hasher *hasher, struct str data, unsigned hex_digits, char *out)
 {
     unsigned char digest[DIGEST_BYTES];
     size_t n = 0;
 
     assert(hex_digits <= 2 * DIGEST_BYTES);
     out[0] = '\0';
-    if (key.n > 0 && EVP_Q_mac(NULL, OSSL_MAC_NAME_HMAC, NULL, "SHA256", NULL, key.p, key.n,
-                               (const unsigned char *)(data.n > 0 ? data.p : ""), data.n, digest, sizeof(digest),
-                               &n) != NULL)
+    if (hasher->hmac != NULL && EVP_MAC_init(hasher->hmac, NULL, 0, NULL) == 1 && /* the same key again */
+        EVP_MAC_update(hasher->hmac, (const unsigned char *)(data.n > 0 ? data.p : ""), data.n) == 1 &&
+        EVP_MAC_final(hasher->hmac, digest, &n, sizeof(digest)) == 1)
         hex_write(digest, hex_digits, out);
 }
 

@@ -96,16 +96,20 @@ struct warning {
     char lists[24]; /* digest of the lists, "" when no rule asks any */
 };
 
-/* Encode; with `shortened` only ids, tiers, parties, source, engine and excerpt (for a broker that refuses the whole).
- * Returns malloc'ed JSON (NUL-terminated, *len without it) or NULL when memory is exhausted. */
-char *warning_encode(const struct warning *warning, bool shortened, size_t *len);
+/* Returns malloc'ed JSON (NUL-terminated, *len without it) or NULL when memory is exhausted. */
+char *warning_encode(const struct warning *warning, size_t *len);
 
-/* What the ids of one warning are worked out with: OpenSSL looks up its SHA-256 once for all of them. Out of memory
- * they are all zeros. */
+/* Of an encoded warning, for a broker that refuses the whole: ids, tiers, parties, source, engine and excerpt; no
+ * string is longer than 128 characters. Returns as above. */
+char *warning_shorten(struct str encoded, size_t *len);
+
+/* What ids and digests of warnings are worked out with, one after the other; of one thread. */
 struct warning_hasher {
-    struct evp_md_ctx_st *ctx;
+    struct evp_md_ctx_st *sha256;
+    struct evp_mac_ctx_st *hmac; /* with the key; NULL: there is none */
 };
-void warning_hasher_init(struct warning_hasher *hasher);
+/* `key`: of the digests; empty: there are none. Returns 0 or -TS_ENOMEM (then there is nothing to free). */
+int warning_hasher_init(struct warning_hasher *hasher, struct str key);
 void warning_hasher_fini(struct warning_hasher *hasher);
 
 /* id (DESIGN 5): first 128 bits of SHA-256 over the parts, as 32 hex digits. */
@@ -116,8 +120,8 @@ void warning_id_file(struct warning_hasher *hasher, struct str file, uint64_t li
 /* 64-bit simhash over character bigrams of canonical text with its digits masked, as 16 hex digits. */
 void warning_simhash(struct str canonical_text, char out[17]);
 
-/* HMAC-SHA-256 of `data` under `key`, first `hex_digits` (≤ 64) hex digits. An empty key gives "". */
-void warning_hmac(struct str key, struct str data, unsigned hex_digits, char *out);
+/* HMAC-SHA-256 of `data` under the hasher's key, first `hex_digits` (≤ 64) hex digits; "" without a key. */
+void warning_hmac(struct warning_hasher *hasher, struct str data, unsigned hex_digits, char *out);
 
 /* Unkeyed first 128 bits of SHA-256 over length-prefixed parts, 32 hex digits (group, campaign.contact). */
 void warning_hash(struct warning_hasher *hasher, const struct str *parts, size_t nparts, char out[33]);

@@ -90,7 +90,7 @@ static void warn_all(struct counted *counted, const struct corpus *corpus)
             if (result.outcome != OUTCOME_WARNED)
                 continue;
             CALLGRIND_TOGGLE_COLLECT;
-            free(session_warning(counted->session, false, false, RIG_TIME_MS, &len, NULL));
+            free(session_warning(counted->session, false, RIG_TIME_MS, &len, NULL));
             CALLGRIND_TOGGLE_COLLECT;
         }
     }

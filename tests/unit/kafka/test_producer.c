@@ -97,6 +97,13 @@ static void serve_until_empty(void)
     ck_assert_uint_eq(producer_pending_bytes(producer), 0);
 }
 
+static char *shorten(const struct delivery *delivery, size_t *len)
+{
+    ck_assert(str_eqz(delivery->value, "{\"long\":\"form\"}"));
+    *len = 2;
+    return strdup("{}");
+}
+
 static void send_warning(int64_t offset)
 {
     const struct delivery warning = {
@@ -104,7 +111,7 @@ static void send_warning(int64_t offset)
         .origin = {.ledger = ledger, .offset = offset},
         .key = STR_LIT("+8613912345678"),
         .value = STR_LIT("{\"long\":\"form\"}"),
-        .short_form = STR_LIT("{}"),
+        .shorten = shorten,
         .headers = {{"telsieve.family", STR_LIT("R")}, {"telsieve.tier", STR_LIT("high")}},
         .nheaders = 2,
     };

@@ -10,7 +10,7 @@
 
 static struct ruleset *rules;
 static struct judge *judge;
-static struct arena arena;
+static struct alert_maker alerts;
 static struct record record;
 static struct warning warning;
 
@@ -19,20 +19,25 @@ static struct alert_options options;
 static const struct alert_source kafka = {
     .topic = {"sms", 3}, .cluster = {"c1", 2}, .partition = 3, .offset = 991, .kafka_timestamp_ms = NOW};
 
-static void setup(void)
+static void setup_with(struct str digest_key)
 {
     options = (struct alert_options){.caller_context = caller_context, .ncaller_context = 2, .excerpt_chars = 120,
-                                     .digest_key = STR_LIT("key"), .engine_version = "1.0.0"};
+                                     .digest_key = digest_key, .engine_version = "1.0.0"};
     rules = setup_rules();
     ruleset_set_generation(rules, 7);
     judge = judge_new();
     ck_assert_int_eq(judge_use(judge, rules), 0);
-    arena_init(&arena, 4096);
+    ck_assert_int_eq(alert_maker_init(&alerts, &options), 0);
+}
+
+static void setup(void)
+{
+    setup_with(STR_LIT("key"));
 }
 
 static void teardown(void)
 {
-    arena_fini(&arena);
+    alert_maker_fini(&alerts);
     judge_free(&judge);
     ruleset_free(&rules);
 }
@@ -42,7 +47,7 @@ static const struct warning *warn_of(bool shadow, int64_t now_ms)
     const struct verdict *verdict = setup_judge(judge, &record);
 
     ck_assert_uint_gt(shadow ? verdict->nshadow : verdict->nlive, 0);
-    ck_assert_int_eq(alert_build(verdict, rules, &options, &kafka, shadow, now_ms, &arena, &warning), 0);
+    ck_assert_int_eq(alert_build(&alerts, verdict, rules, &kafka, shadow, now_ms, &warning), 0);
     return &warning;
 }
 
@@ -177,7 +182,8 @@ START_TEST(ids_are_of_the_place_and_campaigns_of_the_text)
     record.field[FIELD_CALLED].s = STR_LIT("13812345679");
     warn_of(false, NOW);
     ck_assert_str_ne(group, warning.group);
-    options.digest_key = (struct str){0};
+    teardown();
+    setup_with((struct str){0});
     ck_assert_str_eq(warn_of(false, NOW)->digest, "");
 }
 END_TEST
@@ -285,10 +291,9 @@ START_TEST(a_warning_makes_few_allocations_however_much_is_in_it)
             const struct warning *w = warn(texts[i]);
             size_t before = allocations, n;
             char *json;
-            arena_reset(&arena);
-            ck_assert_int_eq(alert_build(setup_judge(judge, &record), rules, &options, &kafka, false, NOW, &arena,
-                                         &warning), 0);
-            json = warning_encode(w, false, &n);
+            ck_assert_int_eq(alert_build(&alerts, setup_judge(judge, &record), rules, &kafka, false, NOW, &warning),
+                             0);
+            json = warning_encode(w, &n);
             before = allocations - before;
             free(json);
             ck_assert_msg(round == 0 || before <= ALLOCATIONS_MAX, "%s: %zu allocations", texts[i], before);

@@ -191,18 +191,18 @@ START_TEST(the_warning_says_what_was_listed_where)
     struct record record = setup_sms("+85251234567", "点 http://m.bad.example/1 返现");
     char digest[LISTS_DIGEST_SIZE];
     struct warning warning;
-    struct arena arena;
+    struct alert_maker alerts;
     char *json;
     size_t n;
 
     put("bad", "+8525*", 0);
     put("bad", "bad.example", INT64_C(4000000000000));
-    arena_init(&arena, 4096);
-    ck_assert_int_eq(alert_build(setup_judge(judge, &record), rules, &options, &source, false, 0, &arena, &warning), 0);
+    ck_assert_int_eq(alert_maker_init(&alerts, &options), 0);
+    ck_assert_int_eq(alert_build(&alerts, setup_judge(judge, &record), rules, &source, false, 0, &warning), 0);
     ck_assert_str_eq(warning.lists, lists_digest_text(lists_digest(lists), digest));
     ck_assert_str_eq(warning.rules[0].id, "T-1");
     ck_assert_uint_eq(warning.rules[0].nlisted, 1);
-    json = warning_encode(&warning, false, &n);
+    json = warning_encode(&warning, &n);
     ck_assert_ptr_nonnull(strstr(json, "\"listed\":[{\"what\":\"caller\",\"value\":\"+85251234567\",\"list\":\"bad\","
                                        "\"entry\":\"+8525*\",\"tier\":\"medium\",\"source\":\"case 17\","
                                        "\"note\":\"seen\"}]"));
@@ -210,7 +210,7 @@ START_TEST(the_warning_says_what_was_listed_where)
                                        "\"entry\":\"bad.example\",\"tier\":\"medium\",\"expires\":4000000000000"));
     ck_assert_ptr_nonnull(strstr(json, digest));
     free(json);
-    arena_fini(&arena);
+    alert_maker_fini(&alerts);
 }
 END_TEST
 

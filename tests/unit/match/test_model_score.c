@@ -136,16 +136,16 @@ START_TEST(the_warning_tells_version_score_and_move_and_its_rules_keep_their_tie
     struct bench bench = begin(MODEL("live"));
     const struct verdict *verdict = judge(&bench, "苹果订单,加入果园群,梨桃");
     struct warning warning;
-    struct arena arena;
+    struct alert_maker alerts;
 
-    arena_init(&arena, 4096);
-    ck_assert_int_eq(alert_build(verdict, bench.ruleset, &options, &source, false, 0, &arena, &warning), 0);
+    ck_assert_int_eq(alert_maker_init(&alerts, &options), 0);
+    ck_assert_int_eq(alert_build(&alerts, verdict, bench.ruleset, &source, false, 0, &warning), 0);
     ck_assert_str_eq(warning.tier, "medium");
     ck_assert_str_eq(warning.rules[0].tier, "low");
     ck_assert_str_eq(warning.model.version, "7");
     ck_assert_int_eq(warning.model.moves, 1);
     ck_assert_uint_eq(warning.model.score_tenths, 999); /* 99.94: rounded down */
-    arena_fini(&arena);
+    alert_maker_fini(&alerts);
     end(&bench);
 }
 END_TEST

@@ -103,10 +103,21 @@ static struct warning minimal_warning(void)
     return w;
 }
 
+static char *encode_short(const struct warning *w, size_t *len)
+{
+    size_t n;
+    char *whole = warning_encode(w, &n), *text;
+
+    ck_assert_ptr_nonnull(whole);
+    text = warning_shorten((struct str){whole, n}, len);
+    free(whole);
+    return text;
+}
+
 static json_t *encode(const struct warning *w, bool shortened)
 {
     size_t n;
-    char *text = warning_encode(w, shortened, &n);
+    char *text = shortened ? encode_short(w, &n) : warning_encode(w, &n);
     json_t *root;
 
     ck_assert_ptr_nonnull(text);
@@ -146,7 +157,7 @@ static void check_against_schema(const struct warning *w)
 {
     for (int shortened = 0; shortened <= 1; shortened++) {
         size_t n;
-        char *text = warning_encode(w, shortened, &n);
+        char *text = shortened ? encode_short(w, &n) : warning_encode(w, &n);
         ck_assert_ptr_nonnull(text);
         ck_assert_msg(validate(VALIDATE, text) == 0, "%s", text);
         free(text);
@@ -184,7 +195,7 @@ START_TEST(the_schema_refuses_what_is_wrong)
     };
     struct warning w = full_warning();
     size_t n;
-    char *text = warning_encode(&w, false, &n);
+    char *text = warning_encode(&w, &n);
 
     for (size_t i = 0; i < sizeof(edits) / sizeof(*edits); i++) {
         char *at = strstr(text, edits[i].from);
@@ -323,13 +334,13 @@ START_TEST(a_shortened_warning_of_a_huge_record_is_small)
     w.rules = many;
     w.nrules = WARNING_RULES_MAX;
     w.caller.raw = w.suspect = w.record_id = w.excerpt = (struct str){huge, 1 << 20};
-    text = warning_encode(&w, true, &n);
+    text = encode_short(&w, &n);
     ck_assert_ptr_nonnull(text);
     ck_assert_uint_lt(n, 8192);
     ck_assert_ptr_nonnull(strstr(text, "\"shortened\":true"));
     free(text);
     memset(huge, '\xFF', 1 << 20);
-    text = warning_encode(&w, true, &n);
+    text = encode_short(&w, &n);
     ck_assert_uint_lt(n, 8192);
     free(text);
     free(huge);

@@ -28,6 +28,7 @@ FRAUD_EVERY = 500
 TEMPLATES = 32768  # rules.templates as shipped
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 POLL_S = 0.05
+LONGEST_POLL_S = 0.5  # answering costs the daemon 1 ms, which is counted
 STALLED_S = 60
 
 
@@ -258,7 +259,8 @@ class Telsieve:
             if last is None or n > last[1]:
                 last = (now, n)
             self.check(last[0])
-            time.sleep(POLL_S)
+            rate = (n - first[1]) / (now - first[0]) if n > 0 and now > first[0] else 0
+            time.sleep(min(LONGEST_POLL_S, max(POLL_S, (records - n) / rate / 2 if rate > 0 else 0)))
         cpu = self.cpu_total() - self.cpu_base
         rate = (n - first[1]) / (now - first[0]) if now > first[0] else None
         remembered = self.metrics().get("telsieve_records_remembered_total", 0) / n

@@ -31,40 +31,44 @@ CLI_PKGS    := libcurl
 CORE   := arena array day distinct err file ids log metrics statistics utf8 version
 CONFIG := options values topics properties listen config document place problems secret
 RECORD := record reason value keys repair base64 charset gsm7 csv feed json_name json_string json_value json_writer \
-          json_reader json_quick \
-          line intake row_reader decoder digits number_form number number_lead number_name number_plan canon canon_text \
-          canon_digits canon_map \
-          canon_rewrite han folding folding_file contact contact_amount contact_host contact_host_read contact_idn contact_digits \
-          contact_lexicon contact_number contact_run contact_tables contact_term contact_wallet contact_word name_set \
-          institution imitation claim fingerprint warning warning_short
-MATCH  := template digits fragment expression_parse expression_term expression_problem expression_resolve expression_eval \
-          expression_trigger expression_possible expression_explain expression_lint span fact fact_fields fact_signal \
-          optout library library_read library_places library_sets library_rules library_samples library_link library_format library_promote polarity \
-          polarity_mark polarity_quote polarity_words segment anchor regex_anchor database scan scan_regex sequence \
-          sequence_piece sequence_neighbour sequence_plain sequence_filter text_words variants variants_file variants_filter \
-          cache identity database_cache proof variants_order variants_own variants_places \
-          variants_index variants_letters variants_make variants_meant spaced undisguise reference ruleset \
-          ruleset_read ruleset_hash ruleset_index ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases \
-          selftest_changed selftest_words phrase_text candidates evaluate \
-          evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples lint_background judge explain \
-          explain_folding explain_near expression_fact fragment_regex regex_words regex_digits alert settings session store floor \
-          fact_list lists lists_epoch lists_file lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep \
-          lists_table model model_weigh model_view keyring signature signing_key victim evidence evidence_digest evidence_note evidence_read
-KAFKA  := client history recall ledger prefetch consumer assignment owners parcel channel producer survey follower announcer mock
-DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child compiler attempt attempt_trial scratch reload \
-          reload_turn reload_proof depot depot_folder offers offers_settle offer_signature audit followed library_feed \
-          list_intake list_value list_feed control control_answers control_report control_rule control_pages disk \
-          hit_ring archive feedback feedback_word \
-          admin admin_socket pages pages_rules metrics_page evidence_page breaker promotion status pulse notify watch daemon daemon_events
-EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare eval_suggest grams \
-          eval_json
-REPLAY := replay replay_side replay_judge replay_print replay_summary replay_files replay_topics replay_emit replay_letters
+          json_reader json_quick line intake row_reader decoder digits number_form number number_lead number_name \
+          number_plan canon canon_text canon_digits canon_map canon_rewrite han folding folding_file contact \
+          contact_amount contact_host contact_host_read contact_idn contact_digits contact_lexicon contact_number \
+          contact_run contact_tables contact_term contact_wallet contact_word name_set institution imitation claim \
+          fingerprint warning warning_short
+MATCH  := template digits fragment expression_parse expression_term expression_problem expression_resolve \
+          expression_eval expression_trigger expression_possible expression_explain expression_lint span fact \
+          fact_fields fact_signal optout library library_read library_places library_sets library_rules \
+          library_samples library_link library_format library_promote polarity polarity_mark polarity_quote \
+          polarity_words segment anchor regex_anchor database scan scan_regex sequence sequence_piece \
+          sequence_neighbour sequence_plain sequence_filter text_words variants variants_file variants_filter cache \
+          identity database_cache proof variants_order variants_own variants_places variants_index variants_letters \
+          variants_make variants_meant spaced undisguise reference ruleset ruleset_read ruleset_hash ruleset_index \
+          ruleset_bind ruleset_invert ruleset_lead selftest selftest_phrases selftest_changed selftest_words \
+          phrase_text candidates evaluate evaluate_rule evaluate_scope evaluate_why lint lint_phrases lint_samples \
+          lint_background judge explain explain_folding explain_near expression_fact fragment_regex regex_words \
+          regex_digits alert alert_rules settings session store floor fact_list lists lists_epoch lists_file \
+          lists_find lists_key lists_origin lists_snapshot lists_spans lists_sweep lists_table model model_weigh \
+          model_view keyring signature signing_key victim evidence evidence_digest evidence_note evidence_read
+KAFKA  := client history recall ledger prefetch consumer assignment owners parcel channel producer survey follower \
+          announcer mock
+DAEMON := worker books pipeline dead_letter quarantine fed_set compile_job compile_child compiler attempt \
+          attempt_trial scratch reload reload_turn reload_proof depot depot_folder offers offers_settle \
+          offer_signature audit followed library_feed list_intake list_value list_feed control control_answers \
+          control_report control_rule control_pages disk hit_ring archive feedback feedback_word admin admin_socket \
+          pages pages_rules metrics_page evidence_page breaker promotion status pulse notify watch daemon \
+          daemon_events
+EVAL   := eval eval_senders eval_read eval_judge eval_tally eval_table eval_show eval_errors eval_compare \
+          eval_suggest grams eval_json
+REPLAY := replay replay_side replay_judge replay_print replay_summary replay_files replay_topics \
+          replay_emit replay_letters
 LEARN  := learn learn_texts learn_terms learn_choose learn_fit learn_cross learn_measure learn_write learn_print
-CLI    := main args tally blocks crew file_lines run compile scan scan_line check check_watch fmt phrases phrases_export phrases_import \
-          cell read_file write_file explain explain_print explain_text bench bench_stages corpus stage_timer demo generate \
-          rules_promote rules_delivery show grid rules rules_keys rules_sign rules_verify rules_way rules_watch rules_list \
-          rules_push rules_parcel rules_report rules_diff rules_history rules_recall library_diff fleet node_http topic_reader past \
-          warning_sender withdrawal withdrawal_send $(EVAL) $(REPLAY) $(LEARN)
+CLI    := main args tally blocks crew file_lines run compile scan scan_line check check_watch fmt phrases \
+          phrases_export phrases_import cell read_file write_file explain explain_print explain_text bench \
+          bench_stages corpus stage_timer demo generate rules_promote rules_delivery show grid rules rules_keys \
+          rules_sign rules_verify rules_way rules_watch rules_list rules_push rules_parcel rules_report rules_diff \
+          rules_history rules_recall library_diff fleet node_http topic_reader past warning_sender withdrawal \
+          withdrawal_send $(EVAL) $(REPLAY) $(LEARN)
 
 ENGINE_SRC := $(CORE:%=src/core/%.c) $(CONFIG:%=src/config/%.c) $(RECORD:%=src/record/%.c) \
               $(MATCH:%=src/match/%.c) src/match/telsieve.c

@@ -1,10 +1,9 @@
-/* alert.c - the rule of the highest tier speaks at the top; the others stand behind it with their evidence. Places are
- * turned from canonical bytes into characters of the original text here, for the few records that warn. */
-#include "match/alert.h"
+/* alert.c - the rule of the highest tier speaks at the top; the others stand behind it with their evidence
+ * (alert_rules.c). */
+#include "match/alert_parts.h"
 
 #include "core/utf8.h"
 #include "match/model.h"
-#include "match/ruleset.h"
 
 #include <stdio.h>
 
@@ -12,15 +11,7 @@
 #define URGENCY_IN_CALL_MS (30 * 60 * 1000)
 #define URGENCY_FRESH_MS (60 * 60 * 1000)
 
-#define EVIDENCE_MAX 16 /* per rule */
 #define ARENA_BLOCK_BYTES (64u << 10)
-
-struct builder {
-    const struct verdict *verdict;
-    const struct record *record;
-    struct alert_maker *maker;
-    bool out_of_memory;
-};
 
 int alert_maker_init(struct alert_maker *maker, const struct alert_options *options)
 {
@@ -35,7 +26,7 @@ void alert_maker_fini(struct alert_maker *maker)
     warning_hasher_fini(&maker->hasher);
 }
 
-static void *get(struct builder *builder, size_t count, size_t size)
+void *alert_get(struct alert_builder *builder, size_t count, size_t size)
 {
     void *p = arena_calloc(&builder->maker->arena, count + 1, size);
 
@@ -44,185 +35,11 @@ static void *get(struct builder *builder, size_t count, size_t size)
     return p;
 }
 
-/* ---- evidence ---------------------------------------------------------------------------------------------- */
-
-static struct str field_text(const struct builder *builder, enum canon_field field)
-{
-    return record_str(builder->record, field == CANON_CALLER ? FIELD_CALLING : FIELD_CALLED);
-}
-
-/* A number field keeps no map: its evidence is the whole number as it came. The signature is part of the text. */
-static void place_evidence(const struct builder *builder, const struct match *match, struct warning_evidence *out)
-{
-    static const char *const names[CANON_NFIELDS] = {"caller", "callee", "signature", NULL};
-    const struct canon *canon = builder->verdict->subject->canon;
-    uint32_t from, to;
-
-    out->field = names[match->field];
-    if (match->field == CANON_TEXT) {
-        canon_to_original_bytes(canon, match->start, match->end, &from, &to);
-        out->text = (struct str){canon->text.p + from, to - from};
-        out->start = (uint32_t)utf8_count((struct str){canon->text.p, from});
-        out->end = out->start + (uint32_t)utf8_count(out->text);
-    } else if (match->field == CANON_SIGNATURE) {
-        out->start = match->char_start;
-        out->end = match->char_end;
-        out->text = arena_strdup(&builder->maker->arena,
-                                 (struct str){canon->buf + match->start, match->end - match->start});
-    } else {
-        out->text = field_text(builder, (enum canon_field)match->field);
-        out->end = (uint32_t)utf8_count(out->text);
-    }
-}
-
-/* Is it within another match of its set? Those ascend by place: what covers it stands before it, up to `reach`, or
- * right behind it, beginning where it does. */
-static bool is_covered(const struct verdict *verdict, const struct fired *fired, size_t at, uint32_t reach)
-{
-    const struct match *match = &verdict->matches[fired->matches[at]];
-
-    if (match->end <= reach)
-        return true;
-    for (size_t i = at + 1; i < fired->nmatches; i++) {
-        const struct match *next = &verdict->matches[fired->matches[i]];
-        if (next->set != match->set || next->field != match->field || next->start != match->start)
-            return false;
-        if (next->end > match->end)
-            return true;
-    }
-    return false;
-}
-
-struct outer { /* a match within no other of its set */
-    const struct match *match;
-    uint32_t rank; /* the how manieth of its set, from 0 */
-    bool kept;
-};
-
-static size_t find_outer(const struct verdict *verdict, const struct fired *fired, struct outer *out)
-{
-    uint32_t reach = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; i < fired->nmatches; i++) {
-        const struct match *match = &verdict->matches[fired->matches[i]];
-        bool same_set = n > 0 && out[n - 1].match->set == match->set;
-
-        if (!same_set || out[n - 1].match->field != match->field)
-            reach = 0;
-        if (is_covered(verdict, fired, i, reach))
-            continue;
-        out[n] = (struct outer){match, same_set ? out[n - 1].rank + 1 : 0, false};
-        n++;
-        reach = match->end;
-    }
-    return n;
-}
-
-/* The first of every set, then the second of every set, and so on: every term of the condition is shown. */
-static size_t keep_evidence(struct outer *outer, size_t n)
-{
-    size_t kept = 0;
-
-    for (uint32_t rank = 0; kept < EVIDENCE_MAX && kept < n; rank++)
-        for (size_t i = 0; i < n && kept < EVIDENCE_MAX; i++)
-            if (outer[i].rank == rank) {
-                outer[i].kept = true;
-                kept++;
-            }
-    return kept;
-}
-
-static void add_evidence(struct builder *builder, const struct ruleset *ruleset, const struct fired *fired,
-                         struct warning_rule *out)
-{
-    struct outer *outer = get(builder, fired->nmatches, sizeof(*outer));
-    size_t n = outer != NULL ? find_outer(builder->verdict, fired, outer) : 0, kept = keep_evidence(outer, n);
-    struct warning_evidence *evidence = get(builder, kept, sizeof(*evidence));
-
-    for (size_t i = 0; i < n && evidence != NULL; i++) {
-        struct warning_evidence *item = &evidence[out->nevidence];
-
-        if (!outer[i].kept)
-            continue;
-        item->set = ruleset_set(ruleset, outer[i].match->set, NULL)->name;
-        item->disguised = outer[i].match->disguised;
-        place_evidence(builder, outer[i].match, item);
-        out->nevidence++;
-    }
-    out->evidence = evidence;
-    out->evidence_omitted = n - kept;
-}
-
-static struct str party_text(struct builder *builder, enum listable what)
-{
-    const struct subject *subject = builder->verdict->subject;
-    const struct number *number = what == LISTABLE_CALLER ? &subject->caller : &subject->callee;
-    char *text = get(builder, NUMBER_E164_SIZE, 1);
-    struct str e164 = text != NULL ? number_e164(number, text) : (struct str){0};
-
-    return e164.n > 0 ? e164 : record_str(builder->record, what == LISTABLE_CALLER ? FIELD_CALLING : FIELD_CALLED);
-}
-
-/* Does the rule ask this? */
-static bool asks(const struct list_question *questions, size_t n, struct list_question question)
-{
-    for (size_t i = 0; i < n; i++)
-        if (questions[i].what == question.what && questions[i].list == question.list)
-            return true;
-    return false;
-}
-
-/* What of the record is in a list that the rule asks. */
-static void add_listed(struct builder *builder, const struct ruleset *ruleset, const struct fired *fired,
-                       struct warning_rule *out)
-{
-    const struct list_view *view = builder->verdict->subject->lists;
-    size_t n, found = view != NULL ? view->nfound : 0;
-    const struct list_question *questions = ruleset_rule_lists(ruleset, fired->rule_index, &n);
-    struct warning_listed *listed = get(builder, found, sizeof(*listed));
-
-    for (size_t i = 0; i < found && listed != NULL; i++) {
-        const struct listed *one = &view->found[i];
-
-        if (!asks(questions, n, one->question))
-            continue;
-        listed[out->nlisted++] = (struct warning_listed){
-            .what = listable_name(one->question.what), .list = list_name(one->hit.list),
-            .value = one->value.n > 0 ? one->value : party_text(builder, one->question.what), .entry = one->hit.entry,
-            .tier = one->hit.tier != TIER_NONE ? tier_name(one->hit.tier) : NULL, .expires_ms = one->hit.expires_ms,
-            .source = one->hit.source, .note = one->hit.note};
-    }
-    out->listed = listed;
-}
-
-static void add_rules(struct builder *builder, const struct ruleset *ruleset, const struct fired *fired, size_t n,
-                      struct warning *out)
-{
-    size_t kept = n < WARNING_RULES_MAX ? n : WARNING_RULES_MAX;
-    struct warning_rule *rules = get(builder, kept, sizeof(*rules));
-
-    for (size_t i = 0; i < kept && rules != NULL; i++) {
-        const struct rule *rule = fired[i].rule;
-
-        rules[i] = (struct warning_rule){
-            .id = rule->id, .library = fired[i].library->name, .version = fired[i].library->version,
-            .family = rule->family, .type = rule->type, .tier = tier_name(fired[i].tier),
-            .stage = stage_name(rule->stage), .reason = rule->reason, .advice = rule->advice,
-            .state = rule->state == RULE_LIVE && !fired[i].demoted ? NULL : fired_state_name(&fired[i])};
-        add_evidence(builder, ruleset, &fired[i], &rules[i]);
-        add_listed(builder, ruleset, &fired[i], &rules[i]);
-    }
-    out->rules = rules;
-    out->nrules = rules != NULL ? kept : 0;
-    out->rules_omitted = n - kept;
-}
-
 /* ---- excerpt ----------------------------------------------------------------------------------------------- */
 
 /* The original text around the first evidence of the rule that speaks; as much before it as fits when the end comes
  * soon. Without evidence in the text: its beginning. */
-static struct str excerpt(const struct builder *builder, const struct warning *out)
+static struct str excerpt(const struct alert_builder *builder, const struct warning *out)
 {
     struct str text = builder->record->text;
     size_t total = utf8_count(text), room = builder->maker->options->excerpt_chars, from = 0, bytes;
@@ -249,7 +66,7 @@ static struct str excerpt(const struct builder *builder, const struct warning *o
 
 /* ---- parties ----------------------------------------------------------------------------------------------- */
 
-static struct str number_text(struct builder *builder, enum record_field field)
+static struct str number_text(struct alert_builder *builder, enum record_field field)
 {
     char text[24];
 
@@ -259,9 +76,9 @@ static struct str number_text(struct builder *builder, enum record_field field)
     return arena_strdup(&builder->maker->arena, str_of(text));
 }
 
-static void add_context(struct builder *builder, const enum record_field *fields, size_t n, struct warning_party *out)
+static void add_context(struct alert_builder *builder, const enum record_field *fields, size_t n, struct warning_party *out)
 {
-    struct warning_pair *pairs = get(builder, n, sizeof(*pairs));
+    struct warning_pair *pairs = alert_get(builder, n, sizeof(*pairs));
 
     for (size_t i = 0; i < n && pairs != NULL; i++)
         if (record_has(builder->record, fields[i]))
@@ -270,15 +87,15 @@ static void add_context(struct builder *builder, const enum record_field *fields
     out->context = pairs;
 }
 
-static struct str address(struct builder *builder, const struct warning_party *party)
+static struct str address(struct alert_builder *builder, const struct warning_party *party)
 {
-    char *text = get(builder, NUMBER_E164_SIZE, 1);
+    char *text = alert_get(builder, NUMBER_E164_SIZE, 1);
     struct str e164 = text != NULL ? number_e164(party->number, text) : (struct str){0};
 
     return e164.n > 0 ? e164 : party->raw;
 }
 
-static void add_parties(struct builder *builder, const struct rule *rule, struct warning *out)
+static void add_parties(struct alert_builder *builder, const struct rule *rule, struct warning *out)
 {
     const struct subject *subject = builder->verdict->subject;
     const struct alert_options *options = builder->maker->options;
@@ -296,19 +113,19 @@ static void add_parties(struct builder *builder, const struct rule *rule, struct
 
 /* ---- the rest ---------------------------------------------------------------------------------------------- */
 
-static void add_against(struct builder *builder, struct warning *out)
+static void add_against(struct alert_builder *builder, struct warning *out)
 {
     const struct verdict *verdict = builder->verdict;
-    struct warning_pair *pairs = get(builder, verdict->nagainst, sizeof(*pairs));
+    struct warning_pair *pairs = alert_get(builder, verdict->nagainst, sizeof(*pairs));
 
     for (size_t i = 0; i < verdict->nagainst && pairs != NULL; i++)
         pairs[out->nagainst++] = (struct warning_pair){verdict->against[i].what, str_of(verdict->against[i].why)};
     out->against = pairs;
 }
 
-static void add_facts(struct builder *builder, struct warning *out)
+static void add_facts(struct alert_builder *builder, struct warning *out)
 {
-    const char **facts = get(builder, FACT_COUNT, sizeof(*facts));
+    const char **facts = alert_get(builder, FACT_COUNT, sizeof(*facts));
 
     for (int fact = 0; fact < FACT_COUNT && facts != NULL; fact++) {
         struct fact_value value;
@@ -319,7 +136,7 @@ static void add_facts(struct builder *builder, struct warning *out)
     out->facts = facts;
 }
 
-static void add_call(const struct builder *builder, struct warning *out)
+static void add_call(const struct alert_builder *builder, struct warning *out)
 {
     struct subject *subject = builder->verdict->subject;
     struct fact_value value;
@@ -331,7 +148,7 @@ static void add_call(const struct builder *builder, struct warning *out)
     out->redirected = fact_get(subject, FACT_CALL_REDIRECTED, &value) && value.b;
 }
 
-static const char *urgency(const struct builder *builder, int64_t age_ms)
+static const char *urgency(const struct alert_builder *builder, int64_t age_ms)
 {
     bool ended = record_has(builder->record, FIELD_DUR) || record_has(builder->record, FIELD_T_RELEASE);
 
@@ -341,14 +158,14 @@ static const char *urgency(const struct builder *builder, int64_t age_ms)
 }
 
 /* What belongs together: the two numbers and the call they share (partial records and legs have the same). */
-static void add_group(struct warning *out, struct builder *builder)
+static void add_group(struct warning *out, struct alert_builder *builder)
 {
     const struct str parts[] = {out->victim, out->suspect, record_str(builder->record, FIELD_CALL_REF)};
 
     warning_hash(&builder->maker->hasher, parts, 3, out->group);
 }
 
-static void add_campaign(struct warning *out, struct builder *builder, const struct contact_list *contacts)
+static void add_campaign(struct warning *out, struct alert_builder *builder, const struct contact_list *contacts)
 {
     const struct canon *canon = builder->verdict->subject->canon;
 
@@ -363,7 +180,7 @@ static void add_campaign(struct warning *out, struct builder *builder, const str
     }
 }
 
-static void add_source(struct warning *out, struct builder *builder, const struct alert_source *source)
+static void add_source(struct warning *out, struct alert_builder *builder, const struct alert_source *source)
 {
     struct warning_hasher *hasher = &builder->maker->hasher;
     uint32_t sub = builder->record->sub;
@@ -409,7 +226,7 @@ static void add_lists_digest(struct warning *out, struct subject *subject, const
 int alert_build(struct alert_maker *maker, const struct verdict *verdict, const struct ruleset *ruleset,
                 const struct alert_source *source, bool shadow, int64_t now_ms, struct warning *out)
 {
-    struct builder builder = {verdict, verdict->subject->record, maker, false};
+    struct alert_builder builder = {verdict, verdict->subject->record, maker, false};
     const struct fired *fired = shadow ? verdict->shadow : verdict->fired;
     const struct contact_list *contacts = subject_contacts(verdict->subject);
 
@@ -427,7 +244,7 @@ int alert_build(struct alert_maker *maker, const struct verdict *verdict, const 
     add_lists_digest(out, verdict->subject, ruleset);
     add_model(out, verdict, ruleset, shadow);
     out->urgency = urgency(&builder, now_ms - out->ts_ms);
-    add_rules(&builder, ruleset, fired, shadow ? verdict->nshadow : verdict->nlive, out);
+    alert_add_rules(&builder, ruleset, fired, shadow ? verdict->nshadow : verdict->nlive, out);
     add_parties(&builder, fired[0].rule, out);
     add_against(&builder, out);
     add_facts(&builder, out);

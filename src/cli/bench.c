@@ -11,18 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What the engine cost when it knew little: common families, and the number rules. None may rest on a library that is
- * not among them or shared. */
-static const char *const few_libraries[] = {"brushing", "loan", "numbers", "refund", "safe-account", NULL};
-
 struct bench {
     const char *rules_dir;
     const struct generator_mix *mix;
     long count;
     bool json, engine, pipeline;
-    struct ruleset *ruleset, *few;
+    struct ruleset *ruleset;
     struct feed *feed;
-    struct corpus *corpus;
+    struct corpus *corpus, *earlier; /* earlier: for the worker to learn from */
     struct bench_figures figures;
     double pipeline_rate; /* records/s, 0 when not measured */
 };
@@ -32,9 +28,9 @@ static double bytes_per_record(const struct bench *bench)
     return (double)bench->corpus->bytes / (double)bench->count;
 }
 
-static double engine_rate(const struct bench *bench)
+static double rate(const struct bench *bench, enum bench_stage stage)
 {
-    return 1e9 / bench->figures.ns[BENCH_ENGINE].median;
+    return 1e9 / bench->figures.ns[stage].median;
 }
 
 static json_t *spread_json(const char *name, struct bench_spread spread)
@@ -62,18 +58,28 @@ static json_t *stages_json(const struct bench_figures *figures)
     return stages;
 }
 
+static void put_ratio(json_t *ratios, const char *name, struct bench_spread spread)
+{
+    char key[64];
+
+    json_object_set_new(ratios, name, json_real(spread.median));
+    snprintf(key, sizeof(key), "%s_min", name);
+    json_object_set_new(ratios, key, json_real(spread.min));
+    snprintf(key, sizeof(key), "%s_max", name);
+    json_object_set_new(ratios, key, json_real(spread.max));
+}
+
 static void print_json(const struct bench *bench)
 {
     const struct bench_figures *figures = &bench->figures;
     json_t *ratios = json_object(), *rates = json_object(), *all;
 
     if (bench->engine) {
-        json_object_set_new(ratios, "engine_to_floor", json_real(figures->to_floor.median));
-        json_object_set_new(ratios, "engine_to_floor_min", json_real(figures->to_floor.min));
-        json_object_set_new(ratios, "engine_to_floor_max", json_real(figures->to_floor.max));
-        json_object_set_new(ratios, "engine_to_engine_few", json_real(figures->to_few.median));
+        put_ratio(ratios, "engine_to_floor", figures->engine_to_floor);
+        put_ratio(ratios, "worker_to_floor", figures->worker_to_floor);
         json_object_set_new(ratios, "contacts_asked", json_real(figures->contacts_asked));
-        json_object_set_new(rates, "engine_one_core", json_real(engine_rate(bench)));
+        json_object_set_new(rates, "engine_one_core", json_real(rate(bench, BENCH_ENGINE)));
+        json_object_set_new(rates, "worker_one_core", json_real(rate(bench, BENCH_WORKER)));
     }
     if (bench->pipeline_rate > 0)
         json_object_set_new(rates, "pipeline_mock_broker", json_real(bench->pipeline_rate));
@@ -86,6 +92,14 @@ static void print_json(const struct bench *bench)
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     putchar('\n');
     json_decref(all);
+}
+
+static void print_ratio(const char *what, struct bench_spread spread, double rate)
+{
+    char n[32];
+
+    printf("  %s / (raw_parse + raw_scan)   %.2f  (%.2f, %.2f)   %10s records/s on one core\n", what, spread.median,
+           spread.min, spread.max, tally_number((uint64_t)rate, n));
 }
 
 static void print_table(const struct bench *bench)
@@ -108,11 +122,11 @@ static void print_table(const struct bench *bench)
     }
     puts(figures->cycles_per_tick > 0 ? "  (cycles of the core)"
                                       : "  (reference cycles: the kernel tells no others here)");
-    if (bench->engine)
-        printf("\n  engine / (raw_parse + raw_scan)   %.2f  (%.2f, %.2f)\n  engine / engine_few               %.2f\n"
-               "  engine on one core                %s records/s\n",
-               figures->to_floor.median, figures->to_floor.min, figures->to_floor.max, figures->to_few.median,
-               tally_number((uint64_t)engine_rate(bench), n));
+    if (bench->engine) {
+        putchar('\n');
+        print_ratio("engine", figures->engine_to_floor, rate(bench, BENCH_ENGINE));
+        print_ratio("worker", figures->worker_to_floor, rate(bench, BENCH_WORKER));
+    }
     if (bench->pipeline_rate > 0)
         printf("  daemon on the embedded broker     %s records/s (generator and broker on the same cores)\n",
                tally_number((uint64_t)bench->pipeline_rate, n));
@@ -125,15 +139,14 @@ static int measure(struct bench *bench, struct err *err)
 
     ruleset_options_default(&options);
     bench->ruleset = ruleset_load(bench->rules_dir, &options, err);
-    options.only = few_libraries;
-    options.skip_self_test = true;
-    bench->few = ruleset_load(bench->rules_dir, &options, err);
     bench->feed = feed_new(NULL, "bench", err);
-    if (bench->ruleset == NULL || bench->few == NULL || bench->feed == NULL)
+    if (bench->ruleset == NULL || bench->feed == NULL)
         return print_problems(err, bench->rules_dir);
     bench->corpus = corpus_new(bench->mix, (size_t)bench->count, clock_wall_ms(), CORPUS_SEED);
-    if (bench->corpus == NULL || bench_stages_run(bench->corpus, bench->ruleset, bench->few, &alert, bench->feed,
-                                                  !bench->engine, &bench->figures) != 0) {
+    bench->earlier = corpus_new(bench->mix, (size_t)bench->count, clock_wall_ms(), CORPUS_SEED + 1);
+    if (bench->corpus == NULL || bench->earlier == NULL ||
+        bench_stages_run(bench->corpus, bench->earlier, bench->ruleset, &alert, bench->feed, !bench->engine,
+                         &bench->figures) != 0) {
         fputs("telsieve bench: out of memory, or a generated record could not be judged\n", stderr);
         return EXIT_RUNTIME;
     }
@@ -204,9 +217,9 @@ int command_bench(const struct command *self, int argc, char **argv)
     if (code == EXIT_DONE)
         bench.json ? print_json(&bench) : print_table(&bench);
     corpus_free(&bench.corpus);
+    corpus_free(&bench.earlier);
     feed_free(&bench.feed);
     ruleset_free(&bench.ruleset);
-    ruleset_free(&bench.few);
     err_fini(&err);
     return code;
 }

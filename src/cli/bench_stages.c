@@ -19,12 +19,13 @@ const struct bench_stage_def bench_stage_defs[BENCH_STAGES] = {
 };
 
 #define FRAUDS 200
+#define TEMPLATES 32768 /* rules.templates as shipped */
 
 struct bench {
     const struct corpus *corpus;
     struct corpus *frauds; /* for warnings */
     const struct feed *feed;
-    struct session *session, *few;
+    struct session *session, *worker;
     struct decoder *decoder;
     struct parse_floor *parse;
     struct floor_scan *scan;
@@ -67,12 +68,12 @@ static void decode_all(struct bench *bench)
     bench->sum += corpus_decode(bench->corpus, bench->decoder, bench->feed);
 }
 
-static void judge_all(struct bench *bench, struct session *session)
+static void judge_all(struct bench *bench, const struct corpus *corpus, struct session *session)
 {
     struct session_result result;
 
-    for (size_t i = 0; i < bench->corpus->n; i++) {
-        session_begin(session, bench->feed, bench->corpus->payloads[i], &source);
+    for (size_t i = 0; i < corpus->n; i++) {
+        session_begin(session, bench->feed, corpus->payloads[i], &source);
         while (session_next(session, &result))
             bench->sum += result.outcome;
     }
@@ -80,12 +81,12 @@ static void judge_all(struct bench *bench, struct session *session)
 
 static void engine_all(struct bench *bench)
 {
-    judge_all(bench, bench->session);
+    judge_all(bench, bench->corpus, bench->session);
 }
 
-static void few_all(struct bench *bench)
+static void worker_all(struct bench *bench)
 {
-    judge_all(bench, bench->few);
+    judge_all(bench, bench->corpus, bench->worker);
 }
 
 static void time_judge(struct bench *bench, int round)
@@ -165,7 +166,7 @@ static const struct {
     enum bench_stage stage;
     void (*run)(struct bench *bench);
 } loops[] = {{BENCH_MEMCPY, copy_all},   {BENCH_RAW_PARSE, parse_all}, {BENCH_RAW_SCAN, scan_all},
-             {BENCH_DECODE, decode_all}, {BENCH_ENGINE, engine_all},   {BENCH_ENGINE_FEW, few_all}};
+             {BENCH_DECODE, decode_all}, {BENCH_ENGINE, engine_all},   {BENCH_WORKER, worker_all}};
 
 static void run_round(struct bench *bench, int round, bool only_floor)
 {
@@ -201,15 +202,15 @@ static struct bench_spread spread_of(const double *values, double per)
 static void tell_figures(const struct bench *bench, struct bench_figures *out)
 {
     double records = (double)bench->corpus->n, warnings = (double)(bench->warnings > 0 ? bench->warnings : 1);
-    double to_floor[BENCH_ROUNDS], to_few[BENCH_ROUNDS];
+    double engine[BENCH_ROUNDS], worker[BENCH_ROUNDS];
 
     for (int r = 0; r < BENCH_ROUNDS; r++) {
-        to_floor[r] = bench->ns[BENCH_ENGINE][r] /
-                      (bench->ns[BENCH_RAW_PARSE][r] + bench->ns[BENCH_RAW_SCAN][r]);
-        to_few[r] = bench->ns[BENCH_ENGINE][r] / bench->ns[BENCH_ENGINE_FEW][r];
+        double floor = bench->ns[BENCH_RAW_PARSE][r] + bench->ns[BENCH_RAW_SCAN][r];
+        engine[r] = bench->ns[BENCH_ENGINE][r] / floor;
+        worker[r] = bench->ns[BENCH_WORKER][r] / floor;
     }
-    out->to_floor = spread_of(to_floor, 1);
-    out->to_few = spread_of(to_few, 1);
+    out->engine_to_floor = spread_of(engine, 1);
+    out->worker_to_floor = spread_of(worker, 1);
     for (int s = 0; s < BENCH_STAGES; s++) {
         bool folded = s == BENCH_RAW_SCAN || s == BENCH_SCAN || s == BENCH_EVALUATE || s == BENCH_CONTACTS;
         out->ns[s] = spread_of(bench->ns[s], s == BENCH_WARNING ? warnings : records);
@@ -250,22 +251,22 @@ static void measure_cycles(struct bench *bench, struct bench_figures *out)
 
 /* ---- one run ----------------------------------------------------------------------------------------------- */
 
-static int open_bench(struct bench *bench, const struct ruleset *ruleset, const struct ruleset *few,
-                      const struct alert_options *alert)
+static int open_bench(struct bench *bench, const struct ruleset *ruleset, const struct alert_options *alert)
 {
     const struct decode_limits limits = DECODE_LIMITS_DEFAULT;
 
     bench->session = session_new(&limits, alert);
-    bench->few = session_new(&limits, alert);
+    bench->worker = session_new(&limits, alert);
     bench->decoder = decoder_new(&limits);
     bench->parse = parse_floor_new(limits.max_payload_bytes);
     bench->scan = floor_scan_new(ruleset);
     bench->copy = malloc(limits.max_payload_bytes);
     bench->frauds = corpus_new(generator_mix("fraud"), FRAUDS, clock_wall_ms(), CORPUS_SEED);
     contact_list_init(&bench->contacts);
-    if (bench->session == NULL || bench->few == NULL || bench->decoder == NULL || bench->parse == NULL ||
+    if (bench->session == NULL || bench->worker == NULL || bench->decoder == NULL || bench->parse == NULL ||
         bench->scan == NULL || bench->copy == NULL || bench->frauds == NULL ||
-        session_use(bench->session, ruleset) != 0 || session_use(bench->few, few) != 0)
+        session_use(bench->session, ruleset) != 0 || session_use(bench->worker, ruleset) != 0 ||
+        judge_remember(session_judge(bench->worker), TEMPLATES) != 0)
         return -TS_ENOMEM;
     return 0;
 }
@@ -273,7 +274,7 @@ static int open_bench(struct bench *bench, const struct ruleset *ruleset, const 
 static void close_bench(struct bench *bench)
 {
     session_free(&bench->session);
-    session_free(&bench->few);
+    session_free(&bench->worker);
     decoder_free(&bench->decoder);
     parse_floor_free(&bench->parse);
     floor_scan_free(&bench->scan);
@@ -282,17 +283,18 @@ static void close_bench(struct bench *bench)
     free(bench->copy);
 }
 
-int bench_stages_run(struct corpus *corpus, const struct ruleset *ruleset, const struct ruleset *few,
+int bench_stages_run(struct corpus *corpus, const struct corpus *earlier, const struct ruleset *ruleset,
                      const struct alert_options *alert, const struct feed *feed, bool only_floor,
                      struct bench_figures *out)
 {
     struct bench bench = {.corpus = corpus, .feed = feed};
-    int rc = open_bench(&bench, ruleset, few, alert);
+    int rc = open_bench(&bench, ruleset, alert);
 
     *out = (struct bench_figures){0};
     if (rc == 0)
         rc = corpus_judge(corpus, bench.session, feed);
     if (rc == 0) {
+        judge_all(&bench, earlier, bench.worker);
         stage_timer_init(&bench.timer);
         for (int round = 0; round < BENCH_ROUNDS; round++)
             run_round(&bench, round, only_floor);

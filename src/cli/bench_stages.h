@@ -17,8 +17,8 @@
     X(EVALUATE, "evaluate", "fragments, facts, rules")                                                             \
     X(CONTACTS, "contacts", "extracted from every text; evaluate asks only for few")                               \
     X(WARNING, "warning", "built and encoded; per warning")                                                        \
-    X(ENGINE, "engine", "payload to verdict, all of it")                                                           \
-    X(ENGINE_FEW, "engine_few", "the same with four libraries only")
+    X(ENGINE, "engine", "payload to verdict, every text looked at as if it were new")                              \
+    X(WORKER, "worker", "the same as the daemon does it: templates are remembered")
 
 enum bench_stage {
 #define X(name, word, note) BENCH_##name,
@@ -41,15 +41,15 @@ struct bench_spread {
 struct bench_figures {
     struct bench_spread ns[BENCH_STAGES]; /* per record (a warning: per warning); 0: not measured */
     double bytes[BENCH_STAGES];           /* per record, that the stage reads; a warning: written */
-    struct bench_spread to_floor, to_few; /* engine to raw_parse + raw_scan, to engine_few: of the rounds' own */
+    struct bench_spread engine_to_floor, worker_to_floor; /* to raw_parse + raw_scan: of the rounds' own */
     double ticks_per_ns;                  /* reference cycles, see clock_ticks */
     double cycles_per_tick;               /* core cycles of this program, where the kernel tells them; else 0 */
     double contacts_asked;                /* share of records whose contacts evaluate asked for */
 };
 
-/* Judge the corpus, then measure. `only_floor`: nothing of the engine. Returns 0, -TS_ENOMEM, or -TS_EINVAL when a
- * record had no verdict. */
-int bench_stages_run(struct corpus *corpus, const struct ruleset *ruleset, const struct ruleset *few,
+/* Judge the corpus, then measure. `earlier`: what the worker has met before, records of the same mix. `only_floor`:
+ * nothing of the engine. Returns 0, -TS_ENOMEM, or -TS_EINVAL when a record had no verdict. */
+int bench_stages_run(struct corpus *corpus, const struct corpus *earlier, const struct ruleset *ruleset,
                      const struct alert_options *alert, const struct feed *feed, bool only_floor,
                      struct bench_figures *out);
 

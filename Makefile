@@ -187,7 +187,7 @@ tsan: $(TSAN_BIN)
 	@tests/run_each $^
 
 # A daemon that really crashes on a record with this text, for the quarantine's test.
-$(BUILD)/tests/telsieve-crash: $(CLI_OBJ) $(filter-out %/daemon/pipeline.o,$(DAEMON_OBJ)) $(BUILD)/libengine.a src/daemon/pipeline.c
+$(BUILD)/tests/telsieve-crash: src/daemon/pipeline.c $(CLI_OBJ) $(filter-out %/daemon/pipeline.o,$(DAEMON_OBJ)) $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -DTELSIEVE_CRASH_TEXT='"崩溃测试"' $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter-out %.h,$^) $(CLI_LIBS) $(DAEMON_LIBS) $(ENGINE_LIBS)
 $(BUILD)/tests/kadmin: tests/kafka/kadmin.c

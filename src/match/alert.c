@@ -76,7 +76,8 @@ static struct str number_text(struct alert_builder *builder, enum record_field f
     return arena_strdup(&builder->maker->arena, str_of(text));
 }
 
-static void add_context(struct alert_builder *builder, const enum record_field *fields, size_t n, struct warning_party *out)
+static void add_context(struct alert_builder *builder, const enum record_field *fields, size_t n,
+                        struct warning_party *out)
 {
     struct warning_pair *pairs = alert_get(builder, n, sizeof(*pairs));
 

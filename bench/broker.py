@@ -259,13 +259,17 @@ class Telsieve:
             if last is None or n > last[1]:
                 last = (now, n)
             self.check(last[0])
-            rate = (n - first[1]) / (now - first[0]) if n > 0 and now > first[0] else 0
-            time.sleep(min(LONGEST_POLL_S, max(POLL_S, (records - n) / rate / 2 if rate > 0 else 0)))
+            pause(records - n, n - first[1] if first else 0, now - first[0] if first else 0)
         cpu = self.cpu_total() - self.cpu_base
         rate = (n - first[1]) / (now - first[0]) if now > first[0] else None
         remembered = self.metrics().get("telsieve_records_remembered_total", 0) / n
         return {"cpu_us": cpu / n * 1e6, "rate": rate, "rss_mib": self.memory_mib("VmHWM"), "start_s": self.start_s,
                 "remembered": remembered}
+
+
+def pause(left, done, seconds):
+    """Between two looks at how far it is, when so much was done in so many seconds."""
+    time.sleep(min(LONGEST_POLL_S, max(POLL_S, left / done * seconds / 2 if done > 0 else 0)))
 
 
 def catch_up(kafka, topic, records, **options):

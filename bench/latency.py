@@ -4,7 +4,7 @@ import json
 import subprocess
 import time
 
-from broker import Kafka, Telsieve, program
+from broker import Kafka, Telsieve, pause, program
 from result import Result
 
 SHARES = (0.1, 0.5, 0.8)
@@ -32,7 +32,7 @@ def backlog_rate(kafka, daemon, config, probe, seconds):
     wanted = before + load(kafka, config, probe, 0, seconds)["sent"]
     began, at = time.monotonic(), daemon.consumed()
     while (now := daemon.consumed()) < wanted:
-        time.sleep(0.05)
+        pause(wanted - now, now - at, time.monotonic() - began)
     return (now - at) / (time.monotonic() - began)
 
 

@@ -74,7 +74,7 @@ struct corpus *rig_earlier(const char *mix, size_t n)
 
 void rig_remember(struct session *session, const struct corpus *earlier, const struct feed *feed)
 {
-    if (judge_remember(session_judge(session), RIG_TEMPLATES) != 0)
+    if (judge_remember(session_judge(session), CORPUS_TEMPLATES) != 0)
         rig_fail("out of memory");
     rig_judge(earlier, session, feed);
 }

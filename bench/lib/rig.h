@@ -22,7 +22,6 @@ struct corpus *rig_corpus(const char *mix, size_t n, struct session *session, co
 /* So many others of the same mix, not judged: what a worker has seen before it sees the n. */
 struct corpus *rig_earlier(const char *mix, size_t n);
 
-#define RIG_TEMPLATES 32768 /* rules.templates as shipped */
 
 /* From now on the session remembers as many templates as a worker does as shipped, those of `earlier` first of all. */
 void rig_remember(struct session *session, const struct corpus *earlier, const struct feed *feed);

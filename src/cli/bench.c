@@ -143,8 +143,9 @@ static int measure(struct bench *bench, struct err *err)
     if (bench->ruleset == NULL || bench->feed == NULL)
         return print_problems(err, bench->rules_dir);
     bench->corpus = corpus_new(bench->mix, (size_t)bench->count, clock_wall_ms(), CORPUS_SEED);
-    bench->earlier = corpus_new(bench->mix, (size_t)bench->count, clock_wall_ms(), CORPUS_SEED + 1);
-    if (bench->corpus == NULL || bench->earlier == NULL ||
+    if (bench->engine)
+        bench->earlier = corpus_new(bench->mix, (size_t)bench->count, clock_wall_ms(), CORPUS_SEED + 1);
+    if (bench->corpus == NULL || (bench->engine && bench->earlier == NULL) ||
         bench_stages_run(bench->corpus, bench->earlier, bench->ruleset, &alert, bench->feed, !bench->engine,
                          &bench->figures) != 0) {
         fputs("telsieve bench: out of memory, or a generated record could not be judged\n", stderr);

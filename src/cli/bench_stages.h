@@ -48,7 +48,8 @@ struct bench_figures {
 };
 
 /* Judge the corpus, then measure. `earlier`: what the worker has met before, records of the same mix. `only_floor`:
- * nothing of the engine. Returns 0, -TS_ENOMEM, or -TS_EINVAL when a record had no verdict. */
+ * nothing of the engine, and `earlier` may be NULL. Returns 0, -TS_ENOMEM, or -TS_EINVAL when a record had no
+ * verdict. */
 int bench_stages_run(struct corpus *corpus, const struct corpus *earlier, const struct ruleset *ruleset,
                      const struct alert_options *alert, const struct feed *feed, bool only_floor,
                      struct bench_figures *out);

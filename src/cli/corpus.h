@@ -17,6 +17,7 @@ struct corpus {
 };
 
 #define CORPUS_SEED 20261122
+#define CORPUS_TEMPLATES 32768 /* rules.templates as shipped */
 
 /* n records of a mix, all of the time `now_ms`; the same seed, the same records. NULL when memory is exhausted. */
 struct corpus *corpus_new(const struct generator_mix *mix, size_t n, int64_t now_ms, uint64_t seed);

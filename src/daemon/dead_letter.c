@@ -24,18 +24,6 @@ static struct str header(const struct delivery *delivery, const char *name)
     return (struct str){0};
 }
 
-static void put_int(struct json_writer *json, struct str key, int64_t value)
-{
-    json_writer_key(json, key);
-    json_writer_int(json, value);
-}
-
-static void put_str(struct json_writer *json, struct str key, struct str value)
-{
-    json_writer_key(json, key);
-    json_writer_bytes(json, value);
-}
-
 /* What a letter says without its payload. */
 static char *write_body(const struct delivery *delivery, size_t *len)
 {
@@ -45,15 +33,15 @@ static char *write_body(const struct delivery *delivery, size_t *len)
 
     json_writer_init(&json);
     json_writer_open(&json, '{');
-    put_int(&json, STR_LIT("v"), 1);
-    put_str(&json, STR_LIT("reason"), str_of(reason_name(origin->reason)));
-    put_str(&json, STR_LIT("topic"), str_of(ledger_topic(origin->ledger)));
-    put_int(&json, STR_LIT("partition"), ledger_partition(origin->ledger));
-    put_int(&json, STR_LIT("offset"), origin->offset);
-    put_int(&json, STR_LIT("sub"), origin->sub);
+    json_writer_put_int(&json, STR_LIT("v"), 1);
+    json_writer_put_bytes(&json, STR_LIT("reason"), str_of(reason_name(origin->reason)));
+    json_writer_put_bytes(&json, STR_LIT("topic"), str_of(ledger_topic(origin->ledger)));
+    json_writer_put_int(&json, STR_LIT("partition"), ledger_partition(origin->ledger));
+    json_writer_put_int(&json, STR_LIT("offset"), origin->offset);
+    json_writer_put_int(&json, STR_LIT("sub"), origin->sub);
     if (field.n > 0)
-        put_str(&json, STR_LIT("field"), field);
-    put_str(&json, STR_LIT("version"), str_of(TELSIEVE_VERSION));
+        json_writer_put_bytes(&json, STR_LIT("field"), field);
+    json_writer_put_bytes(&json, STR_LIT("version"), str_of(TELSIEVE_VERSION));
     json_writer_close(&json, '}');
     return json_writer_take(&json, len);
 }
@@ -64,6 +52,7 @@ int dead_letter_send(const struct dead_letter *letter, const struct config *conf
     struct delivery delivery = {.kind = DELIVERY_DEAD_LETTER, .shorten = payload ? write_body : NULL};
     char partition[16], offset[24], sub[16], *body = NULL;
     int result = -TS_ENOMEM;
+    size_t n = 0;
 
     snprintf(partition, sizeof(partition), "%" PRId32, ledger_partition(letter->ledger));
     snprintf(offset, sizeof(offset), "%" PRId64, letter->offset);
@@ -84,9 +73,9 @@ int dead_letter_send(const struct dead_letter *letter, const struct config *conf
     add_header(&delivery, "telsieve.version", TELSIEVE_VERSION);
     if (letter->field != NULL)
         add_header(&delivery, FIELD_HEADER, letter->field);
-    delivery.value = letter->raw;
     if (!payload)
-        delivery.value.p = body = write_body(&delivery, &delivery.value.n);
+        body = write_body(&delivery, &n);
+    delivery.value = payload ? letter->raw : (struct str){body, n};
     if (payload || body != NULL)
         result = producer_send(producer, &delivery);
     free(body);

@@ -393,8 +393,9 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup, struct err *er
     pipeline->decoder = decoder_new(&limits);
     pipeline->judge = judge_new();
     settings_alert(&pipeline->options, setup->config, err);
-    if (alert_maker_init(&pipeline->alerts, &pipeline->options) != 0 || make_feeds(pipeline, err) != 0 ||
-        pipeline->decoder == NULL || pipeline->judge == NULL ||
+    if (alert_maker_init(&pipeline->alerts, &pipeline->options) != 0)
+        err_add(err, "output.digest_key: OpenSSL gives no SHA-256, or no HMAC with this key");
+    if (make_feeds(pipeline, err) != 0 || pipeline->decoder == NULL || pipeline->judge == NULL ||
         judge_remember(pipeline->judge, (size_t)setup->config->rules.templates) != 0)
         err_add(err, "out of memory");
     else

@@ -39,10 +39,11 @@ struct parcel *parcel_new(const struct delivery *delivery)
 struct parcel *parcel_shorten(const struct parcel *parcel)
 {
     struct delivery delivery = parcel->delivery;
-    char *text = delivery.shorten(&delivery, &delivery.value.n);
     struct parcel *shortened;
+    size_t n = 0;
+    char *text = delivery.shorten(&parcel->delivery, &n);
 
-    delivery.value.p = text;
+    delivery.value = (struct str){text, n};
     delivery.shorten = NULL;
     shortened = text != NULL ? parcel_new(&delivery) : NULL;
     free(text);

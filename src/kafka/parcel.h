@@ -23,7 +23,8 @@ struct parcel_list {
 /* A copy of `delivery` with all its strings; NULL when memory is exhausted. Freed with free(). */
 struct parcel *parcel_new(const struct delivery *delivery);
 
-/* The same in its short form, which `parcel` has; NULL when memory is exhausted. */
+/* The same in its short form, which `parcel` has; as failed and as alone as that one, which stays the caller's.
+ * NULL when memory is exhausted. */
 struct parcel *parcel_shorten(const struct parcel *parcel);
 
 void parcel_append(struct parcel_list *list, struct parcel *parcel);

@@ -91,14 +91,13 @@ static void put_back(struct output *output, struct parcel *parcel)
 }
 
 /* `parcel` is in no list. */
-static void note_failure(struct producer *producer, struct output *output, struct parcel *parcel, int code)
+static void note_failure(struct producer *producer, struct output *output, struct parcel *parcel, const char *why)
 {
     if (!parcel->failed)
         output->nfailed++;
     parcel->failed = true;
     put_back(output, parcel);
-    snprintf(output->cause, sizeof(output->cause), "topic %.80s: %s", output->topic,
-             rd_kafka_err2str((rd_kafka_resp_err_t)code));
+    snprintf(output->cause, sizeof(output->cause), "topic %.80s: %s", output->topic, why);
     if (output->ok)
         schedule(producer, output, clock_mono_ms());
     note_state(producer, output);
@@ -123,12 +122,13 @@ static void send_shortened(struct producer *producer, struct output *output, str
     struct parcel *shortened = parcel_shorten(parcel);
 
     if (shortened == NULL) {
-        note_failure(producer, output, parcel, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+        note_failure(producer, output, parcel, "no memory for the short form of what is too large");
         return;
     }
     if (parcel->delivery.kind == DELIVERY_WARNING)
         metrics_add(producer->setup.metrics, METRIC_WARNINGS_SHORTENED, 1);
-    producer->pending_bytes += shortened->bytes - parcel->bytes;
+    producer->pending_bytes -= parcel->bytes;
+    producer->pending_bytes += shortened->bytes;
     free(parcel);
     dispatch(producer, output, shortened);
 }
@@ -145,7 +145,7 @@ static void handle_too_large(struct producer *producer, struct output *output, s
                producer->setup.too_large(producer->setup.ctx, &parcel->delivery) == 0) {
         forget(producer, output, parcel);
     } else {
-        note_failure(producer, output, parcel, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+        note_failure(producer, output, parcel, rd_kafka_err2str(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE));
     }
 }
 
@@ -170,7 +170,7 @@ static void dispatch(struct producer *producer, struct output *output, struct pa
         metrics_add(producer->setup.metrics, failed_metric[parcel->delivery.kind], 1);
         if (code == RD_KAFKA_RESP_ERR__FATAL)
             client_error(&producer->channel.client, producer->channel.rk, code, "fatal error");
-        note_failure(producer, output, parcel, code);
+        note_failure(producer, output, parcel, rd_kafka_err2str((rd_kafka_resp_err_t)code));
     }
 }
 
@@ -229,7 +229,7 @@ static void on_report(struct channel *channel, void *opaque, int code)
     } else if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
         handle_too_large(producer, output, parcel, true);
     } else {
-        note_failure(producer, output, parcel, code);
+        note_failure(producer, output, parcel, rd_kafka_err2str((rd_kafka_resp_err_t)code));
     }
 }
 

@@ -6,7 +6,8 @@
  * the broker is sent again in its short form, and one that is still too large is handed back. Shadow warnings are
  * fire and forget, counted only.
  *
- * Threads: a producer belongs to one worker; callbacks happen inside producer_serve. */
+ * Threads: a producer belongs to one worker; callbacks happen inside producer_serve, of what is
+ * too large inside producer_send too. */
 #ifndef TELSIEVE_KAFKA_PRODUCER_H
 #define TELSIEVE_KAFKA_PRODUCER_H
 
@@ -45,7 +46,7 @@ struct delivery {
     struct delivery_header headers[DELIVERY_HEADERS];
     size_t nheaders;
     /* Its short form, for a broker that finds `value` too large: malloc'ed, its bytes in *len, or NULL when memory is
-     * exhausted. NULL: it has none. */
+     * exhausted: it is asked again later. NULL: it has none. */
     char *(*shorten)(const struct delivery *delivery, size_t *len);
 };
 

@@ -29,12 +29,13 @@ struct alert_maker {
     struct warning_hasher hasher;
 };
 
-/* The options stay the caller's and are not changed while the maker lives. Returns 0 or -TS_ENOMEM; fini either way. */
+/* The options stay the caller's and are not changed while the maker lives. Returns 0, or -TS_EINVAL when OpenSSL
+ * refuses to hash with their key; fini either way. */
 int alert_maker_init(struct alert_maker *maker, const struct alert_options *options);
 void alert_maker_fini(struct alert_maker *maker);
 
-/* Fill *out from a warned verdict (`shadow`: from its shadow rules). Strings live in the verdict, or in the maker until
- * its next warning.
+/* Fill *out from a warned verdict (`shadow`: from its shadow rules). Strings are lent by verdict, record, rule set,
+ * source and options, or live in the maker until its next warning.
  * Urgency, by the record's time against now_ms: `in_call` for a call that has no duration and no release yet and began
  * at most 30 minutes ago; else `fresh` within an hour, while the money may still be stopped; else `late`.
  * What bounds it: the WARNING_RULES_MAX strongest rules (tier, then score). The evidence of each: its matches without

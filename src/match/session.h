@@ -38,8 +38,8 @@ void session_begin(struct session *session, const struct feed *feed, struct str 
 bool session_next(struct session *session, struct session_result *result);
 
 /* The warning of the record just judged, as JSON (malloc'ed, the caller's); with `shadow` of its shadow rules.
- * `built` (may be NULL) receives the plain data behind it, lent until the next warning. NULL when memory is
- * exhausted. */
+ * `built` (may be NULL) receives the plain data behind it, lent until the next
+ * warning, session_next or session_begin. NULL when memory is exhausted. */
 char *session_warning(struct session *session, bool shadow, int64_t now_ms, size_t *len, struct warning *built);
 
 /* For stages' times and cross-checks. */

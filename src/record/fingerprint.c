@@ -32,12 +32,13 @@ static EVP_MAC_CTX *new_hmac(struct str key)
 
 int warning_hasher_init(struct warning_hasher *hasher, struct str key)
 {
-    *hasher = (struct warning_hasher){.sha256 = EVP_MD_CTX_new(), .hmac = key.n > 0 ? new_hmac(key) : NULL};
+    *hasher = (struct warning_hasher){
+        .sha256 = EVP_MD_CTX_new(), .hmac = key.n > 0 ? new_hmac(key) : NULL, .key = key};
     if (hasher->sha256 != NULL && EVP_DigestInit_ex(hasher->sha256, EVP_sha256(), NULL) == 1 &&
         (key.n == 0 || hasher->hmac != NULL))
         return 0;
     warning_hasher_fini(hasher);
-    return -TS_ENOMEM;
+    return -TS_EINVAL;
 }
 
 void warning_hasher_fini(struct warning_hasher *hasher)
@@ -47,10 +48,17 @@ void warning_hasher_fini(struct warning_hasher *hasher)
     *hasher = (struct warning_hasher){0};
 }
 
+/* A context that was made allocates nothing any more. Ids that are not told apart would lose warnings. */
+static void must(int done)
+{
+    assert(done == 1);
+    (void)done;
+}
+
 static void hash_begin(struct warning_hasher *hasher, const char *purpose)
 {
-    EVP_DigestInit_ex(hasher->sha256, NULL, NULL); /* the same digest again */
-    EVP_DigestUpdate(hasher->sha256, purpose, strlen(purpose) + 1);
+    must(EVP_DigestInit_ex(hasher->sha256, NULL, NULL)); /* the same digest again */
+    must(EVP_DigestUpdate(hasher->sha256, purpose, strlen(purpose) + 1));
 }
 
 static void hash_u64(struct warning_hasher *hasher, uint64_t value)
@@ -59,21 +67,21 @@ static void hash_u64(struct warning_hasher *hasher, uint64_t value)
 
     for (int i = 0; i < 8; i++)
         bytes[i] = (unsigned char)(value >> (56 - 8 * i));
-    EVP_DigestUpdate(hasher->sha256, bytes, sizeof(bytes));
+    must(EVP_DigestUpdate(hasher->sha256, bytes, sizeof(bytes)));
 }
 
 static void hash_str(struct warning_hasher *hasher, struct str s)
 {
     hash_u64(hasher, s.n);
     if (s.n > 0)
-        EVP_DigestUpdate(hasher->sha256, s.p, s.n);
+        must(EVP_DigestUpdate(hasher->sha256, s.p, s.n));
 }
 
 static void hash_end(struct warning_hasher *hasher, char out[33])
 {
     unsigned char digest[DIGEST_BYTES] = {0};
 
-    EVP_DigestFinal_ex(hasher->sha256, digest, NULL);
+    must(EVP_DigestFinal_ex(hasher->sha256, digest, NULL));
     hex_write(digest, 2 * ID_BYTES, out);
 }
 
@@ -117,7 +125,9 @@ void warning_hmac(struct warning_hasher *hasher, struct str data, unsigned hex_d
 
     assert(hex_digits <= 2 * DIGEST_BYTES);
     out[0] = '\0';
-    if (hasher->hmac != NULL && EVP_MAC_init(hasher->hmac, NULL, 0, NULL) == 1 && /* the same key again */
+    /* with the key: without it OpenSSL 3.0.0 to 3.0.2 does not begin anew */
+    if (hasher->hmac != NULL &&
+        EVP_MAC_init(hasher->hmac, (const unsigned char *)hasher->key.p, hasher->key.n, NULL) == 1 &&
         EVP_MAC_update(hasher->hmac, (const unsigned char *)(data.n > 0 ? data.p : ""), data.n) == 1 &&
         EVP_MAC_final(hasher->hmac, digest, &n, sizeof(digest)) == 1)
         hex_write(digest, hex_digits, out);

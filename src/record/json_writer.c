@@ -259,3 +259,17 @@ void json_writer_bool(struct json_writer *writer, bool value)
     separate(writer);
     put(writer, value ? STR_LIT("true") : STR_LIT("false"));
 }
+
+/* ---- members ----------------------------------------------------------------------------------------------------- */
+
+void json_writer_put_int(struct json_writer *writer, struct str key, int64_t value)
+{
+    json_writer_key(writer, key);
+    json_writer_int(writer, value);
+}
+
+void json_writer_put_bytes(struct json_writer *writer, struct str key, struct str value)
+{
+    json_writer_key(writer, key);
+    json_writer_bytes(writer, value);
+}

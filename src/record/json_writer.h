@@ -41,6 +41,8 @@ void json_writer_str(struct json_writer *writer, struct str s);
 void json_writer_bytes(struct json_writer *writer, struct str s);
 
 void json_writer_int(struct json_writer *writer, int64_t value);
+void json_writer_put_int(struct json_writer *writer, struct str key, int64_t value);      /* a member, */
+void json_writer_put_bytes(struct json_writer *writer, struct str key, struct str value); /* and another */
 void json_writer_tenths(struct json_writer *writer, unsigned tenths); /* 979 is written 97.9 */
 void json_writer_bool(struct json_writer *writer, bool value);
 

@@ -1,7 +1,6 @@
 /* warning.c - written member by member in the order of the schema. What may hold anything (numbers as received, text of
  * the record) is cleaned as it is written; all else comes from tables that are UTF-8. */
 #include "record/warning.h"
-#include "core/utf8.h"
 #include "record/json_writer.h"
 
 #include <assert.h>
@@ -9,17 +8,11 @@
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
-static void put_int(struct json_writer *json, struct str key, int64_t value)
-{
-    json_writer_key(json, key);
-    json_writer_int(json, value);
-}
-
 /* Left out when 0. */
 static void put_count(struct json_writer *json, struct str key, size_t value)
 {
     if (value > 0)
-        put_int(json, key, (int64_t)value);
+        json_writer_put_int(json, key, (int64_t)value);
 }
 
 static void put_bool(struct json_writer *json, struct str key, bool value)
@@ -31,10 +24,8 @@ static void put_bool(struct json_writer *json, struct str key, bool value)
 /* Left out when p is NULL. */
 static void put_str(struct json_writer *json, struct str key, struct str value)
 {
-    if (value.p == NULL)
-        return;
-    json_writer_key(json, key);
-    json_writer_bytes(json, value);
+    if (value.p != NULL)
+        json_writer_put_bytes(json, key, value);
 }
 
 /* Left out when NULL or empty. */
@@ -92,8 +83,8 @@ static void put_evidence(struct json_writer *json, const struct warning_evidence
     json_writer_open(json, '{');
     put_text(json, STR_LIT("set"), item->set);
     put_text(json, STR_LIT("field"), item->field);
-    put_int(json, STR_LIT("start"), item->start);
-    put_int(json, STR_LIT("end"), item->end);
+    json_writer_put_int(json, STR_LIT("start"), item->start);
+    json_writer_put_int(json, STR_LIT("end"), item->end);
     put_str(json, STR_LIT("text"), item->text);
     put_bool(json, STR_LIT("disguised"), item->disguised);
     json_writer_close(json, '}');
@@ -115,7 +106,7 @@ static void put_listed(struct json_writer *json, const struct warning_listed *it
     put_filled(json, STR_LIT("entry"), item->entry);
     put_text(json, STR_LIT("tier"), item->tier);
     if (item->expires_ms > 0)
-        put_int(json, STR_LIT("expires"), item->expires_ms);
+        json_writer_put_int(json, STR_LIT("expires"), item->expires_ms);
     put_filled(json, STR_LIT("source"), item->source);
     put_filled(json, STR_LIT("note"), item->note);
     json_writer_close(json, '}');
@@ -193,8 +184,8 @@ static void put_contacts(struct json_writer *json, const struct warning *w)
         json_writer_open(json, '{');
         put_text(json, STR_LIT("kind"), contact_kind_name(contact->kind));
         put_str(json, STR_LIT("value"), contact->value);
-        put_int(json, STR_LIT("start"), contact->start);
-        put_int(json, STR_LIT("end"), contact->end);
+        json_writer_put_int(json, STR_LIT("start"), contact->start);
+        json_writer_put_int(json, STR_LIT("end"), contact->end);
         json_writer_close(json, '}');
     }
     json_writer_close_filled(json, from, ']');
@@ -222,7 +213,7 @@ static void put_call(struct json_writer *json, const struct warning *w)
 {
     json_writer_open_member(json, STR_LIT("call"), '{');
     if (w->dur_s >= 0)
-        put_int(json, STR_LIT("dur"), w->dur_s);
+        json_writer_put_int(json, STR_LIT("dur"), w->dur_s);
     if (w->answered_known)
         put_bool(json, STR_LIT("answered"), w->answered);
     put_bool(json, STR_LIT("redirected"), w->redirected);
@@ -234,13 +225,13 @@ static void put_source(struct json_writer *json, const struct warning *w)
     json_writer_open_member(json, STR_LIT("source"), '{');
     if (w->topic.p != NULL) {
         put_str(json, STR_LIT("topic"), w->topic);
-        put_int(json, STR_LIT("partition"), w->partition);
-        put_int(json, STR_LIT("offset"), w->offset);
+        json_writer_put_int(json, STR_LIT("partition"), w->partition);
+        json_writer_put_int(json, STR_LIT("offset"), w->offset);
     } else {
         put_str(json, STR_LIT("file"), w->file);
-        put_int(json, STR_LIT("line"), (int64_t)w->line);
+        json_writer_put_int(json, STR_LIT("line"), (int64_t)w->line);
     }
-    put_int(json, STR_LIT("sub"), w->sub);
+    json_writer_put_int(json, STR_LIT("sub"), w->sub);
     put_str(json, STR_LIT("record"), w->record_id);
     json_writer_close(json, '}');
 }
@@ -250,7 +241,7 @@ static void put_engine(struct json_writer *json, const struct warning *w)
     json_writer_open_member(json, STR_LIT("engine"), '{');
     put_text(json, STR_LIT("version"), w->engine_version);
     put_text(json, STR_LIT("ruleset"), w->ruleset);
-    put_int(json, STR_LIT("generation"), (int64_t)w->generation);
+    json_writer_put_int(json, STR_LIT("generation"), (int64_t)w->generation);
     put_text(json, STR_LIT("lists"), w->lists);
     json_writer_close(json, '}');
 }
@@ -259,18 +250,18 @@ static void put_engine(struct json_writer *json, const struct warning *w)
 
 static void put_head(struct json_writer *json, const struct warning *w)
 {
-    put_int(json, STR_LIT("v"), 1);
+    json_writer_put_int(json, STR_LIT("v"), 1);
     put_text(json, STR_LIT("id"), w->id);
     put_text(json, STR_LIT("status"), "new");
-    put_int(json, STR_LIT("ts"), w->ts_ms);
-    put_int(json, STR_LIT("detected"), w->detected_ms);
+    json_writer_put_int(json, STR_LIT("ts"), w->ts_ms);
+    json_writer_put_int(json, STR_LIT("detected"), w->detected_ms);
     put_text(json, STR_LIT("kind"), w->kind);
     put_text(json, STR_LIT("family"), w->rules[0].family);
     put_text(json, STR_LIT("type"), w->rules[0].type);
     put_text(json, STR_LIT("tier"), w->tier);
     put_text(json, STR_LIT("stage"), w->rules[0].stage);
     put_text(json, STR_LIT("urgency"), w->urgency);
-    put_int(json, STR_LIT("score"), w->score);
+    json_writer_put_int(json, STR_LIT("score"), w->score);
     put_str(json, STR_LIT("victim"), w->victim);
     put_str(json, STR_LIT("suspect"), w->suspect);
     put_text(json, STR_LIT("subject"), w->subject);
@@ -285,9 +276,9 @@ static void put_model(struct json_writer *json, const struct warning_model *mode
     put_text(json, STR_LIT("version"), model->version);
     json_writer_key(json, STR_LIT("score"));
     json_writer_tenths(json, model->score_tenths);
-    put_int(json, STR_LIT("moved"), model->live ? model->moves : 0);
+    json_writer_put_int(json, STR_LIT("moved"), model->live ? model->moves : 0);
     if (!model->live)
-        put_int(json, STR_LIT("would"), model->moves);
+        json_writer_put_int(json, STR_LIT("would"), model->moves);
     json_writer_close(json, '}');
 }
 

@@ -106,9 +106,11 @@ char *warning_shorten(struct str encoded, size_t *len);
 /* What ids and digests of warnings are worked out with, one after the other; of one thread. */
 struct warning_hasher {
     struct evp_md_ctx_st *sha256;
-    struct evp_mac_ctx_st *hmac; /* with the key; NULL: there is none */
+    struct evp_mac_ctx_st *hmac; /* NULL: there is no key */
+    struct str key;
 };
-/* `key`: of the digests; empty: there are none. Returns 0 or -TS_ENOMEM (then there is nothing to free). */
+/* `key`: of the digests, lent while the hasher lives; empty: there are none. Returns 0, or -TS_EINVAL when OpenSSL
+ * refuses one of both, or memory is exhausted (then there is nothing to free). */
 int warning_hasher_init(struct warning_hasher *hasher, struct str key);
 void warning_hasher_fini(struct warning_hasher *hasher);
 

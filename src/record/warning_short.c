@@ -3,7 +3,6 @@
 #include "record/warning.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 
 #define SHORT_CHARS 128 /* the longest string */
 #define REAL_DIGITS 6   /* of a score in tenths */

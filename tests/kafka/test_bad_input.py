@@ -65,6 +65,21 @@ def test_dead_letters_carry_the_payload_only_when_asked(make_world):
     assert b"not a record" not in first and b"not a record" in second
 
 
+def test_a_dead_letter_too_large_for_the_broker_goes_without_its_payload(make_world):
+    world = make_world(partitions=1)
+    world.broker.configure_topic(world.dead, max_message_bytes=1000)
+    world.broker.produce(world.input, [json.dumps({**record("big", LAWFUL * 200), "kind": "letter"})])
+    daemon = world.daemon(dead_letter__payload=True).start()
+    world.wait_consumed()
+    letter, = world.broker.read_all(world.dead)
+    headers = headers_of(letter)
+    assert json.loads(letter.value()) == {
+        "v": 1, "reason": headers["telsieve.reason"], "topic": world.input, "partition": 0, "offset": 0, "sub": 0,
+        "field": "kind", "version": headers["telsieve.version"]}
+    assert headers["telsieve.field"] == "kind"
+    daemon.assert_balanced()
+
+
 def test_ill_formed_text_is_repaired_and_judged(make_world):
     world = make_world(partitions=1)
     ucs2 = base64.b64encode(FRAUD.encode("utf-16-be")).decode()

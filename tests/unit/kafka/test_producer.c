@@ -18,6 +18,7 @@ static struct metrics *metrics;
 static struct producer *producer;
 static struct ledger *ledger;
 static uint64_t acknowledged[2], handed_back;
+static unsigned no_memory; /* so many times */
 static int64_t last_offset;
 
 static void on_acknowledged(void *ctx, const struct delivery *delivery)
@@ -58,7 +59,7 @@ static void setup(void)
     ck_assert_ptr_nonnull(metrics);
     memset(metrics, 0, sizeof(*metrics));
     ledger = ledger_new("in", 0);
-    acknowledged[0] = acknowledged[1] = handed_back = 0;
+    acknowledged[0] = acknowledged[1] = handed_back = no_memory = 0;
     start_producer();
 }
 
@@ -99,7 +100,10 @@ static void serve_until_empty(void)
 
 static char *shorten(const struct delivery *delivery, size_t *len)
 {
+    *len = 0;
     ck_assert(str_eqz(delivery->value, "{\"long\":\"form\"}"));
+    if (no_memory > 0 && no_memory-- > 0)
+        return NULL;
     *len = 2;
     return strdup("{}");
 }
@@ -213,6 +217,37 @@ START_TEST(a_warning_too_large_is_shortened)
 }
 END_TEST
 
+START_TEST(one_that_failed_before_is_shortened_and_the_output_is_well_again)
+{
+    serve_until_well(true);
+    mock_cluster_fail(cluster, API_PRODUCE, ERROR_TOPIC_REFUSED, 1);
+    send_warning(1);
+    serve_until_well(false);
+    mock_cluster_fail(cluster, API_PRODUCE, ERROR_TOO_LARGE, 2);
+    serve_until_empty();
+    serve_until_well(true);
+    ck_assert_uint_eq(count_topic("warnings", "{}", "+8613912345678"), 1);
+}
+END_TEST
+
+START_TEST(without_memory_for_the_short_form_it_is_tried_again)
+{
+    const char *cause;
+
+    serve_until_well(true);
+    mock_cluster_fail(cluster, API_PRODUCE, ERROR_TOO_LARGE, 3);
+    no_memory = 1;
+    send_warning(1);
+    serve_until_well(false);
+    producer_ok(producer, &cause);
+    ck_assert_ptr_nonnull(strstr(cause, "no memory for the short form"));
+    serve_until_empty();
+    ck_assert_uint_eq(no_memory, 0);
+    ck_assert_uint_eq(metrics_get(metrics, METRIC_WARNINGS_SHORTENED), 1);
+    ck_assert_uint_eq(count_topic("warnings", "{}", "+8613912345678"), 1);
+}
+END_TEST
+
 START_TEST(a_warning_too_large_even_shortened_is_handed_back)
 {
     serve_until_well(true);
@@ -285,6 +320,8 @@ int main(void)
     tcase_add_test(tcase, a_missing_topic_is_told_before_the_first_warning_and_waited_for);
     tcase_add_test(tcase, a_batch_too_large_is_tried_alone_before_it_is_shortened);
     tcase_add_test(tcase, a_warning_too_large_is_shortened);
+    tcase_add_test(tcase, one_that_failed_before_is_shortened_and_the_output_is_well_again);
+    tcase_add_test(tcase, without_memory_for_the_short_form_it_is_tried_again);
     tcase_add_test(tcase, a_warning_too_large_even_shortened_is_handed_back);
     tcase_add_test(tcase, a_fatal_error_rebuilds_the_producer_and_sends_all_again);
     tcase_add_test(tcase, a_broker_that_went_away_is_noticed_and_all_is_delivered_when_it_is_back);
